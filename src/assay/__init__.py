@@ -1,0 +1,43 @@
+"""Assay measures what synthetic data is worth for training a model on real data."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from assay.bench.compare import Comparison as Comparison
+    from assay.bench.compare import compare as compare
+    from assay.data import open_synthetic as open_synthetic
+    from assay.data import open_task as open_task
+    from assay.data.split import split_task as split_task
+    from assay.errors import UserError as UserError
+    from assay.methods.base import Training as Training
+    from assay.types import Samples as Samples
+    from assay.types import Task as Task
+
+_HOMES = {
+    "Comparison": "assay.bench.compare",
+    "Samples": "assay.types",
+    "Task": "assay.types",
+    "Training": "assay.methods.base",
+    "UserError": "assay.errors",
+    "compare": "assay.bench.compare",
+    "open_synthetic": "assay.data",
+    "open_task": "assay.data",
+    "split_task": "assay.data.split",
+}
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that importing Assay does not import PyTorch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'assay' has no attribute '{name}'")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,143 @@
+"""Cells to results: independent runs, on this machine's cores or wherever joblib's backend sends them."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import platform
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import assay
+from assay.bench.store import Store
+from assay.settings import as_dict, fingerprint
+from assay.train import Run, TrainingFailed, train, uses_bf16
+from assay.types import Samples, Task
+
+DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "train.py")
+"""The code that a run's numbers depend on; a change there makes a new run."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A run and the name it is stored under."""
+
+    key: str
+    label: str
+    run: Run
+
+
+@functools.cache
+def code_version() -> str:
+    """Version of Assay and hash of the code that decides a run's numbers."""
+    root = Path(assay.__file__).parent
+    files = [path for room in DECIDING_ROOMS for path in sorted((root / room).glob("*.py")) or [root / room]]
+    sha = hashlib.sha256(b"".join(path.read_bytes() for path in files))
+    return f"{assay.__version__}+{sha.hexdigest()[:12]}"
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """All settings of a run as JSON values, defaults resolved to what this machine does."""
+    settings = as_dict(run)
+    for part in ("method", "backbone", "training"):
+        settings[part] = as_dict(getattr(run, part))
+    settings["training"]["precision"] = "bf16" if uses_bf16(run.training.precision, run.device) else "fp32"
+    return settings
+
+
+def cell(label: str, run: Run, task: Task, synthetic: Samples | None) -> Cell:
+    """The cell of a run on given data: its key is the hash of settings, data and code."""
+    uses_synthetic = "synthetic" in run.method.needs and synthetic is not None
+    data = [task_digest(task), samples_digest(synthetic) if uses_synthetic and synthetic else None]
+    settings = describe(run if uses_synthetic else dataclasses.replace(run, ratio=None))
+    return Cell(fingerprint([settings, data, code_version()]), label, run)
+
+
+@functools.lru_cache(maxsize=8)
+def task_digest(task: Task) -> str:
+    """Hash of a task, computed once."""
+    return task.digest()
+
+
+@functools.lru_cache(maxsize=8)
+def samples_digest(samples: Samples) -> str:
+    """Hash of samples, computed once."""
+    return samples.digest()
+
+
+def execute(
+    cells: Sequence[Cell],
+    task: Task,
+    synthetic: Samples | None,
+    store: Store,
+    workers: int,
+    done: Callable[[dict[str, Any]], None],
+) -> None:
+    """Run every cell that the store does not have; `done` is told of each as it finishes."""
+    from joblib import Parallel, delayed
+
+    store.sweep()
+    todo = {cell.key: cell for cell in cells if not store.has(cell.key)}
+    jobs = (delayed(run_cell)(cell, task, _needed(cell, synthetic), store) for cell in todo.values())
+    parallel = Parallel(n_jobs=min(workers, len(todo) or 1), return_as="generator_unordered", batch_size=1)
+    for record in parallel(jobs):
+        done(record)
+
+
+def _needed(cell: Cell, synthetic: Samples | None) -> Samples | None:
+    return synthetic if "synthetic" in cell.run.method.needs else None
+
+
+def run_cell(cell: Cell, task: Task, synthetic: Samples | None, store: Store) -> dict[str, Any]:
+    """Train one cell and store what came of it; a failure is a result too."""
+    _leave_interrupts_to_the_driver()
+    start = time.time()
+    outcome = {"settings": describe(cell.run), **attempt(cell.run, task, synthetic)}
+    store.save(cell.key, outcome, {"label": cell.label, **circumstances(start)})
+    return store.load(cell.key)
+
+
+def _leave_interrupts_to_the_driver() -> None:
+    import multiprocessing
+
+    in_worker = multiprocessing.parent_process() is not None
+    if in_worker and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def attempt(run: Run, task: Task, synthetic: Samples | None) -> dict[str, Any]:
+    """The result of a run, or the error that ended it."""
+    try:
+        return {"error": None, **dataclasses.asdict(train(task, synthetic, run))}
+    except TrainingFailed as error:
+        return {"error": str(error), "traceback": None}
+    except Exception as error:  # whatever ended it: a failed run is a row, never a gap
+        return {"error": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()}
+
+
+def circumstances(start: float) -> dict[str, Any]:
+    """When a run was made, how long it took and with which versions."""
+    finished = time.time()
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(finished))
+    return {"finished": stamp, "seconds": round(finished - start, 2), "versions": versions()}
+
+
+def versions() -> dict[str, str]:
+    """Versions of all that decides a number."""
+    import numpy
+    import torch
+
+    return {
+        "assay": code_version(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": numpy.__version__,
+        "machine": platform.machine(),
+    }

@@ -1,0 +1,134 @@
+"""The folder of runs: one folder a run, named by the hash of everything that went into it, written once.
+
+    OUT/compare.json     the newest comparison: task, synthetic data, settings, and which runs belong to it
+    OUT/samples.npz      a few real and synthetic items of each class, for pictures
+    OUT/runs/KEY/result.json   what a run measured (or its error): same run, same bytes
+    OUT/runs/KEY/about.json    when, how long, on what
+
+A run's folder appears by one rename, so that a half-written one is never read; many processes and machines
+can share OUT.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from assay.errors import UserError
+
+STALE_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Store:
+    """Runs under a folder."""
+
+    folder: Path
+
+    def run_folder(self, key: str) -> Path:
+        """Where the run is, or will be."""
+        return self.folder / "runs" / key
+
+    def has(self, key: str) -> bool:
+        """Whether the run is finished (successfully or not)."""
+        return (self.run_folder(key) / "result.json").is_file()
+
+    def load(self, key: str) -> dict[str, Any]:
+        """Result and circumstances of a finished run."""
+        result = read_json(self.run_folder(key) / "result.json")
+        return {"key": key, **result, "about": read_json(self.run_folder(key) / "about.json")}
+
+    def save(self, key: str, result: Mapping[str, Any], about: Mapping[str, Any]) -> None:
+        """Write a run at once; if another process was first, its result stands."""
+        part = self.folder / "runs" / f".{key}.{uuid.uuid4().hex[:8]}.part"
+        part.mkdir(parents=True)
+        write_bytes(part / "about.json", json_bytes(about))
+        write_bytes(part / "result.json", json_bytes(result))
+        try:
+            part.rename(self.run_folder(key))
+        except OSError:
+            shutil.rmtree(part)
+            if not self.has(key):
+                raise
+
+    def forget(self, key: str) -> None:
+        """Remove a run, so that it is done again."""
+        shutil.rmtree(self.run_folder(key), ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half-written long ago."""
+        for part in self.folder.glob("runs/.*.part"):
+            if time.time() - part.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(part, ignore_errors=True)
+
+    def save_comparison(self, comparison: Mapping[str, Any], samples: Mapping[str, Any]) -> None:
+        """Write what belongs to the comparison as a whole."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **samples)
+        replace_file(self.folder / "samples.npz", buffer.getvalue())
+        replace_file(self.folder / "compare.json", json_bytes(comparison))
+
+    def comparison(self) -> dict[str, Any]:
+        """The newest comparison.
+
+        Raises
+        ------
+        UserError
+            If the folder holds none.
+        """
+        if not (self.folder / "compare.json").is_file():
+            raise UserError(f"{self.folder}: no compare.json here; give the folder that compare wrote (--out)")
+        return read_json(self.folder / "compare.json")
+
+    def samples(self) -> dict[str, Any]:
+        """Arrays real_x, real_y, synthetic_x, synthetic_y."""
+        with np.load(self.folder / "samples.npz", allow_pickle=False) as arrays:
+            return dict(arrays)
+
+
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """Readable JSON; NaN is refused."""
+    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    try:
+        return cast(dict[str, Any], json.loads(path.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path}: {error}; remove its folder and run the comparison again") from None
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a new file through to the disk."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file at once: readers see the old one or the new one, whole."""
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        write_bytes(part, content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

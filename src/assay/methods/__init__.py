@@ -1,0 +1,27 @@
+"""Methods: ways of using synthetic data. A new one is one file, one test, one line here."""
+
+from __future__ import annotations
+
+from assay.methods.base import MethodSettings, Training
+from assay.methods.mixed import Mixed
+from assay.methods.random_filter import RandomFilter
+from assay.methods.real_only import RealOnly
+from assay.methods.ssim_filter import SsimFilter
+from assay.methods.syncheck import IN_DOMAIN, SynCheck
+from assay.methods.synthetic_only import SyntheticOnly
+from assay.methods.target_only import TargetOnly
+from assay.methods.trts_filter import TrtsFilter
+
+METHODS: dict[str, MethodSettings] = {
+    "real_only": RealOnly(),
+    "target_only": TargetOnly(),
+    "synthetic_only": SyntheticOnly(),
+    "mixed": Mixed(),
+    "random_filter": RandomFilter(),
+    "ssim_filter": SsimFilter(),
+    "trts_filter": TrtsFilter(),
+    "syncheck": SynCheck(),
+    "syncheck_in_domain": IN_DOMAIN,
+}
+
+__all__ = ["METHODS", "MethodSettings", "Training"]

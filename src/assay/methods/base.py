@@ -1,0 +1,202 @@
+"""What every method shares: its pools of items, its settings of training, and the two verbs of the loop."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol, cast
+
+import torch
+from annotated_types import Ge, Gt
+from torch import Generator, Tensor, nn
+
+from assay.models.layers import initialise
+
+Positive = Annotated[int, Gt(0)]
+
+
+@dataclass(frozen=True)
+class Training:
+    """Settings of the loop, the same for every method of a comparison.
+
+    Parameters
+    ----------
+    epochs, steps, batch : int
+        Optimiser steps are `epochs` × `steps`, whatever the size of the pools; each step draws `batch` items
+        from each stream of the method.
+    optimiser, learning_rate, weight_decay
+        Of every network a method trains, unless the method says otherwise.
+    schedule : {"constant", "cosine", "step"}
+        Learning rate over epochs; "step" divides by ten after two fifths and four fifths.
+    precision : {"auto", "fp32", "bf16"}
+        "auto" takes bf16 where the processor multiplies it natively.
+    threads : int
+        Threads of one run on a CPU. Part of a run's identity: sums depend on it in the last bit.
+    """
+
+    epochs: Positive = 30
+    steps: Positive = 50
+    batch: Positive = 16
+    optimiser: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+    schedule: Literal["constant", "cosine", "step"] = "cosine"
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    threads: Positive = 1
+
+
+def rate_factor(schedule: str, epoch: int, epochs: int) -> float:
+    """Factor on the learning rate in `epoch` (from 0) of `epochs`."""
+    if schedule == "cosine":
+        return 0.5 * (1 + math.cos(math.pi * epoch / epochs))
+    return 0.1 ** int(epoch / (0.4 * epochs)) if schedule == "step" else 1.0
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Items on the device: `x` (n, *shape) float32, `y` (n,) int64."""
+
+    x: Tensor
+    y: Tensor
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: Tensor) -> Pool:
+        return Pool(self.x[index], self.y[index])
+
+    def joined(self, other: Pool) -> Pool:
+        """These items, then the others."""
+        return Pool(torch.cat((self.x, other.x)), torch.cat((self.y, other.y)))
+
+
+@dataclass(frozen=True)
+class Pools:
+    """The items a method may learn from; labels of `unlabelled` are all -1, of `synthetic` the conditions."""
+
+    labelled: Pool
+    shots: Pool
+    unlabelled: Pool
+    synthetic: Pool
+
+    @property
+    def real(self) -> Pool:
+        """All labelled real items."""
+        return self.labelled.joined(self.shots)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a method is built from.
+
+    Parameters
+    ----------
+    classes : int
+    pools : Pools
+    training : Training
+    backbone : callable
+        A fresh network from items to features, with ``out_features``.
+    init, noise : torch.Generator
+        Randomness of initial weights, and of everything that a method draws while it trains.
+    autocast : callable
+        Context in which forward passes run.
+    """
+
+    classes: int
+    pools: Pools
+    training: Training
+    backbone: Callable[[], nn.Module]
+    init: Generator
+    noise: Generator
+    autocast: Callable[[], AbstractContextManager[Any]]
+
+    def prepare(self, network: nn.Module) -> nn.Module:
+        """`network` with its initial weights drawn, on the device, convolutions channels-last."""
+        device = self.pools.labelled.x.device
+        return to_channels_last(initialise(network, self.init)).to(device)
+
+    def optimiser(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        """The optimiser that the training settings name."""
+        s = self.training
+        options = {"lr": s.learning_rate, "weight_decay": s.weight_decay}
+        if s.optimiser == "sgd":
+            return torch.optim.SGD(parameters, momentum=0.9, **options)
+        kind = torch.optim.AdamW if s.optimiser == "adamw" else torch.optim.Adam
+        return kind(parameters, **options)
+
+
+def to_channels_last(network: nn.Module) -> nn.Module:
+    """2-D convolutions in the memory layout that is fastest for them; others are left alone."""
+    return cast(nn.Module, network.to(memory_format=torch.channels_last))  # type: ignore[call-overload]
+
+
+class Classifier(nn.Module):
+    """A backbone and one linear head."""
+
+    def __init__(self, backbone: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = nn.Linear(cast(int, backbone.out_features), classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, shape (n, classes)."""
+        return cast(Tensor, self.head(self.backbone(x)))
+
+
+class Method(ABC):
+    """A way of using labelled, unlabelled and synthetic items to train a model.
+
+    Attributes
+    ----------
+    networks : list of nn.Module
+        Switched between training and evaluation mode by the loop.
+    optimisers : list of torch.optim.Optimizer
+        Follow the schedule of the training settings.
+    kept : bool tensor, shape (number of synthetic items,)
+        Which synthetic items are learnt from *with a label* at present.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.networks: list[nn.Module] = []
+        self.optimisers: list[torch.optim.Optimizer] = []
+        self.kept = torch.zeros(len(setup.pools.synthetic), dtype=torch.bool)
+
+    @abstractmethod
+    def streams(self) -> dict[str, Pool]:
+        """The pools that each step of the coming epoch draws a batch from; none of them empty."""
+
+    @abstractmethod
+    def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
+        """One step of training; the losses by name, detached."""
+
+    @abstractmethod
+    def predict(self, x: Tensor) -> Tensor:
+        """Logits, shape (n, classes), in evaluation mode."""
+
+    def start_epoch(self, epoch: int) -> None:
+        """Set the learning rates; methods that select or cluster do it here."""
+        s = self.setup.training
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = s.learning_rate * rate_factor(s.schedule, epoch, s.epochs)
+
+
+class MethodSettings(Protocol):
+    """Frozen settings that a user can name; building them gives the method."""
+
+    needs: tuple[str, ...]
+    """Parts of the data without which the method makes no sense ("synthetic", its "conditions", "shots")."""
+
+    def build(self, setup: Setup) -> Method:
+        """The method, its networks ready to train."""
+        ...
+
+
+def in_batches(function: Callable[[Tensor], Tensor], x: Tensor, size: int = 256) -> Tensor:
+    """`function` over `x` in blocks, results concatenated; no gradients."""
+    with torch.no_grad():
+        return torch.cat([function(block) for block in x.split(size)])

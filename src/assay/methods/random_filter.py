@@ -1,0 +1,55 @@
+"""The control of a filter: as many synthetic items as the filter keeps, chosen by chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from assay.methods.base import Method, Pool, Setup
+from assay.methods.ssim_filter import SsimFilter
+from assay.methods.supervised import Filter
+from assay.methods.trts_filter import TrtsFilter
+
+
+@dataclass(frozen=True)
+class RandomFilter:
+    """Settings of the control: `like` is the filter beside it, with its own settings."""
+
+    like: SsimFilter | TrtsFilter = SsimFilter()
+    needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
+
+    def build(self, setup: Setup) -> RandomFilterMethod:
+        """The method."""
+        return RandomFilterMethod(setup, self.like.build(setup))
+
+
+class RandomFilterMethod(Method):
+    """Trains exactly as the filter does, warm-up included, but permutes the mask of kept items."""
+
+    def __init__(self, setup: Setup, inner: Filter) -> None:
+        super().__init__(setup)
+        self.inner = inner
+        self.networks, self.optimisers = inner.networks, inner.optimisers
+
+    def start_epoch(self, epoch: int) -> None:
+        """Let the filter select, then keep as many others."""
+        self.inner.start_epoch(epoch)
+        if epoch == self.inner.first:
+            noise = self.setup.noise
+            order = torch.randperm(len(self.kept), generator=noise, device=noise.device).cpu()
+            self.kept = self.inner.kept = self.inner.kept[order]
+
+    def streams(self) -> dict[str, Pool]:
+        """The filter's stream, with the other items."""
+        return self.inner.streams()
+
+    def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
+        """The filter's step."""
+        return self.inner.update(batch)
+
+    def predict(self, x: Tensor) -> Tensor:
+        """The filter's logits."""
+        return self.inner.predict(x)

@@ -1,0 +1,257 @@
+"""SynCheck (MobiSys 2025): synthetic items as unlabelled ones of open set; keep inliers, label them anew.
+
+The structure is OpenMatch's (Saito et al. 2021) with closed-set cross-entropy. A closed head classifies; an
+open head holds, for each class c, one outlier and one inlier logit, with q_c their softmax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, cast
+
+import torch
+from annotated_types import Ge, Le
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from assay.methods.base import Method, Pool, Setup, in_batches
+
+EPS = 1e-8
+OUTLIER, INLIER = 0, 1
+Weight = Annotated[float, Ge(0)]
+Share = Annotated[float, Ge(0), Le(1)]
+
+
+@dataclass(frozen=True)
+class SynCheck:
+    """Settings of SynCheck; the default is the published cross-domain setting (CsiGAN on SignFi).
+
+    Parameters
+    ----------
+    lambda_x, lambda_ova, lambda_oem, lambda_socr, lambda_fix : float
+        Weights of closed-set cross-entropy, one-vs-all, open-set entropy, soft consistency, pseudo-labels.
+    sigma_weak, sigma_strong : float
+        Deviation of the noise added to the views of an item.
+    start : float
+        Share of the epochs before items are selected and pseudo-labelled.
+    temperature, threshold : float
+        Sharpening of pseudo-labels, and the least probability that makes one count.
+    pools : tuple of {"unlabelled", "synthetic"}
+        The pools treated as unlabelled, each with its own terms.
+    merged : bool
+        One forward pass for all views. False gives the published two, of which the second repeats the
+        labelled views for the statistics of batch normalisation.
+    """
+
+    lambda_x: Weight = 10.0
+    lambda_ova: Weight = 1.0
+    lambda_oem: Weight = 0.1
+    lambda_socr: Weight = 0.5
+    lambda_fix: Weight = 1.0
+    sigma_weak: Weight = 0.0
+    sigma_strong: Weight = 1e-4
+    start: Share = 0.3
+    temperature: float = 1.0
+    threshold: Share = 0.0
+    pools: tuple[Literal["unlabelled", "synthetic"], ...] = ("unlabelled", "synthetic")
+    merged: bool = True
+    needs: ClassVar[tuple[str, ...]] = ("synthetic",)
+
+    def build(self, setup: Setup) -> SynCheckMethod:
+        """The method."""
+        return SynCheckMethod(setup, self)
+
+
+IN_DOMAIN = SynCheck(lambda_x=1.0, sigma_weak=0.01, sigma_strong=0.03, start=0.5, pools=("synthetic",))
+"""The published in-domain setting (RF-Diffusion on Widar3.0)."""
+
+
+def one_vs_all(open_logits: Tensor, y: Tensor) -> Tensor:
+    """L_ova = mean(-log q_{1,y}) + mean(max over c ≠ y of -log q_{0,c}): the hardest negative counts.
+
+    Parameters
+    ----------
+    open_logits : tensor, shape (n, 2, classes)
+        Outlier logits, then inlier logits.
+    y : int tensor, shape (n,)
+    """
+    losses = -(open_logits.softmax(1) + EPS).log()
+    positive = losses[:, INLIER].gather(1, y[:, None])
+    negative = losses[:, OUTLIER].scatter(1, y[:, None], -torch.inf).amax(1)
+    return positive.mean() + negative.mean()
+
+
+def open_entropy(open_logits: Tensor) -> Tensor:
+    """H = mean over items and classes of -Σ_k q_{k,c} log q_{k,c}, nats; `open_logits` (n, 2, classes)."""
+    q = open_logits.softmax(1)
+    return -(q * (q + EPS).log()).sum(1).mean()
+
+
+def soft_consistency(weak: Tensor, strong: Tensor) -> Tensor:
+    """L_socr = mean over items of Σ_c Σ_k (q(weak) - q(strong))²; both open logits (n, 2, classes)."""
+    return (weak.softmax(1) - strong.softmax(1)).square().sum((1, 2)).mean()
+
+
+def outlier_score(logits: Tensor, open_logits: Tensor) -> Tensor:
+    """q_{0,ŷ} with ŷ the predicted class, shape (n,), range [0, 1]; below 0.5 the item is kept."""
+    predicted = logits.argmax(1, keepdim=True)
+    return open_logits.softmax(1)[:, OUTLIER].gather(1, predicted).squeeze(1)
+
+
+def pseudo_label_loss(weak: Tensor, strong: Tensor, temperature: float, threshold: float) -> Tensor:
+    """L_fix: cross-entropy of the strong view with the weak view's predicted class, where that is sure."""
+    confidence, label = (weak.detach() / temperature).softmax(1).max(1)
+    losses = cross_entropy(strong, label, reduction="none")
+    return (losses * (confidence >= threshold)).mean()
+
+
+class OpenClassifier(nn.Module):
+    """A backbone with a closed head (classes) and an open head (2 × classes, without bias)."""
+
+    def __init__(self, backbone: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.closed = nn.Linear(cast(int, backbone.out_features), classes)
+        self.open = nn.Linear(cast(int, backbone.out_features), 2 * classes, bias=False)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Closed logits (n, classes) and open logits (n, 2, classes)."""
+        features = self.backbone(x)
+        return self.closed(features), self.open(features).unflatten(1, (2, -1))
+
+
+class SynCheckMethod(Method):
+    """The training of SynCheck."""
+
+    def __init__(self, setup: Setup, settings: SynCheck) -> None:
+        super().__init__(setup)
+        self.settings = settings
+        self.network = setup.prepare(OpenClassifier(setup.backbone(), setup.classes))
+        self.networks.append(self.network)
+        self.optimisers.append(setup.optimiser(self.network.parameters()))
+        self.first = round(settings.start * setup.training.epochs)
+        self.selected: dict[str, Pool] = {}
+
+    def full(self) -> dict[str, Pool]:
+        """The pools treated as unlabelled, those without items left out."""
+        pools = {name: getattr(self.setup.pools, name) for name in self.settings.pools}
+        return {name: pool for name, pool in pools.items() if len(pool)}
+
+    def streams(self) -> dict[str, Pool]:
+        """Labelled items, every pool, and what is selected of each."""
+        chosen = {f"{name}_selected": pool for name, pool in self.selected.items()}
+        return {"labelled": self.setup.pools.real, **self.full(), **chosen}
+
+    def start_epoch(self, epoch: int) -> None:
+        """Select the inliers of every pool anew; a pool without any is left out of the epoch."""
+        super().start_epoch(epoch)
+        if epoch < self.first:
+            return
+        kept = {name: self.inliers(pool) for name, pool in self.full().items()}
+        self.selected = {name: self.full()[name][mask] for name, mask in kept.items() if mask.any()}
+        if "synthetic" in kept:
+            self.kept = kept["synthetic"].cpu()
+
+    def inliers(self, pool: Pool) -> Tensor:
+        """Which items have an outlier score below one half, from their clean view."""
+        self.network.eval()
+        score = in_batches(lambda x: outlier_score(*self.logits(x)), pool.x)
+        self.network.train()
+        return score < 0.5
+
+    def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
+        """One step down the weighted sum of all terms."""
+        losses = self.losses(batch)
+        total = self.weighted(losses)
+        self.optimisers[0].zero_grad()
+        total.backward()
+        self.optimisers[0].step()
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    def losses(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
+        """Every term, unweighted, summed over pools."""
+        labelled, pools = batch["labelled"], self.full()
+        first = [*self.views(labelled.x, weak_sigma=0.0)]
+        for name in pools:
+            first += self.views(batch[name].x, self.settings.sigma_weak)
+        second = [view for name in self.selected for view in self.selected_views(batch, name)]
+        closed, opened = self.forward(first, second)
+        y = labelled.y.repeat(2)
+        terms = {
+            "cross_entropy": cross_entropy(torch.cat(closed[:2]), y),
+            "one_vs_all": one_vs_all(torch.cat(opened[:2]), y),
+        }
+        end = len(first)
+        terms |= self.pool_losses(opened[2:end])
+        pairs = list(zip(closed[end::2], closed[end + 1 :: 2]))
+        if pairs:
+            options = (self.settings.temperature, self.settings.threshold)
+            terms["pseudo_label"] = sum_of(pseudo_label_loss(w, s, *options) for w, s in pairs)
+        return terms
+
+    def pool_losses(self, opened: Sequence[Tensor]) -> dict[str, Tensor]:
+        """Open-set entropy and soft consistency; `opened` alternates weak and strong views of the pools."""
+        pairs = list(zip(opened[::2], opened[1::2]))
+        if not pairs:
+            return {}
+        return {
+            "open_entropy": sum_of((open_entropy(w) + open_entropy(s)) / 2 for w, s in pairs),
+            "consistency": sum_of(soft_consistency(w, s) for w, s in pairs),
+        }
+
+    def weighted(self, losses: dict[str, Tensor]) -> Tensor:
+        """L = λ_x L_x + λ_ova L_ova + λ_oem ΣL_oem + λ_socr ΣL_socr + λ_fix ΣL_fix."""
+        s = self.settings
+        weights = {
+            "cross_entropy": s.lambda_x,
+            "one_vs_all": s.lambda_ova,
+            "open_entropy": s.lambda_oem,
+            "consistency": s.lambda_socr,
+            "pseudo_label": s.lambda_fix,
+        }
+        return sum_of(weights[name] * loss for name, loss in losses.items())
+
+    def views(self, x: Tensor, weak_sigma: float) -> tuple[Tensor, Tensor]:
+        """A weak and a strong view of the items."""
+        return self.noisy(x, weak_sigma), self.noisy(x, self.settings.sigma_strong)
+
+    def selected_views(self, batch: dict[str, Pool], name: str) -> tuple[Tensor, Tensor]:
+        """The views of a batch of selected items."""
+        return self.views(batch[f"{name}_selected"].x, self.settings.sigma_weak)
+
+    def noisy(self, x: Tensor, sigma: float) -> Tensor:
+        """`x` plus normal noise of deviation `sigma`."""
+        if sigma == 0:
+            return x
+        noise = torch.empty_like(x).normal_(0, sigma, generator=self.setup.noise)
+        return x + noise
+
+    def forward(self, first: list[Tensor], second: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Closed and open logits of every view; one pass, or two with the labelled views repeated."""
+        if self.settings.merged or not second:
+            return self.split_logits([*first, *second])
+        closed, opened = self.split_logits(first)
+        closed_again, opened_again = self.split_logits([*first[:2], *second])
+        return closed + closed_again[2:], opened + opened_again[2:]
+
+    def split_logits(self, views: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Logits of views that go through the network together."""
+        closed, opened = self.logits(torch.cat(views))
+        sizes = [len(view) for view in views]
+        return list(closed.split(sizes)), list(opened.split(sizes))
+
+    def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Closed and open logits in float32."""
+        with self.setup.autocast():
+            closed, opened = self.network(x)
+        return closed.float(), opened.float()
+
+    def predict(self, x: Tensor) -> Tensor:
+        """Logits of the closed head."""
+        return self.logits(x)[0]
+
+
+def sum_of(terms: object) -> Tensor:
+    """Sum of an iterable of tensors."""
+    return torch.stack(list(terms)).sum()  # type: ignore[call-overload]

@@ -1,0 +1,1 @@
+"""Pure distances and scores between arrays: one file a metric."""

@@ -1,0 +1,48 @@
+"""What all backbones share: dropout with its own randomness, and initial weights from a generator."""
+
+from __future__ import annotations
+
+from torch import Generator, Tensor, nn
+
+
+class Dropout(nn.Module):
+    """Dropout whose masks come from a given generator instead of the global random state.
+
+    Parameters
+    ----------
+    p : float
+        Share of elements set to zero; the rest is scaled by 1 / (1 - p).
+    generator : torch.Generator
+        Lives on the device of the inputs.
+    """
+
+    def __init__(self, p: float, generator: Generator) -> None:
+        super().__init__()
+        self.p, self.generator = p, generator
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Masked `x` in training, `x` itself otherwise."""
+        if not self.training or self.p == 0:
+            return x
+        mask = x.new_empty(x.shape).bernoulli_(1 - self.p, generator=self.generator)
+        return x * mask.mul_(1 / (1 - self.p))
+
+
+def initialise(module: nn.Module, generator: Generator) -> nn.Module:
+    """Xavier-uniform weights and zero biases for every convolution and linear layer, from `generator`.
+
+    Normalisation layers keep ones and zeros. Further parameters of two or more axes (tokens, position
+    embeddings) are drawn from N(0, 0.02²).
+    """
+    drawn: set[int] = set()
+    for layer in module.modules():
+        if isinstance(layer, nn.modules.conv._ConvNd | nn.Linear):
+            nn.init.xavier_uniform_(layer.weight, generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        if isinstance(layer, nn.modules.conv._ConvNd | nn.Linear | nn.modules.batchnorm._BatchNorm | nn.LayerNorm):
+            drawn.update(id(p) for p in layer.parameters(recurse=False))
+    for parameter in module.parameters():
+        if id(parameter) not in drawn and parameter.ndim > 1:
+            nn.init.normal_(parameter, std=0.02, generator=generator)
+    return module

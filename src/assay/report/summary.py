@@ -1,0 +1,132 @@
+"""The result table: one line for every method and selection, over seeds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from assay.bench.compare import BASELINE, Comparison
+from assay.report.statistics import Estimate, estimate, paired_difference
+
+SELECTIONS = ("last", "validation", "label_free", "oracle")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A method under a selection.
+
+    Attributes
+    ----------
+    accuracy, recall : Estimate or None
+        On the test items, over the seeds that succeeded; None if none did.
+    difference : Estimate or None
+        Accuracy minus that of `real_only` at the same seed and selection; None for `real_only` itself.
+    used : float
+        Synthetic items learnt from with a label, mean over seeds.
+    counts : dict of int
+        Items of each pool.
+    errors : dict of str
+        Error by seed, of the runs that failed.
+    missing : int
+        Runs that are not finished.
+    """
+
+    method: str
+    selection: str
+    accuracy: Estimate | None
+    recall: Estimate | None
+    difference: Estimate | None
+    used: float
+    counts: dict[str, int]
+    errors: dict[int, str]
+    missing: int
+
+
+def summarise(comparison: Comparison) -> list[Line]:
+    """Lines for every method under every selection for which the data sufficed, in the order given."""
+    rows = comparison.rows()
+    present = [name for name in SELECTIONS if any(row.get("selection") == name for row in rows)]
+    return [_line(m, s, comparison) for s in present or ["last"] for m in comparison.info["methods"]]
+
+
+def headline(comparison: Comparison) -> str:
+    """The selection that a user without test labels would report: validation, else label-free, else last."""
+    present = {row.get("selection") for row in comparison.rows()}
+    return next((name for name in ("validation", "label_free") if name in present), "last")
+
+
+def _line(method: str, selection: str, comparison: Comparison) -> Line:
+    rows = [row for row in comparison.rows() if row["method"] == method]
+    mine = [row for row in rows if row.get("selection") == selection]
+    planned = sum(run["label"] == method for run in comparison.info["runs"])
+    finished = len({row["seed"] for row in rows})
+    return Line(
+        method,
+        selection,
+        estimate([row["accuracy"] for row in mine]) if mine else None,
+        estimate([row["recall"] for row in mine]) if mine else None,
+        _difference(method, selection, comparison),
+        float(sum(row["used"] for row in mine) / len(mine)) if mine else 0.0,
+        {key: mine[0][key] for key in ("labelled", "shots", "unlabelled", "synthetic", "test")} if mine else {},
+        {row["seed"]: row["error"] for row in rows if row["error"]},
+        planned - finished,
+    )
+
+
+def _difference(method: str, selection: str, comparison: Comparison) -> Estimate | None:
+    if method == BASELINE:
+        return None
+    return paired_difference(
+        accuracies(comparison, method, selection), accuracies(comparison, BASELINE, selection)
+    )
+
+
+def accuracies(comparison: Comparison, method: str, selection: str) -> dict[int, float]:
+    """Test accuracy by seed."""
+    return {
+        row["seed"]: row["accuracy"]
+        for row in comparison.rows()
+        if row["method"] == method and row.get("selection") == selection
+    }
+
+
+def cells(line: Line) -> dict[str, str]:
+    """A line as text: accuracies and recalls in percent, differences in points."""
+    return {
+        "method": line.method,
+        "real": str(line.counts.get("labelled", 0) + line.counts.get("shots", 0)) if line.counts else "",
+        "synthetic used": f"{line.used:.0f}" if line.counts else "",
+        "accuracy %": percent(line.accuracy),
+        "mean recall %": percent(line.recall),
+        "difference to real_only": points(line.difference) if line.method != BASELINE else "(baseline)",
+        "seeds": _seeds(line),
+    }
+
+
+def _seeds(line: Line) -> str:
+    done = str(line.accuracy.n if line.accuracy else 0)
+    failed = f", {len(line.errors)} failed" if line.errors else ""
+    return done + failed + (f", {line.missing} missing" if line.missing else "")
+
+
+def percent(value: Estimate | None) -> str:
+    """Mean and interval in percent."""
+    if value is None:
+        return "-"
+    return f"{100 * value.mean:.1f}" + ("" if value.n < 2 else f" [{100 * value.low:.1f}, {100 * value.high:.1f}]")
+
+
+def points(value: Estimate | None) -> str:
+    """Mean and interval of a difference, signed, in percentage points."""
+    if value is None:
+        return "-"
+    ends = "" if value.n < 2 else f" [{100 * value.low:+.1f}, {100 * value.high:+.1f}]"
+    return f"{100 * value.mean:+.1f}" + ends
+
+
+def markdown(lines: list[Line]) -> str:
+    """The lines of one selection as a Markdown table."""
+    rows: list[dict[str, Any]] = [cells(line) for line in lines]
+    head = list(rows[0])
+    body = ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]
+    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *body])

@@ -1,0 +1,93 @@
+"""Named settings in text form: ``NAME:key=value,key=value``.
+
+Everything a user can name (a data set, a generator, a method, a backbone) is a frozen dataclass listed
+in a table under its name; the text form replaces fields of the listed instance.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import typing
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from assay.errors import UserError
+
+T = TypeVar("T")
+
+
+def parse(text: str, table: Mapping[str, T], what: str) -> T:
+    """Settings that `text` names.
+
+    Parameters
+    ----------
+    text : str
+        ``NAME`` or ``NAME:key=value,key=value``; a tuple is written ``1+2+3``.
+    table : mapping of str to dataclass instance
+        The known names with their default settings.
+    what : str
+        What the table lists ("method", "backbone"), for error messages.
+
+    Raises
+    ------
+    UserError
+        Unknown name, unknown key, or a value of the wrong type or range.
+    """
+    name, _, options = text.partition(":")
+    if name not in table:
+        raise UserError(f"unknown {what} '{name}'; known: {', '.join(sorted(table))}")
+    return with_options(table[name], options, f"{what} {name}")
+
+
+def with_options(settings: T, options: str, where: str) -> T:
+    """`settings` with the fields that ``key=value,key=value`` names replaced."""
+    pairs = [_pair(item, where) for item in options.split(",") if item]
+    return replaced(settings, dict(pairs), where)
+
+
+def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
+    """`settings` with fields replaced by `values` (text or typed), each checked against the field's type."""
+    from pydantic import TypeAdapter, ValidationError
+
+    hints = typing.get_type_hints(type(settings), include_extras=True)
+    known = [field.name for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
+    converted = {}
+    for key, value in values.items():
+        if key not in known:
+            raise UserError(f"{where}: unknown option '{key}'; known: {', '.join(known) or 'none'}")
+        try:
+            converted[key] = TypeAdapter(hints[key]).validate_python(_untext(value, hints[key]))
+        except ValidationError as error:
+            raise UserError(f"{where}: {key}={value}: {error.errors()[0]['msg'].lower()}") from None
+    return dataclasses.replace(settings, **converted)  # type: ignore[type-var]
+
+
+def _pair(item: str, where: str) -> tuple[str, str]:
+    key, equals, value = item.partition("=")
+    if not equals:
+        raise UserError(f"{where}: '{item}' is not of the form key=value")
+    return key.strip(), value.strip()
+
+
+def _untext(value: Any, hint: Any) -> Any:
+    """Text of a tuple to its parts, and the word ``none`` to None; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    options = typing.get_args(hint)
+    if type(None) in options and value.lower() == "none":
+        return None
+    is_tuple = any(typing.get_origin(option) is tuple for option in (hint, *options))
+    return tuple(part for part in value.split("+") if part) if is_tuple else value
+
+
+def as_dict(settings: Any) -> dict[str, Any]:
+    """Settings as plain JSON values, with the kind of settings under ``kind``."""
+    return {"kind": type(settings).__name__, **dataclasses.asdict(settings)}
+
+
+def fingerprint(value: Any) -> str:
+    """Twenty hexadecimal digits that name a JSON value: equal values, equal names."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:20]

@@ -1,0 +1,314 @@
+"""The loop: task + synthetic + method + backbone + seed to a result."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor, nn
+
+from assay.data.normalise import normaliser
+from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Training, in_batches
+from assay.metrics.accuracy import accuracy, confusion, mean_recall
+from assay.metrics.information import information_maximisation
+from assay.models import Backbone
+from assay.types import Samples, Task
+
+Report = Callable[[dict[str, Any]], None]
+
+
+class TrainingFailed(RuntimeError):
+    """The losses are no longer finite."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One cell of a comparison.
+
+    Parameters
+    ----------
+    method : MethodSettings
+    backbone : Backbone
+    training : Training
+    seed : int
+    ratio : float, optional
+        Synthetic items drawn per labelled real item; all of them if None.
+    device : str
+        "cpu" or "cuda".
+    """
+
+    method: MethodSettings
+    backbone: Backbone
+    training: Training
+    seed: int
+    ratio: float | None = None
+    device: str = "cpu"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run measured; plain JSON values.
+
+    Attributes
+    ----------
+    history : list of dict
+        For every epoch: losses, accuracy and recall on validation and test items, the label-free score on
+        unlabelled items, and how many synthetic items were learnt from with a label.
+    selections : dict of dict
+        For each selection the epoch it chose, accuracy and recall on the test items, the confusion matrix,
+        and the synthetic items used by class.
+    counts : dict of int
+        Items of each pool.
+    """
+
+    history: list[dict[str, Any]]
+    selections: dict[str, dict[str, Any]]
+    counts: dict[str, int]
+
+
+def train(task: Task, synthetic: Samples | None, run: Run, report: Report = lambda record: None) -> Result:
+    """Train one model and measure it after every epoch.
+
+    Parameters
+    ----------
+    task : Task
+    synthetic : Samples, optional
+        Conditions as labels; not needed by methods that use real data alone.
+    run : Run
+        Same run, same result to the last bit on the same machine.
+    report : callable
+        Called with the record of each epoch.
+
+    Raises
+    ------
+    TrainingFailed
+        When a loss is NaN or infinite.
+    """
+    with _threads(run.training.threads):
+        drawn = draw(synthetic, task, run.ratio, run.seed)
+        pools, held_out = _to_device(task, drawn, run.device)
+        method = run.method.build(_setup(task, pools, run))
+        epochs = [_epoch(method, epoch, run, held_out, report) for epoch in range(run.training.epochs)]
+    counts = {name: len(part) for name, part in task.parts()} | {"synthetic": len(drawn)}
+    return Result([record for record, _, _ in epochs], _selections(epochs, drawn, task), counts)
+
+
+def draw(synthetic: Samples | None, task: Task, ratio: float | None, seed: int) -> Samples:
+    """The synthetic items of a run: all, or round(ratio × labelled real items) without replacement."""
+    if synthetic is None:
+        return Samples.none_like(task.labelled)
+    if ratio is None:
+        return synthetic
+    rng = np.random.default_rng([seed, _number("ratio")])
+    return synthetic[np.sort(rng.permutation(len(synthetic))[: needed(task, ratio)])]
+
+
+def needed(task: Task, ratio: float) -> int:
+    """Synthetic items that `ratio` asks for."""
+    return round(ratio * len(task.real))
+
+
+def native_bf16() -> bool:
+    """Whether this processor multiplies bf16 natively (emulated bf16 is slower than fp32)."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def uses_bf16(precision: str, device: str) -> bool:
+    """What the setting "auto" means on `device`."""
+    if precision != "auto":
+        return precision == "bf16"
+    return torch.cuda.is_bf16_supported() if device == "cuda" else native_bf16()
+
+
+def best_device() -> str:
+    """The accelerator if there is one, else the CPU."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+# -- building -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _HeldOut:
+    """Items that are only looked at between epochs."""
+
+    test: Pool
+    validation: Pool
+    unlabelled: Pool
+
+
+def _to_device(task: Task, synthetic: Samples, device: str) -> tuple[Pools, _HeldOut]:
+    normalise = normaliser(task)
+
+    def pool(samples: Samples) -> Pool:
+        x = torch.from_numpy(normalise(samples.x)).to(device)
+        return Pool(_compact(x), torch.from_numpy(samples.y.copy()).to(device))
+
+    unlabelled = pool(task.unlabelled)
+    pools = Pools(pool(task.labelled), pool(task.shots), unlabelled, pool(synthetic))
+    return pools, _HeldOut(pool(task.test), pool(task.validation), unlabelled)
+
+
+def _compact(x: Tensor) -> Tensor:
+    """Images channels-last, so that batches looked up by index are too."""
+    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
+
+
+def _setup(task: Task, pools: Pools, run: Run) -> Setup:
+    noise = _generator(run, "noise")
+
+    def backbone() -> nn.Module:
+        return run.backbone.build(task.shape, noise)
+
+    def autocast() -> AbstractContextManager[Any]:
+        if not uses_bf16(run.training.precision, run.device):
+            return contextlib.nullcontext()
+        return torch.autocast(run.device, torch.bfloat16)
+
+    init = _generator(dataclasses.replace(run, device="cpu"), "init")
+    return Setup(len(task.classes), pools, run.training, backbone, init, noise, autocast)
+
+
+def _number(word: str) -> int:
+    return zlib.crc32(word.encode())
+
+
+def _generator(run: Run, purpose: str, epoch: int = 0) -> Generator:
+    """A stream of random numbers of its own for every purpose and epoch."""
+    return _reseed(Generator(run.device), run.seed, purpose, epoch)
+
+
+def _reseed(generator: Generator, seed: int, purpose: str, epoch: int) -> Generator:
+    state = np.random.SeedSequence([seed, _number(purpose), epoch]).generate_state(1, np.uint64)
+    return generator.manual_seed(int(state[0]))
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+# -- one epoch ----------------------------------------------------------------------------------------
+
+
+def _epoch(
+    method: Method, epoch: int, run: Run, held_out: _HeldOut, report: Report
+) -> tuple[dict[str, Any], NDArray[np.int64], NDArray[np.bool_]]:
+    """Record, confusion matrix on the test items, and kept synthetic items of one epoch."""
+    _reseed(method.setup.noise, run.seed, "noise", epoch + 1)
+    method.start_epoch(epoch)
+    losses = _steps(method, epoch, run)
+    matrix, scores = _evaluate(method, held_out)
+    kept = method.kept.numpy().copy()
+    record = {"epoch": epoch, "losses": losses, **scores, "kept": int(kept.sum())}
+    report(record)
+    return record, matrix, kept
+
+
+def _steps(method: Method, epoch: int, run: Run) -> dict[str, float]:
+    """The steps of one epoch; mean of each loss."""
+    _set_training(method, True)
+    streams = method.streams()
+    plans = {name: _plan(len(pool), run, name, epoch).to(pool.x.device) for name, pool in streams.items()}
+    totals: dict[str, Tensor] = {}
+    for step in range(run.training.steps):
+        losses = method.update({name: pool[plans[name][step]] for name, pool in streams.items()})
+        totals = {name: totals.get(name, 0) + loss for name, loss in losses.items()}
+    means = {name: float(total) / run.training.steps for name, total in totals.items()}
+    _check_finite(means, epoch)
+    return means
+
+
+def _plan(n: int, run: Run, stream: str, epoch: int) -> Tensor:
+    """Positions for every step, (steps, batch): as many permutations of all n items as it takes."""
+    generator = _generator(dataclasses.replace(run, device="cpu"), stream, epoch + 1)
+    size = run.training.steps * run.training.batch
+    passes = [torch.randperm(n, generator=generator) for _ in range(-(-size // n))]
+    return torch.cat(passes)[:size].view(run.training.steps, run.training.batch)
+
+
+def _check_finite(losses: dict[str, float], epoch: int) -> None:
+    bad = [name for name, value in losses.items() if not np.isfinite(value)]
+    if bad:
+        raise TrainingFailed(f"loss {bad[0]} is {losses[bad[0]]} in epoch {epoch}")
+
+
+def _set_training(method: Method, training: bool) -> None:
+    for network in method.networks:
+        network.train(training)
+
+
+def _evaluate(method: Method, held_out: _HeldOut) -> tuple[NDArray[np.int64], dict[str, float]]:
+    _set_training(method, False)
+    classes = method.setup.classes
+    scores: dict[str, float] = {}
+    for name in ("validation", "test"):
+        pool = cast(Pool, getattr(held_out, name))
+        if len(pool):
+            predicted = _predict(method, pool).argmax(1)
+            matrix = confusion(pool.y.cpu().numpy(), predicted, classes)
+            scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
+    if len(held_out.unlabelled):
+        scores["information"] = information_maximisation(_predict(method, held_out.unlabelled))
+    return matrix, scores
+
+
+def _predict(method: Method, pool: Pool) -> NDArray[np.float32]:
+    """Probabilities, shape (n, classes)."""
+    return in_batches(method.predict, pool.x).softmax(1).cpu().numpy()
+
+
+# -- selection ----------------------------------------------------------------------------------------
+
+CRITERIA = {"validation": "validation_accuracy", "label_free": "information", "oracle": "test_accuracy"}
+"""What each selection maximises; `last` needs nothing, and `oracle` looks at the test labels."""
+
+
+def choose_epoch(history: list[dict[str, Any]], selection: str) -> int | None:
+    """The epoch that `selection` reports (the first of equals), None if it lacks the data to choose."""
+    if selection == "last":
+        return len(history) - 1
+    scores = [record.get(CRITERIA[selection]) for record in history]
+    return None if scores[0] is None else int(np.argmax(scores))
+
+
+def _selections(
+    epochs: list[tuple[dict[str, Any], NDArray[np.int64], NDArray[np.bool_]]], synthetic: Samples, task: Task
+) -> dict[str, dict[str, Any]]:
+    history = [record for record, _, _ in epochs]
+    chosen = {name: choose_epoch(history, name) for name in ("last", *CRITERIA)}
+    return {
+        name: _selected(*epochs[epoch], synthetic, len(task.classes))
+        for name, epoch in chosen.items()
+        if epoch is not None
+    }
+
+
+def _selected(
+    record: dict[str, Any],
+    matrix: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    synthetic: Samples,
+    classes: int,
+) -> dict[str, Any]:
+    return {
+        "epoch": record["epoch"],
+        "accuracy": record["test_accuracy"],
+        "recall": record["test_recall"],
+        "used": record["kept"],
+        "used_by_class": synthetic[kept].counts(classes).tolist(),
+        "confusion": matrix.tolist(),
+    }

@@ -1,0 +1,223 @@
+"""The two types that walk through every room: `Samples` and `Task`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.errors import UserError
+
+UNKNOWN = -1
+Normalise = Literal["item", "channel", "none"]
+Kind = Literal["image", "signal", "vector"]
+
+
+def _no_ints(n: int, fill: int) -> NDArray[np.int64]:
+    return np.full(n, fill, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Examples with their class and their group.
+
+    Parameters
+    ----------
+    x : array, shape (n, *shape)
+        Numbers, channels first: (channel, height, width) for images, (antenna, time, subcarrier) for CSI,
+        (channel, time) for other signals, (feature,) for vectors. Real or complex, always finite.
+    y : int array, shape (n,), optional
+        Class, or the condition a synthetic item was generated for; -1 where unknown (the default).
+    group : int array, shape (n,), optional
+        User, room or camera; 0 by default.
+
+    Raises
+    ------
+    UserError
+        If lengths differ, `x` is not numeric or not finite, or `y` or `group` are not whole numbers.
+    """
+
+    x: NDArray[Any]
+    y: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
+    group: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        x = np.asarray(self.x)
+        _check_numbers(x)
+        object.__setattr__(self, "x", x)
+        object.__setattr__(self, "y", _whole("y", self.y, len(x), UNKNOWN))
+        object.__setattr__(self, "group", _whole("group", self.group, len(x), 0))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: Any) -> Samples:
+        """The items at `index` (a slice, a mask or an array of positions)."""
+        return Samples(self.x[index], self.y[index], self.group[index])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item."""
+        return self.x.shape[1:]
+
+    def without_labels(self) -> Samples:
+        """The same items with their classes removed, not merely unused."""
+        return Samples(self.x, _no_ints(len(self), UNKNOWN), self.group)
+
+    def joined(self, other: Samples) -> Samples:
+        """These items, then the others."""
+        if len(other) == 0:
+            return self
+        parts = zip((self.x, self.y, self.group), (other.x, other.y, other.group))
+        return Samples(*(np.concatenate(pair) for pair in parts))
+
+    def counts(self, classes: int) -> NDArray[np.int64]:
+        """Items of each class, shape (classes,); unknown ones are not counted."""
+        return np.bincount(self.y[self.y >= 0], minlength=classes)
+
+    def digest(self) -> str:
+        """Hash of every byte of the content."""
+        sha = hashlib.sha256(repr((self.x.dtype.str, self.x.shape)).encode())
+        for array in (self.x, self.y, self.group):
+            sha.update(np.ascontiguousarray(array).data)
+        return sha.hexdigest()[:20]
+
+    @staticmethod
+    def none_like(other: Samples) -> Samples:
+        """No items, of the shape and type of another's."""
+        return other[:0]
+
+
+def _check_numbers(x: NDArray[Any]) -> None:
+    if x.ndim < 2:
+        raise UserError(f"x: shape {x.shape}; expected (n, *shape) with at least one number an item")
+    if x.dtype.kind not in "uifc":
+        raise UserError(f"x: dtype {x.dtype}; expected numbers")
+    if x.dtype.kind in "fc" and not np.isfinite(x).all():
+        bad = int(np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(1))[0])
+        raise UserError(f"x: NaN or infinity, first in item {bad}")
+
+
+def _whole(name: str, values: NDArray[Any] | None, n: int, default: int) -> NDArray[np.int64]:
+    if values is None:
+        return _no_ints(n, default)
+    array = np.asarray(values)
+    if array.shape != (n,):
+        raise UserError(f"{name}: shape {array.shape}; expected ({n},), one for each item of x")
+    if array.dtype.kind not in "iu" and not (array.dtype.kind == "f" and (array == np.floor(array)).all()):
+        raise UserError(f"{name}: dtype {array.dtype}; expected whole numbers")
+    return array.astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """Real data, split by what each part may be used for.
+
+    Parameters
+    ----------
+    name : str
+        Shown in tables.
+    classes : tuple of str
+        Class names; class i has the label i.
+    labelled : Samples
+        Labelled real items to train on (in adaptation: the source domain).
+    test : Samples
+        Labelled items that choose nothing and give the reported numbers.
+    unlabelled : Samples, optional
+        Real items of the place where the model will work. Their labels are removed here, by construction.
+    validation : Samples, optional
+        Labelled items that may choose the epoch.
+    shots : Samples, optional
+        A few labelled items of the target domain, where that differs from the source.
+    normalise : {"item", "channel", "none"}
+        Before training, real and synthetic alike: z-score of each item over all its elements; z-score of each
+        channel by the labelled items' mean and deviation; or nothing.
+    kind : {"image", "signal", "vector"}
+        How items are pictured and which backbones suit.
+
+    Raises
+    ------
+    UserError
+        If shapes differ, labels are missing or out of range, or a class has no labelled or no test item.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    labelled: Samples
+    test: Samples
+    unlabelled: Samples = field(default=None)  # type: ignore[assignment]
+    validation: Samples = field(default=None)  # type: ignore[assignment]
+    shots: Samples = field(default=None)  # type: ignore[assignment]
+    normalise: Normalise = "item"
+    kind: Kind = "signal"
+
+    def __post_init__(self) -> None:
+        empty = Samples.none_like(self.labelled)
+        for part in ("unlabelled", "validation", "shots"):
+            if getattr(self, part) is None:
+                object.__setattr__(self, part, empty)
+        object.__setattr__(self, "unlabelled", self.unlabelled.without_labels())
+        _check_task(self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one item."""
+        return self.labelled.shape
+
+    @property
+    def real(self) -> Samples:
+        """All labelled real items that may be trained on: `labelled`, then `shots`."""
+        return self.labelled.joined(self.shots)
+
+    def parts(self) -> Iterator[tuple[str, Samples]]:
+        """Each part by name."""
+        for part in ("labelled", "shots", "unlabelled", "validation", "test"):
+            yield part, getattr(self, part)
+
+    def digest(self) -> str:
+        """Hash of every byte of the content and of what decides its use."""
+        content = [self.classes, self.normalise, self.kind, *(part.digest() for _, part in self.parts())]
+        return hashlib.sha256(repr(content).encode()).hexdigest()[:20]
+
+    def check_synthetic(self, synthetic: Samples) -> None:
+        """Raise `UserError` unless the synthetic items fit this task: shape, number type, conditions."""
+        if len(synthetic) == 0:
+            raise UserError("synthetic: no items")
+        if synthetic.shape != self.shape:
+            raise UserError(f"synthetic x: items of shape {synthetic.shape}; the task's have {self.shape}")
+        if synthetic.x.dtype.kind == "c":
+            raise UserError("synthetic x: complex numbers; give real ones (the magnitude, say)")
+        _check_range("synthetic", synthetic, len(self.classes), UNKNOWN)
+
+    def with_shots_only(self) -> Task:
+        """This task with the target shots as its only labelled items."""
+        return dataclasses.replace(self, labelled=self.shots, shots=Samples.none_like(self.shots))
+
+
+def _check_range(part: str, samples: Samples, classes: int, lowest: int) -> None:
+    bad = np.flatnonzero((samples.y < lowest) | (samples.y >= classes))
+    if len(bad):
+        raise UserError(
+            f"{part} y: label {samples.y[bad[0]]} of item {bad[0]}; expected {lowest} to {classes - 1}"
+        )
+
+
+def _check_task(task: Task) -> None:
+    if len(task.classes) < 2:
+        raise UserError(f"classes: {len(task.classes)} of them; a task needs at least two")
+    for part, samples in task.parts():
+        if samples.shape != task.shape:
+            raise UserError(f"{part} x: items of shape {samples.shape}; the labelled ones have {task.shape}")
+        if samples.x.dtype.kind == "c":
+            raise UserError(f"{part} x: complex numbers; give real ones (the magnitude, say)")
+        if part != "unlabelled":
+            _check_range(part, samples, len(task.classes), 0)
+    for part in ("labelled", "test"):
+        missing = np.flatnonzero(getattr(task, part).counts(len(task.classes)) == 0)
+        if len(missing):
+            raise UserError(f"{part} y: no item of class '{task.classes[missing[0]]}'")
