@@ -10,11 +10,15 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from assay.bench.compare import Comparison as Comparison
     from assay.bench.compare import compare as compare
-    from assay.data import open_synthetic as open_synthetic
     from assay.data import open_task as open_task
     from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
+    from assay.generate import generate as generate
+    from assay.generate import open_synthetic as open_synthetic
     from assay.methods.base import Training as Training
+    from assay.report import advise as advise
+    from assay.report import table as table
+    from assay.report import write_report as write_report
     from assay.types import Samples as Samples
     from assay.types import Task as Task
 
@@ -24,10 +28,14 @@ _HOMES = {
     "Task": "assay.types",
     "Training": "assay.methods.base",
     "UserError": "assay.errors",
+    "advise": "assay.report",
     "compare": "assay.bench.compare",
-    "open_synthetic": "assay.data",
+    "generate": "assay.generate",
+    "open_synthetic": "assay.generate",
     "open_task": "assay.data",
     "split_task": "assay.data.split",
+    "table": "assay.report",
+    "write_report": "assay.report",
 }
 __all__ = ["__version__", *_HOMES]
 

@@ -25,6 +25,10 @@ from assay.types import Samples, Task
 Report = Callable[[dict[str, Any]], None]
 
 
+def _silent(record: dict[str, Any]) -> None:
+    del record
+
+
 class TrainingFailed(RuntimeError):
     """The losses are no longer finite."""
 
@@ -74,7 +78,7 @@ class Result:
     counts: dict[str, int]
 
 
-def train(task: Task, synthetic: Samples | None, run: Run, report: Report = lambda record: None) -> Result:
+def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _silent) -> Result:
     """Train one model and measure it after every epoch.
 
     Parameters
@@ -281,8 +285,8 @@ def choose_epoch(history: list[dict[str, Any]], selection: str) -> int | None:
     """The epoch that `selection` reports (the first of equals), None if it lacks the data to choose."""
     if selection == "last":
         return len(history) - 1
-    scores = [record.get(CRITERIA[selection]) for record in history]
-    return None if scores[0] is None else int(np.argmax(scores))
+    scores = [record[CRITERIA[selection]] for record in history if CRITERIA[selection] in record]
+    return int(np.argmax(scores)) if scores else None
 
 
 def _selections(

@@ -43,8 +43,8 @@ class Samples:
     """
 
     x: NDArray[Any]
-    y: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
-    group: NDArray[np.int64] = field(default=None)  # type: ignore[assignment]
+    y: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
+    group: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         x = np.asarray(self.x)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Generator
 
+from assay.bench.progress import Bar, Watcher, watching
 from assay.bench.runner import Cell, cell, execute, versions
 from assay.bench.store import Store
 from assay.errors import UserError
@@ -25,7 +26,6 @@ from assay.settings import as_dict, parse
 from assay.train import Run, best_device, needed
 from assay.types import Samples, Task
 
-Done = Callable[[dict[str, Any]], None]
 WITH_SYNTHETIC = (
     "real_only",
     "synthetic_only",
@@ -35,7 +35,7 @@ WITH_SYNTHETIC = (
     "random_filter",
     "syncheck",
 )
-BASELINE = "real_only"
+BASELINE, CONTROL = "real_only", "random_filter"
 PICTURED = 8
 
 
@@ -98,7 +98,7 @@ def compare(
     device: str | None = None,
     retry_failed: bool = False,
     synthetic_name: str = "synthetic",
-    done: Done = lambda record: None,
+    watcher: Watcher | None = None,
 ) -> Comparison:
     """Train the task's model under each way of using the synthetic data.
 
@@ -126,8 +126,10 @@ def compare(
         By default the GPU if there is one.
     retry_failed : bool
         Repeat runs that ended in an error.
-    done : callable
-        Told of every run as it finishes.
+    synthetic_name : str
+        Shown in the report.
+    watcher : Watcher, optional
+        Told of every run as it finishes; by default a progress bar on standard error.
 
     Raises
     ------
@@ -141,7 +143,9 @@ def compare(
     store.save_comparison(
         _info(task, synthetic, synthetic_name, grid, ratio), _pictured(task, synthetic, len(task.classes))
     )
-    execute(grid, task, synthetic, store, workers or default_workers(grid[0].run.device), done)
+    with watching(watcher or Bar()) as told:
+        told.begin(len(grid), sum(store.has(planned.key) for planned in grid))
+        execute(grid, task, synthetic, store, workers or default_workers(grid[0].run.device), told.done)
     return Comparison.open(store.folder)
 
 
@@ -182,26 +186,31 @@ def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
 
 
 def resolve(methods: Iterable[str | MethodSettings]) -> dict[str, MethodSettings]:
-    """Settings by label, the baseline first, ``random_filter`` spelled out after each filter."""
-    given = {BASELINE: METHODS[BASELINE]}
-    control = False
-    for method in methods:
-        label = method if isinstance(method, str) else _label(method)
-        if label == "random_filter":
-            control = True
-        else:
-            given[label] = parse(method, METHODS, "method") if isinstance(method, str) else method
-    filters = {name: settings for name, settings in given.items() if isinstance(settings, SsimFilter | TrtsFilter)}
-    if control and not filters:
-        raise UserError("method random_filter: no filter beside it; add ssim_filter or trts_filter")
-    twins = {f"random_filter ({name})": RandomFilter(settings) for name, settings in filters.items() if control}
-    return given | twins
+    """Settings by label, the baseline first, the control of every filter after it if ``random_filter`` is named."""
+    listed = list(methods)
+    given = [_named(method) for method in listed if method != CONTROL]
+    named = {BASELINE: METHODS[BASELINE], **dict(given)}
+    if CONTROL not in listed:
+        return named
+    if not any(isinstance(settings, SsimFilter | TrtsFilter) for settings in named.values()):
+        raise UserError(f"method {CONTROL}: no filter beside it; add ssim_filter or trts_filter")
+    return dict(pair for item in named.items() for pair in _with_control(*item))
+
+
+def _named(method: str | MethodSettings) -> tuple[str, MethodSettings]:
+    return (method, parse(method, METHODS, "method")) if isinstance(method, str) else (_label(method), method)
+
+
+def _with_control(label: str, settings: MethodSettings) -> Iterator[tuple[str, MethodSettings]]:
+    yield label, settings
+    if isinstance(settings, SsimFilter | TrtsFilter):
+        yield f"{CONTROL} ({label})", RandomFilter(settings)
 
 
 def _label(settings: MethodSettings) -> str:
     """The name in the table, with the options that differ from the listed settings."""
     if isinstance(settings, RandomFilter):
-        return f"random_filter ({_label(settings.like)})"
+        return f"{CONTROL} ({_label(settings.like)})"
     for name, listed in METHODS.items():
         if type(listed) is type(settings):
             default, own = as_dict(listed), as_dict(settings)

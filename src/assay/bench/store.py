@@ -88,7 +88,9 @@ class Store:
             If the folder holds none.
         """
         if not (self.folder / "compare.json").is_file():
-            raise UserError(f"{self.folder}: no compare.json here; give the folder that compare wrote (--out)")
+            raise UserError(
+                f"{self.folder}: no compare.json here; give the folder that compare wrote (--out)"
+            )
         return read_json(self.folder / "compare.json")
 
     def samples(self) -> dict[str, Any]:

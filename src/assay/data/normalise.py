@@ -16,10 +16,10 @@ Floats = NDArray[np.float32]
 
 def z_score_items(x: Array) -> Floats:
     """(x - mean) / deviation over all elements of each item; an item without deviation becomes zeros."""
-    rows = x.reshape(len(x), -1).astype(np.float32)
+    rows: Floats = x.reshape(len(x), -1).astype(np.float32)
     rows = rows - rows.mean(1, keepdims=True)
     deviation = rows.std(1, keepdims=True)
-    return (rows / np.where(deviation > 0, deviation, 1)).reshape(x.shape)
+    return (rows / np.where(deviation > 0, deviation, 1)).astype(np.float32).reshape(x.shape)
 
 
 def normaliser(task: Task) -> Callable[[Array], Floats]:

@@ -76,7 +76,7 @@ def task_of_parts(
     if unknown:
         raise UserError(f"split: '{unknown[0]}'; expected one of {', '.join(PARTS)}")
     parts: Mapping[str, Samples] = {known: samples[part == known] for known in PARTS}
-    return Task(name, classes, **parts, **{**suited(samples), **options})
+    return Task(name, classes, **parts, **{**suited(samples), **options})  # type: ignore[arg-type]
 
 
 def numbered(y: NDArray[np.int64]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol, cast
+from typing import Annotated, Any, ClassVar, Literal, Protocol, cast
 
 import torch
 from annotated_types import Ge, Gt
@@ -121,7 +121,7 @@ class Setup:
     def optimiser(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         """The optimiser that the training settings name."""
         s = self.training
-        options = {"lr": s.learning_rate, "weight_decay": s.weight_decay}
+        options: dict[str, Any] = {"lr": s.learning_rate, "weight_decay": s.weight_decay}
         if s.optimiser == "sgd":
             return torch.optim.SGD(parameters, momentum=0.9, **options)
         kind = torch.optim.AdamW if s.optimiser == "adamw" else torch.optim.Adam
@@ -188,7 +188,7 @@ class Method(ABC):
 class MethodSettings(Protocol):
     """Frozen settings that a user can name; building them gives the method."""
 
-    needs: tuple[str, ...]
+    needs: ClassVar[tuple[str, ...]]
     """Parts of the data without which the method makes no sense ("synthetic", its "conditions", "shots")."""
 
     def build(self, setup: Setup) -> Method:
@@ -196,7 +196,14 @@ class MethodSettings(Protocol):
         ...
 
 
+def descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
+    """One step of `optimiser` down the gradient of `loss`."""
+    optimiser.zero_grad()
+    torch.autograd.backward(loss)
+    optimiser.step()
+
+
 def in_batches(function: Callable[[Tensor], Tensor], x: Tensor, size: int = 256) -> Tensor:
     """`function` over `x` in blocks, results concatenated; no gradients."""
     with torch.no_grad():
-        return torch.cat([function(block) for block in x.split(size)])
+        return torch.cat([function(block) for block in torch.split(x, size)])

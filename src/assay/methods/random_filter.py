@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
@@ -18,7 +18,7 @@ from assay.methods.trts_filter import TrtsFilter
 class RandomFilter:
     """Settings of the control: `like` is the filter beside it, with its own settings."""
 
-    like: SsimFilter | TrtsFilter = SsimFilter()
+    like: SsimFilter | TrtsFilter = field(default_factory=SsimFilter)
     needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
 
     def build(self, setup: Setup) -> RandomFilterMethod:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from assay.methods.base import Classifier, Method, Pool, Setup
+from assay.methods.base import Classifier, Method, Pool, Setup, descend
 
 
 class Supervised(Method):
@@ -32,9 +32,7 @@ class Supervised(Method):
         """One step down the cross-entropy."""
         items = batch["labelled"]
         loss = cross_entropy(self.logits(items.x), items.y)
-        self.optimisers[0].zero_grad()
-        loss.backward()
-        self.optimisers[0].step()
+        descend(loss, self.optimisers[0])
         return {"cross_entropy": loss.detach()}
 
     def logits(self, x: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ open head holds, for each class c, one outlier and one inlier logit, with q_c th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, cast
 
@@ -15,7 +15,7 @@ from annotated_types import Ge, Le
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from assay.methods.base import Method, Pool, Setup, in_batches
+from assay.methods.base import Method, Pool, Setup, descend, in_batches
 
 EPS = 1e-8
 OUTLIER, INLIER = 0, 1
@@ -163,10 +163,7 @@ class SynCheckMethod(Method):
     def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
         """One step down the weighted sum of all terms."""
         losses = self.losses(batch)
-        total = self.weighted(losses)
-        self.optimisers[0].zero_grad()
-        total.backward()
-        self.optimisers[0].step()
+        descend(self.weighted(losses), self.optimisers[0])
         return {name: loss.detach() for name, loss in losses.items()}
 
     def losses(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
@@ -239,7 +236,7 @@ class SynCheckMethod(Method):
         """Logits of views that go through the network together."""
         closed, opened = self.logits(torch.cat(views))
         sizes = [len(view) for view in views]
-        return list(closed.split(sizes)), list(opened.split(sizes))
+        return list(torch.split(closed, sizes)), list(torch.split(opened, sizes))
 
     def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Closed and open logits in float32."""
@@ -252,6 +249,6 @@ class SynCheckMethod(Method):
         return self.logits(x)[0]
 
 
-def sum_of(terms: object) -> Tensor:
+def sum_of(terms: Iterable[Tensor]) -> Tensor:
     """Sum of an iterable of tensors."""
-    return torch.stack(list(terms)).sum()  # type: ignore[call-overload]
+    return torch.stack(list(terms)).sum()

@@ -75,5 +75,9 @@ def _block(dim: int, channels: int, wide: int, pool: bool) -> nn.Module:
         (nn.Conv1d, nn.BatchNorm1d, nn.MaxPool1d) if dim == 1 else (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d)
     )
     size = 7 if dim == 1 else 3
-    layers: list[nn.Module] = [conv(channels, wide, size, padding=size // 2, bias=False), norm(wide), nn.ReLU()]
+    layers: list[nn.Module] = [
+        conv(channels, wide, size, padding=size // 2, bias=False),
+        norm(wide),
+        nn.ReLU(),
+    ]
     return nn.Sequential(*layers, *([maximum(2)] if pool else []))

@@ -40,7 +40,9 @@ def initialise(module: nn.Module, generator: Generator) -> nn.Module:
             nn.init.xavier_uniform_(layer.weight, generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
-        if isinstance(layer, nn.modules.conv._ConvNd | nn.Linear | nn.modules.batchnorm._BatchNorm | nn.LayerNorm):
+        if isinstance(
+            layer, nn.modules.conv._ConvNd | nn.Linear | nn.modules.batchnorm._BatchNorm | nn.LayerNorm
+        ):
             drawn.update(id(p) for p in layer.parameters(recurse=False))
     for parameter in module.parameters():
         if id(parameter) not in drawn and parameter.ndim > 1:

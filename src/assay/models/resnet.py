@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 from torch import Generator, Tensor, nn
 from torch.nn.functional import relu
@@ -63,7 +63,7 @@ class ResNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Features, shape (n, out_features)."""
         x = self.stages(self.stem(as_sequence(x) if self.dim == 1 else x))
-        return cast(Tensor, x.flatten(2).mean(2))
+        return x.flatten(2).mean(2)
 
 
 class Basic(nn.Module):

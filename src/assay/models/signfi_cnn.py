@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from torch import Generator, Tensor, nn
 from torch.nn.functional import leaky_relu
@@ -55,4 +54,4 @@ class SignFiNetwork(nn.Module):
             x = dropout(x)
             for convolution in convolutions:
                 x = leaky_relu(convolution(x), 0.2)
-        return cast(Tensor, x.amax((2, 3)))
+        return x.amax((2, 3))

@@ -67,7 +67,9 @@ def _line(method: str, selection: str, comparison: Comparison) -> Line:
         estimate([row["recall"] for row in mine]) if mine else None,
         _difference(method, selection, comparison),
         float(sum(row["used"] for row in mine) / len(mine)) if mine else 0.0,
-        {key: mine[0][key] for key in ("labelled", "shots", "unlabelled", "synthetic", "test")} if mine else {},
+        {key: mine[0][key] for key in ("labelled", "shots", "unlabelled", "synthetic", "test")}
+        if mine
+        else {},
         {row["seed"]: row["error"] for row in rows if row["error"]},
         planned - finished,
     )
@@ -113,7 +115,9 @@ def percent(value: Estimate | None) -> str:
     """Mean and interval in percent."""
     if value is None:
         return "-"
-    return f"{100 * value.mean:.1f}" + ("" if value.n < 2 else f" [{100 * value.low:.1f}, {100 * value.high:.1f}]")
+    return f"{100 * value.mean:.1f}" + (
+        "" if value.n < 2 else f" [{100 * value.low:.1f}, {100 * value.high:.1f}]"
+    )
 
 
 def points(value: Estimate | None) -> str:

@@ -1,0 +1,101 @@
+"""What a comparison tells while it runs."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+class Watcher(Protocol):
+    """Told of the beginning, of every finished run, and of the end."""
+
+    def begin(self, total: int, finished: int) -> None:
+        """`total` runs, of which `finished` are there already."""
+        ...
+
+    def done(self, record: dict[str, Any]) -> None:
+        """A run is finished, successfully or not."""
+        ...
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        ...
+
+
+class Silent:
+    """Says nothing."""
+
+    def begin(self, total: int, finished: int) -> None:
+        """Nothing."""
+
+    def done(self, record: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def end(self) -> None:
+        """Nothing."""
+
+
+class Bar:
+    """A progress bar on standard error, and a line for every finished run."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+        self.progress = Progress(
+            TextColumn("[bold]runs"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self.console,
+        )
+
+    def begin(self, total: int, finished: int) -> None:
+        """Show the bar."""
+        if finished:
+            self.console.print(f"{finished} of {total} runs were finished before and are kept", style="dim")
+        self.task = self.progress.add_task("runs", total=total, completed=finished)
+        self.progress.start()
+
+    def done(self, record: dict[str, Any]) -> None:
+        """Move the bar on and say what came out."""
+        self.progress.console.print(_told(record), highlight=False, markup=False)
+        self.progress.advance(self.task)
+
+    def end(self) -> None:
+        """Take the bar down."""
+        self.progress.stop()
+
+
+def _told(record: dict[str, Any]) -> str:
+    name = f"{record['about']['label']}, seed {record['settings']['seed']}"
+    if record["error"]:
+        return f"FAILED {name}: {record['error']}"
+    return (
+        f"{name}: {100 * record['selections']['last']['accuracy']:.1f} % ({record['about']['seconds']:.0f} s)"
+    )
+
+
+class watching:  # noqa: N801 - reads as a verb where it is used
+    """Context that ends the watcher whatever happens."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self.watcher = watcher
+
+    def __enter__(self) -> Watcher:
+        return self.watcher
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.watcher.end()

@@ -1,0 +1,82 @@
+"""Real data in, one file a data set; a new one is one file, one test, one line here."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Protocol
+
+from assay.data.arrays import ArrayFile, naming, read_samples
+from assay.data.csi_har import CsiHar
+from assay.data.digits import Digits
+from assay.data.images import ImageFolder, read_folder
+from assay.data.office_caltech import OfficeCaltech
+from assay.errors import UserError
+from assay.settings import parse, with_options
+from assay.types import Samples, Task
+
+
+class DataSet(Protocol):
+    """Frozen settings of a task."""
+
+    def load(self) -> Task:
+        """The task."""
+        ...
+
+
+DATA_SETS: dict[str, DataSet] = {
+    "digits": Digits(),
+    "csi-har": CsiHar(),
+    "office-caltech": OfficeCaltech(),
+}
+
+
+def open_task(text: str) -> Task:
+    """The task that ``NAME``, ``FILE.npz`` or ``FOLDER`` names, each with ``:key=value,...`` if wanted.
+
+    Raises
+    ------
+    UserError
+        If there is no such task, or its data are missing or wrong.
+    """
+    path, options = split_options(text)
+    if path in DATA_SETS:
+        return parse(text, DATA_SETS, "task").load()
+    return with_options(_own(path, "task"), options, path).load()
+
+
+def read_synthetic(path: Path, task: Task) -> Samples:
+    """The synthetic items in an ``.npz`` file or a folder of images by class, checked against the task.
+
+    Raises
+    ------
+    UserError
+        If there is no such file or folder, or its items do not fit the task.
+    """
+    settings = _own(str(path), "synthetic data")
+    synthetic = _images_like(path, task) if isinstance(settings, ImageFolder) else read_samples(path)
+    with naming(path):
+        task.check_synthetic(synthetic)
+    return synthetic
+
+
+def _images_like(folder: Path, task: Task) -> Samples:
+    if task.kind != "image" or task.shape[0] != 3 or task.shape[1] != task.shape[2]:
+        raise UserError(f"{folder}: a folder of colour images; the task has items of shape {task.shape}")
+    with naming(folder):
+        return read_folder(folder, task.classes, task.shape[1])
+
+
+def _own(path: str, what: str) -> ArrayFile | ImageFolder:
+    if Path(path).is_dir():
+        return ImageFolder(path)
+    if path.endswith(".npz") or Path(path).is_file():
+        return ArrayFile(path)
+    known = f" (known tasks: {', '.join(DATA_SETS)})" if what == "task" else ""
+    raise UserError(f"{what} '{path}': no such file or folder{known}")
+
+
+def split_options(text: str) -> tuple[str, str]:
+    """Name or path, and the options after the last colon that begins some."""
+    match = re.fullmatch(r"(.*?):((?:\w+=[^,]*,?)+)", text)
+    return (match[1], match[2]) if match else (text, "")

@@ -1,0 +1,142 @@
+"""csi-har: Wi-Fi CSI of eleven activities, 4 people × 2 rooms, leaving one person out.
+
+Intel 5300, 1 transmit × 3 receive antennas × 30 subcarriers, 20 packets a second for 10 s: 1,681 recordings.
+A random split says nothing about it: the static channel alone tells the session apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Le
+from numpy.typing import NDArray
+
+from assay.data.root import data_root
+from assay.data.split import task_of_parts
+from assay.errors import UserError
+from assay.types import Samples, Task
+
+FILE = Path("csi_har") / "csi_har.npz"
+LAYOUT = {"iq": (200, 30, 3, 2), "scale": (200,), "label": (), "user": (), "room": (), "trial": ()}
+PEOPLE = (1, 2, 3, 4)
+MOST_SHOTS = 5
+
+KIND: dict[str, Any] = {"kind": "signal", "normalise": "item"}
+
+Person = Annotated[int, Ge(1), Le(4)]
+
+
+@dataclass(frozen=True)
+class CsiHar:
+    """Settings of the task.
+
+    Parameters
+    ----------
+    target : int
+        The person who is left out, 1 to 4.
+    sources : tuple of int, optional
+        The people whose recordings are labelled; all others by default.
+    room : int, optional
+        0 (bedroom), 1 (meeting room), or both by default.
+    shots : int
+        Labelled recordings of the target person, per activity and room, 0 to 5.
+    validation : float
+        Share of the source people's recordings held out to choose the epoch.
+    remove_mean : bool
+        Whether to take the mean over time off each recording's magnitudes (the static channel).
+    seed : int
+        Of the choice of shots, unlabelled and validation recordings.
+    """
+
+    target: Person = 1
+    sources: tuple[Person, ...] | None = None
+    room: Annotated[int, Ge(0), Le(1)] | None = None
+    shots: Annotated[int, Ge(0), Le(MOST_SHOTS)] = 0
+    validation: Annotated[float, Ge(0), Le(0.5)] = 0.1
+    remove_mean: bool = True
+    seed: int = 0
+
+    def load(self) -> Task:
+        """The task; its test recordings are the same whatever the number of shots."""
+        data = read_csi_har(data_root() / FILE)
+        part = self.parts(data)
+        used = part != "none"
+        x = magnitude(data["iq"][used], data["scale"][used], self.remove_mean)
+        samples = Samples(x, data["label"][used], data["user"][used])
+        return task_of_parts(samples, part[used], tuple(data["classes"].tolist()), self.name(), **KIND)
+
+    def name(self) -> str:
+        """What tables call the task."""
+        room = "" if self.room is None else f" room {self.room}"
+        return f"csi-har person {self.target}{room}, {self.shots} shots"
+
+    def parts(self, data: dict[str, NDArray[Any]]) -> NDArray[np.str_]:
+        """The part of every recording.
+
+        In each cell of activity and room, five recordings of the target person are set aside for shots;
+        a third of the others is unlabelled and the rest test.
+        """
+        rng = np.random.default_rng(self.seed)
+        part = np.full(len(data["label"]), "none", dtype="U10")
+        rooms = (0, 1) if self.room is None else (self.room,)
+        for user in sorted({*self._sources(), self.target}):
+            for room in rooms:
+                for label in range(len(data["classes"])):
+                    cell = (data["user"] == user) & (data["room"] == room) & (data["label"] == label)
+                    members = rng.permutation(np.flatnonzero(cell))
+                    part[members] = self._deal(len(members), user == self.target)
+        return part
+
+    def _deal(self, n: int, is_target: bool) -> NDArray[np.str_]:
+        if not is_target:
+            held_out = round(self.validation * n)
+            return np.repeat(["validation", "labelled"], [held_out, n - held_out])
+        rest = n - MOST_SHOTS
+        counts = {"shots": self.shots, "none": MOST_SHOTS - self.shots, "unlabelled": rest // 3}
+        return np.repeat([*counts, "test"], [*counts.values(), rest - rest // 3])
+
+    def _sources(self) -> tuple[int, ...]:
+        others = tuple(person for person in PEOPLE if person != self.target)
+        if self.sources is not None and (self.target in self.sources or not self.sources):
+            raise UserError(
+                f"csi-har: sources={self.sources}: give people other than the target {self.target}"
+            )
+        return self.sources or others
+
+
+def read_csi_har(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of the file, checked against the layout.
+
+    Raises
+    ------
+    UserError
+        If the file is absent, damaged or of another layout.
+    """
+    if not path.is_file():
+        raise UserError(f"csi-har: {path} is not here; 'assay data' says where to get it")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            data = dict(arrays)
+    except Exception as error:
+        raise UserError(f"csi-har: {path}: damaged ({error})") from None
+    for key, shape in LAYOUT.items():
+        if key not in data or data[key].shape[1:] != shape or len(data[key]) != len(data["iq"]):
+            raise UserError(
+                f"csi-har: {path}: {key}: missing or not of shape (n, {', '.join(map(str, shape))})"
+            )
+    return data
+
+
+def complex_csi(iq: NDArray[np.int8], scale: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Complex CSI (n, antenna, time, subcarrier) from the integers and the scale of every packet."""
+    csi = (iq[..., 0] + np.complex64(1j) * iq[..., 1]) * scale[:, :, None, None]
+    return np.ascontiguousarray(csi.transpose(0, 3, 1, 2).astype(np.complex64))
+
+
+def magnitude(iq: NDArray[np.int8], scale: NDArray[np.float32], remove_mean: bool) -> NDArray[np.float32]:
+    """|CSI| (n, antenna, time, subcarrier), without each recording's mean over time if asked."""
+    x = np.abs(complex_csi(iq, scale))
+    return x - x.mean(2, keepdims=True) if remove_mean else x

@@ -1,0 +1,230 @@
+"""Real items beside synthetic ones, class by class: what no score shows at a glance."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from assay.bench.compare import Comparison
+from assay.report.drawing import Picture, data_uri
+
+CLASSES_SHOWN = 12
+LINES_AT_MOST = 8
+"""Signals with more channels than this are a heat picture, not lines."""
+BARS_AT_MOST = 32
+STRIP = 460
+"""CSS pixels for the items of one class: half the page's column, less the names."""
+SHARPNESS = 2
+"""Stored pixels for each CSS pixel."""
+GAP = 4
+LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")
+
+Array = NDArray[Any]
+Tile = Callable[[Array], Image.Image]
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """The items of one class."""
+
+    name: str
+    real: Picture | None
+    synthetic: Picture | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows, and what a reader must know to read them."""
+
+    rows: list[SheetRow]
+    note: str
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How items of a shape are pictured: tiles of a size in CSS pixels, `count` of them in a strip."""
+
+    lines: bool
+    count: int
+    width: int
+    height: int
+    note: str
+
+
+def contact_sheet(comparison: Comparison) -> Sheet:
+    """A few items of every class, real and synthetic on one scale."""
+    task, arrays = comparison.info["task"], comparison.samples()
+    raw = [arrays[f"{part}_x"] for part in ("real", "synthetic") if f"{part}_x" in arrays]
+    form = _form(raw[0].shape[1:], task["kind"])
+    views = [_view(_scaled(x, task["normalise"]), task["kind"], form.lines) for x in raw]
+    tile = _tile(form, *_range(views))
+    labels = [arrays[f"{part}_y"] for part in ("real", "synthetic") if f"{part}_y" in arrays]
+    parts = [dict(_strips(view, y, tile, form.count)) for view, y in zip(views, labels)]
+    return Sheet(_rows(task["classes"], parts), _note(task, form))
+
+
+def _rows(classes: list[str], parts: list[dict[int, Image.Image]]) -> list[SheetRow]:
+    real, synthetic = parts[0], parts[1] if len(parts) > 1 else {}
+    named = [(i, name) for i, name in enumerate(classes[:CLASSES_SHOWN])]
+    unknown = [(-1, "condition not given")] if -1 in synthetic else []
+    return [
+        SheetRow(
+            name,
+            _picture(real.get(i), f"Real items of class {name}"),
+            _picture(synthetic.get(i), f"Synthetic items of condition {name}"),
+        )
+        for i, name in [*named, *unknown]
+    ]
+
+
+def _note(task: dict[str, Any], form: _Form) -> str:
+    scale = (
+        "Every item is z-scored, as in training; then all share one scale"
+        if task["normalise"] == "item"
+        else ""
+    )
+    parts = [
+        form.note,
+        (scale or "All items share one scale") + " (1st to 99th percentile of the items shown).",
+    ]
+    if len(task["classes"]) > CLASSES_SHOWN:
+        parts.append(f"The first {CLASSES_SHOWN} of {len(task['classes'])} classes.")
+    return " ".join(part for part in parts if part)
+
+
+# -- from arrays to pictures or lines -----------------------------------------------------------------
+
+
+def _form(shape: tuple[int, ...], kind: str) -> _Form:
+    if kind == "vector" or len(shape) == 1:
+        return _Form(True, 4, 110, 60, f"Each item: its {np.prod(shape)} numbers, from left to right.")
+    if kind == "signal" and len(shape) == 2 and shape[0] <= LINES_AT_MOST:
+        return _Form(True, 4, 110, 60, f"Each item: its {shape[0]} channels over time.")
+    height, width = shape[-2:] if kind == "image" or len(shape) == 2 else shape[:-3:-1]
+    return _picture_form(width / height, width > 48, _picture_note(shape, kind))
+
+
+def _picture_form(aspect: float, large: bool, note: str) -> _Form:
+    aspect = float(np.clip(aspect, 2 / 3, 2))
+    count = 4 if aspect > 1.3 else 5 if large else 8
+    width = STRIP // count - GAP
+    return _Form(False, count, width, round(width / aspect), note)
+
+
+def _picture_note(shape: tuple[int, ...], kind: str) -> str:
+    if kind == "image":
+        return (
+            ""
+            if len(shape) == 2 or shape[0] in (1, 3)
+            else f"Each item: the first of its {shape[0]} channels."
+        )
+    if len(shape) == 2:
+        return f"Each item: its {shape[0]} channels from top to bottom, time to the right."
+    return (
+        f"Each item: the first of its {shape[0]} antennas; time to the right, subcarriers from top to bottom."
+    )
+
+
+def _scaled(x: Array, normalise: str) -> Array:
+    """Items as numbers; z-scored one by one where the model sees them so."""
+    x = x.astype(np.float64)
+    if normalise != "item":
+        return x
+    flat = x.reshape(len(x), -1)
+    flat = (flat - flat.mean(1, keepdims=True)) / np.maximum(flat.std(1, keepdims=True), 1e-12)
+    return flat.reshape(x.shape)
+
+
+def _view(x: Array, kind: str, lines: bool) -> Array:
+    """Lines as (n, channel, time); pictures as (n, height, width) or (n, height, width, 3)."""
+    if lines:
+        return x if kind == "signal" and x.ndim == 3 else x.reshape(len(x), 1, -1)
+    if x.ndim == 3:
+        return x
+    if kind == "image" and x.shape[1] == 3:
+        return np.moveaxis(x, 1, -1)
+    first = x.reshape(len(x), -1, *x.shape[-2:])[:, 0]
+    return first if kind == "image" else np.swapaxes(first, 1, 2)
+
+
+def _range(views: list[Array]) -> tuple[float, float]:
+    pooled = np.concatenate([view.ravel() for view in views])
+    low, high = np.percentile(pooled, [1, 99])
+    if low == high:  # nearly all background
+        low, high = pooled.min(), pooled.max()
+    return float(low), float(high if high > low else low + 1)
+
+
+# -- tiles and strips ---------------------------------------------------------------------------------
+
+
+def _tile(form: _Form, low: float, high: float) -> Tile:
+    """What draws one item."""
+    size = form.width * SHARPNESS, form.height * SHARPNESS
+
+    def draw(item: Array) -> Image.Image:
+        scaled = np.clip((item - low) / (high - low), 0, 1)
+        return _plot(scaled, size) if form.lines else _image(scaled).resize(size, Image.Resampling.BOX)
+
+    return draw
+
+
+def _image(scaled: Array) -> Image.Image:
+    """An RGB picture as it is, numbers as brightness."""
+    return Image.fromarray((255 * scaled).round().astype(np.uint8)).convert("RGB")
+
+
+def _plot(scaled: Array, size: tuple[int, int]) -> Image.Image:
+    """Lines of every channel; bars if they are few numbers."""
+    factor, (width, height) = 2, size
+    canvas = Image.new("RGB", (factor * width, factor * height), "#f4f4f4")
+    pen = ImageDraw.Draw(canvas)
+    if len(scaled) == 1 and scaled.shape[1] <= BARS_AT_MOST:
+        _bars(pen, scaled[0], *canvas.size)
+    else:
+        for values, colour in zip(scaled, LINE_COLOURS):
+            _line(pen, values, colour, *canvas.size)
+    return canvas.resize(size, Image.Resampling.BOX)
+
+
+def _bars(pen: ImageDraw.ImageDraw, values: Array, width: int, height: int) -> None:
+    step = width / len(values)
+    for i, value in enumerate(values):
+        left, top = (i + 0.15) * step, (1 - value) * (height - 8) + 4
+        pen.rectangle((left, top, left + 0.7 * step, height), fill=LINE_COLOURS[0])
+
+
+def _line(pen: ImageDraw.ImageDraw, values: Array, colour: str, width: int, height: int) -> None:
+    across = np.linspace(4, width - 4, len(values))
+    pen.line(list(zip(across.tolist(), ((1 - values) * (height - 12) + 6).tolist())), fill=colour, width=5)
+
+
+def _strips(view: Array, y: Array, tile: Tile, count: int) -> list[tuple[int, Image.Image]]:
+    """The first items of every class, side by side; nothing between them, so that any page colour fits."""
+    return [
+        (int(label), _beside([tile(item) for item in view[y == label][:count]])) for label in np.unique(y)
+    ]
+
+
+def _beside(tiles: list[Image.Image]) -> Image.Image:
+    width, height = tiles[0].size
+    step = width + GAP * SHARPNESS
+    strip = Image.new("RGBA", (step * len(tiles) - GAP * SHARPNESS, height))
+    for i, part in enumerate(tiles):
+        strip.paste(part, (i * step, 0))
+    return strip
+
+
+def _picture(strip: Image.Image | None, alt: str) -> Picture | None:
+    if strip is None:
+        return None
+    buffer = io.BytesIO()
+    strip.save(buffer, "PNG", optimize=True)
+    width, height = (side // SHARPNESS for side in strip.size)
+    return Picture(data_uri("image/png", buffer.getvalue()), alt, width, height)
