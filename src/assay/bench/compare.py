@@ -186,7 +186,7 @@ def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
 
 
 def resolve(methods: Iterable[str | MethodSettings]) -> dict[str, MethodSettings]:
-    """Settings by label, the baseline first, the control of every filter after it if ``random_filter`` is named."""
+    """Settings by label, the baseline first; ``random_filter`` becomes the control of every filter."""
     listed = list(methods)
     given = [_named(method) for method in listed if method != CONTROL]
     named = {BASELINE: METHODS[BASELINE], **dict(given)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ Floats = NDArray[np.float32]
 
 def z_score_items(x: Array) -> Floats:
     """(x - mean) / deviation over all elements of each item; an item without deviation becomes zeros."""
-    rows: Floats = x.reshape(len(x), -1).astype(np.float32)
+    rows: Floats = x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
     rows = rows - rows.mean(1, keepdims=True)
     deviation = rows.std(1, keepdims=True)
     return (rows / np.where(deviation > 0, deviation, 1)).astype(np.float32).reshape(x.shape)

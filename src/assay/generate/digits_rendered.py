@@ -279,7 +279,7 @@ def _upright(factors: Factors, bends: Floats) -> Floats:
 @lru_cache(maxsize=1)
 def _ruler() -> tuple[Floats, Floats]:
     """Render pixels' places from the middle; their weights on the knots, shape (SHEET, KNOTS), norm 1."""
-    along = np.arange(SHEET) - (SHEET - 1) / 2
+    along: Floats = np.arange(SHEET, dtype=np.float64) - (SHEET - 1) / 2
     knots = np.linspace(-SHEET / 2, SHEET / 2, KNOTS)
     weights: Floats = np.exp(-0.5 * ((along[:, None] - knots) / (knots[1] - knots[0])) ** 2)
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)

@@ -7,6 +7,7 @@ Wang et al. 2004, eq. 13). All pairs come from one matrix product. Range [-1, 1]
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,7 +72,7 @@ def _keep_best(
 
 def _blocks(items: Floats) -> Iterator[slice]:
     """Slices whose items, and whose product with as many others, stay within the block size."""
-    per_item = 8 * max(int(np.prod(items.shape[1:])), 1)
+    per_item = 8 * max(math.prod(items.shape[1:]), 1)
     step = int(max(1, min(BLOCK_BYTES // per_item, (BLOCK_BYTES // 8) ** 0.5)))
     for start in range(0, len(items), step):
         yield slice(start, min(start + step, len(items)))
@@ -79,7 +80,7 @@ def _blocks(items: Floats) -> Iterator[slice]:
 
 def _moments(items: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64], Floats]:
     """Mean, variance (ddof 0) and centred rows of each item."""
-    rows = items.reshape(len(items), -1)
+    rows = items.reshape(len(items), math.prod(items.shape[1:]))
     mean = rows.mean(1, dtype=np.float64)
     centred = rows - mean[:, None].astype(rows.dtype)
     return mean, np.einsum("nd,nd->n", centred, centred, dtype=np.float64) / rows.shape[1], centred

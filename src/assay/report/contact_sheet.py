@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -18,7 +19,7 @@ CLASSES_SHOWN = 12
 LINES_AT_MOST = 8
 """Signals with more channels than this are a heat picture, not lines."""
 BARS_AT_MOST = 32
-STRIP = 460
+STRIP = 456
 """CSS pixels for the items of one class: half the page's column, less the names."""
 SHARPNESS = 2
 """Stored pixels for each CSS pixel."""
@@ -51,6 +52,7 @@ class _Form:
     """How items of a shape are pictured: tiles of a size in CSS pixels, `count` of them in a strip."""
 
     lines: bool
+    grey: bool
     count: int
     width: int
     height: int
@@ -103,18 +105,14 @@ def _note(task: dict[str, Any], form: _Form) -> str:
 
 def _form(shape: tuple[int, ...], kind: str) -> _Form:
     if kind == "vector" or len(shape) == 1:
-        return _Form(True, 4, 110, 60, f"Each item: its {np.prod(shape)} numbers, from left to right.")
+        return _Form(True, False, 4, 110, 60, f"Each item: its {np.prod(shape)} numbers, from left to right.")
     if kind == "signal" and len(shape) == 2 and shape[0] <= LINES_AT_MOST:
-        return _Form(True, 4, 110, 60, f"Each item: its {shape[0]} channels over time.")
+        return _Form(True, False, 4, 110, 60, f"Each item: its {shape[0]} channels over time.")
     height, width = shape[-2:] if kind == "image" or len(shape) == 2 else shape[:-3:-1]
-    return _picture_form(width / height, width > 48, _picture_note(shape, kind))
-
-
-def _picture_form(aspect: float, large: bool, note: str) -> _Form:
-    aspect = float(np.clip(aspect, 2 / 3, 2))
-    count = 4 if aspect > 1.3 else 5 if large else 8
-    width = STRIP // count - GAP
-    return _Form(False, count, width, round(width / aspect), note)
+    aspect = float(np.clip(width / height, 2 / 3, 2))
+    count = 4 if aspect > 1.3 else 5 if width > 48 else 8
+    across = STRIP // count - GAP
+    return _Form(False, kind == "image", count, across, round(across / aspect), _picture_note(shape, kind))
 
 
 def _picture_note(shape: tuple[int, ...], kind: str) -> str:
@@ -170,39 +168,48 @@ def _tile(form: _Form, low: float, high: float) -> Tile:
 
     def draw(item: Array) -> Image.Image:
         scaled = np.clip((item - low) / (high - low), 0, 1)
-        return _plot(scaled, size) if form.lines else _image(scaled).resize(size, Image.Resampling.BOX)
+        if form.lines:
+            return _plot(scaled, size, float(np.clip(-low / (high - low), 0, 1)))
+        return _image(scaled, form.grey).resize(size, Image.Resampling.BOX)
 
     return draw
 
 
-def _image(scaled: Array) -> Image.Image:
-    """An RGB picture as it is, numbers as brightness."""
+def _image(scaled: Array, grey: bool) -> Image.Image:
+    """An RGB picture as it is, one number a pixel as brightness, and what is no image as a heat picture."""
+    if not grey:
+        return Image.fromarray(matplotlib.colormaps["viridis"](scaled, bytes=True)).convert("RGB")
     return Image.fromarray((255 * scaled).round().astype(np.uint8)).convert("RGB")
 
 
-def _plot(scaled: Array, size: tuple[int, int]) -> Image.Image:
+def _plot(scaled: Array, size: tuple[int, int], zero: float) -> Image.Image:
     """Lines of every channel; bars if they are few numbers."""
     factor, (width, height) = 2, size
     canvas = Image.new("RGB", (factor * width, factor * height), "#f4f4f4")
     pen = ImageDraw.Draw(canvas)
     if len(scaled) == 1 and scaled.shape[1] <= BARS_AT_MOST:
-        _bars(pen, scaled[0], *canvas.size)
+        _bars(pen, scaled[0], zero, *canvas.size)
     else:
         for values, colour in zip(scaled, LINE_COLOURS):
             _line(pen, values, colour, *canvas.size)
     return canvas.resize(size, Image.Resampling.BOX)
 
 
-def _bars(pen: ImageDraw.ImageDraw, values: Array, width: int, height: int) -> None:
+def _bars(pen: ImageDraw.ImageDraw, values: Array, zero: float, width: int, height: int) -> None:
     step = width / len(values)
     for i, value in enumerate(values):
-        left, top = (i + 0.15) * step, (1 - value) * (height - 8) + 4
-        pen.rectangle((left, top, left + 0.7 * step, height), fill=LINE_COLOURS[0])
+        top, bottom = sorted(_down(np.array([value, zero]), height).tolist())
+        pen.rectangle(((i + 0.15) * step, top, (i + 0.85) * step, bottom), fill=LINE_COLOURS[0])
+
+
+def _down(values: Array, height: int) -> Array:
+    """Values from 0 to 1 as distances from the top, with a margin."""
+    return (1 - values) * (height - 12) + 6
 
 
 def _line(pen: ImageDraw.ImageDraw, values: Array, colour: str, width: int, height: int) -> None:
     across = np.linspace(4, width - 4, len(values))
-    pen.line(list(zip(across.tolist(), ((1 - values) * (height - 12) + 6).tolist())), fill=colour, width=5)
+    pen.line(list(zip(across.tolist(), _down(values, height).tolist())), fill=colour, width=5)
 
 
 def _strips(view: Array, y: Array, tile: Tile, count: int) -> list[tuple[int, Image.Image]]:

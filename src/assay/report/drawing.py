@@ -119,6 +119,7 @@ def picture(draw: Callable[[Figure], None], width: float, height: float, alt: st
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a very narrow panel
         figure = Figure(figsize=(width, height), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.07)
         draw(figure)
         figure.savefig(
             buffer, format="svg", dpi=2 * PIXELS_PER_INCH, metadata={"Date": None, "Creator": None}
@@ -141,6 +142,11 @@ def panels(figure: Figure, count: int, columns: int, **share: Any) -> list[Axes]
     for above in grid.flat[max(count - columns, 0) : (count // columns) * columns]:
         above.tick_params(labelbottom=True)  # nothing below it that would carry the numbers
     return list(grid.flat[:count])
+
+
+def row_width(count: int, columns: int) -> float:
+    """Inches for a row of panels: the whole column, or less if the row is not full."""
+    return WIDTH * min(count, columns) / columns
 
 
 def class_names(classes: Sequence[str]) -> list[str]:

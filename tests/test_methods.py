@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
+
+from assay.methods import METHODS
+from assay.methods.base import Pool
+from assay.methods.random_filter import RandomFilter
+from assay.methods.ssim_filter import SsimFilter
+from assay.methods.syncheck import SynCheck
+from assay.methods.trts_filter import TrtsFilter
+from assay.models.mlp import Mlp
+from assay.train import train
+
+NO_DROPOUT = Mlp(width=16, dropout=0.0)
+
+
+def mislabelled(n: int = 80) -> tuple:
+    """Synthetic items of which every fifth carries a wrong condition, and which ones those are."""
+    clean = blobs(n, seed=9)
+    wrong = np.arange(n) % 5 == 0
+    return replaced(clean, lambda y: np.where(wrong, (y + 1) % CLASSES, y)), wrong
+
+
+def with_junk(n: int = 80) -> tuple:
+    """Synthetic items of which every fifth is far from all real ones, and which ones those are."""
+    clean = blobs(n, seed=9)
+    junk = np.arange(n) % 5 == 0
+    noise = np.random.default_rng(3).normal(0, 1, clean.x.shape)
+    x = np.where(junk[:, None], noise, clean.x).astype(np.float32)
+    return dataclasses.replace(clean, x=x), junk
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ("real_only", lambda p: torch.cat((p.labelled.x, p.shots.x))),
+        ("target_only", lambda p: p.shots.x),
+        ("synthetic_only", lambda p: p.synthetic.x),
+        ("mixed", lambda p: torch.cat((p.labelled.x, p.shots.x, p.synthetic.x))),
+    ],
+)
+def test_plain_methods_learn_from_the_pools_they_name(method, expected):
+    method = built(run_of(method), blob_task(shots=8), blobs(24, 9))
+    method.start_epoch(0)
+    (pool,) = method.streams().values()
+    assert torch.equal(pool.x, expected(method.setup.pools))
+    assert (pool.y >= 0).all()
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_every_method_learns_the_easy_task(name):
+    result = train(blob_task(shots=16), blobs(80, 9), run_of(name))
+    assert result.selections["last"]["accuracy"] > 0.8, "chance is 0.25"
+
+
+def test_trts_filter_throws_out_wrong_conditions():
+    synthetic, wrong = mislabelled()
+    method = built(run_of("trts_filter"), blob_task(labelled=80), synthetic)
+    for epoch in range(method.first + 1):
+        method.start_epoch(epoch)
+        train_steps(method)
+    kept = method.kept.numpy()
+    assert kept[wrong].mean() < 0.1
+    assert kept[~wrong].mean() > 0.8
+
+
+def train_steps(method, steps: int = 30) -> None:
+    """Some steps on the first items of every stream."""
+    rng = np.random.default_rng(0)
+    for _ in range(steps):
+        batch = {name: pool[torch.from_numpy(rng.integers(0, len(pool), 16))] for name, pool in method.streams().items()}
+        method.update(batch)
+
+
+def test_ssim_filter_throws_out_what_resembles_nothing_real():
+    synthetic, junk = with_junk()
+    method = built(run_of(SsimFilter(threshold=0.75)), blob_task(), synthetic)
+    method.start_epoch(0)
+    kept = method.kept.numpy()
+    assert kept[~junk].mean() > kept[junk].mean() + 0.4
+
+
+def test_ssim_filter_takes_labelled_items_where_there_are_no_unlabelled_ones():
+    with_unlabelled = built(run_of("ssim_filter"), blob_task(), blobs(8, 9))
+    without = built(run_of("ssim_filter"), blob_task(unlabelled=0), blobs(8, 9))
+    asked = built(run_of(SsimFilter(reference="labelled")), blob_task(), blobs(8, 9))
+    assert torch.equal(with_unlabelled.reference().x, with_unlabelled.setup.pools.unlabelled.x)
+    assert torch.equal(without.reference().x, without.setup.pools.real.x)
+    assert torch.equal(asked.reference().x, asked.setup.pools.real.x)
+
+
+@pytest.mark.parametrize("settings", [SsimFilter(threshold=0.75), TrtsFilter()])
+def test_random_filter_keeps_as_many_but_others(settings):
+    synthetic, _ = with_junk()
+    task = blob_task()
+    masks = []
+    for chosen in (settings, RandomFilter(settings)):
+        method = built(run_of(chosen), task, synthetic)
+        first = method.inner.first if isinstance(chosen, RandomFilter) else method.first
+        for epoch in range(first + 1):
+            method.start_epoch(epoch)
+        masks.append(method.kept.numpy())
+        assert len(method.streams()["labelled"]) == len(task.labelled) + masks[-1].sum()
+    assert 0 < masks[0].sum() == masks[1].sum() < len(synthetic)
+    assert (masks[0] != masks[1]).any()
+
+
+def test_a_filter_that_keeps_nothing_leaves_the_real_items():
+    result = train(blob_task(), blobs(24, 9), run_of(SsimFilter(threshold=1.0)))
+    assert result.selections["last"]["used"] == 0
+    alone = train(blob_task(), blobs(24, 9), run_of("real_only"))
+    assert result.history == alone.history
+
+
+def test_syncheck_drops_items_that_lie_between_the_classes():
+    known = blobs(80, 9)
+    x = known.x.copy()
+    between = np.arange(80) % 4 == 0
+    x[between, :2] *= 0.1
+    method = built(run_of(SynCheck(start=0.0)), blob_task(labelled=80), dataclasses.replace(known, x=x))
+    for _ in range(4):
+        train_steps(method, 60)
+    method.start_epoch(0)
+    kept = method.kept.numpy()
+    assert kept[~between].mean() > 0.9 > kept[between].mean() + 0.2
+
+
+def test_syncheck_never_looks_at_conditions():
+    synthetic = blobs(40, 9)
+    shuffled = replaced(synthetic, lambda y: y[::-1].copy())
+    results = [train(blob_task(), items, run_of("syncheck")) for items in (synthetic, shuffled)]
+    assert results[0].history == results[1].history
+
+
+def test_syncheck_goes_on_when_nothing_is_selected(monkeypatch):
+    method = built(run_of(SynCheck(start=0.0)), blob_task(), blobs(24, 9))
+    monkeypatch.setattr(method, "inliers", lambda pool: torch.zeros(len(pool), dtype=torch.bool))
+    method.start_epoch(0)
+    assert "synthetic_selected" not in method.streams()
+    losses = method.update({name: pool for name, pool in method.streams().items()})
+    assert "pseudo_label" not in losses
+    assert method.kept.sum() == 0
+
+
+def test_syncheck_uses_only_selected_items_for_pseudo_labels(monkeypatch):
+    method = built(run_of(SynCheck(start=0.0)), blob_task(), blobs(24, 9))
+    monkeypatch.setattr(method, "inliers", lambda pool: torch.arange(len(pool)) < 5)
+    method.start_epoch(0)
+    pools = method.setup.pools
+    assert torch.equal(method.streams()["synthetic_selected"].x, pools.synthetic.x[:5])
+    assert torch.equal(method.streams()["unlabelled_selected"].x, pools.unlabelled.x[:5])
+    assert len(method.streams()["synthetic"]) == 24, "the other terms see the whole pool"
+
+
+def syncheck_batch(method) -> dict[str, Pool]:
+    method.start_epoch(0)
+    return {name: pool[torch.arange(8) % len(pool)] for name, pool in method.streams().items()}
+
+
+def test_syncheck_one_pass_equals_the_published_two_without_dropout():
+    losses = []
+    for merged in (True, False):
+        settings = SynCheck(start=0.0, merged=merged, sigma_strong=0.0)
+        method = built(run_of(settings, backbone=NO_DROPOUT), blob_task(), blobs(24, 9))
+        losses.append(method.losses(syncheck_batch(method)))
+    assert losses[0].keys() == losses[1].keys()
+    for name, loss in losses[0].items():
+        assert_allclose(loss.detach(), losses[1][name].detach(), rtol=1e-5)
+
+
+def test_syncheck_weighs_each_term_and_counts_each_pool():
+    settings = SynCheck(start=0.0, sigma_strong=0.0)
+    method = built(run_of(settings, backbone=NO_DROPOUT), blob_task(), blobs(24, 9))
+    batch = syncheck_batch(method)
+    losses = {name: float(loss.detach()) for name, loss in method.losses(batch).items()}
+    total = float(method.weighted(method.losses(batch)).detach())
+    weights = {"cross_entropy": 10, "one_vs_all": 1, "open_entropy": 0.1, "consistency": 0.5, "pseudo_label": 1}
+    assert_allclose(total, sum(weights[name] * loss for name, loss in losses.items()), rtol=1e-5)
+    one_pool = dataclasses.replace(settings, pools=("synthetic",))
+    alone = built(run_of(one_pool, backbone=NO_DROPOUT), blob_task(), blobs(24, 9))
+    assert float(alone.losses(batch)["open_entropy"].detach()) < 0.7 * losses["open_entropy"]
+
+
+def test_syncheck_noise_has_the_stated_deviation():
+    method = built(run_of(SynCheck(sigma_strong=0.03)), blob_task(), blobs(24, 9))
+    x = torch.zeros(100, 1000)
+    weak, strong = method.views(x, 0.0)
+    assert weak is x
+    assert_allclose(strong.std(), 0.03, rtol=0.02)
+
+
+def test_learning_rate_follows_the_schedule():
+    training = dataclasses.replace(FAST, epochs=10, schedule="step", learning_rate=1.0)
+    method = built(run_of("real_only", training=training), blob_task(), None)
+    rates = []
+    for epoch in range(10):
+        method.start_epoch(epoch)
+        rates.append(method.optimisers[0].param_groups[0]["lr"])
+    assert rates == pytest.approx([1] * 4 + [0.1] * 4 + [0.01] * 2)

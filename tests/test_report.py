@@ -1,0 +1,365 @@
+"""The HTML report: whole, self-contained, escaped, and true to the runs."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import dataclasses
+import io
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from PIL import Image
+
+from assay.bench.compare import Comparison, compare
+from assay.methods import Training
+from assay.report import by_class, figures
+from assay.report.contact_sheet import contact_sheet
+from assay.report.drawing import class_names, families, looks
+from assay.report.html import page, tables, write_report
+from assay.report.summary import cells, headline, summarise
+from assay.types import Samples, Task
+
+METHODS = ("mixed", "ssim_filter", "trts_filter", "random_filter")
+SHORT = Training(epochs=2, steps=3)
+
+
+def some(n: int, seed: int, shape: tuple[int, ...] = (1, 8, 8), classes: int = 3) -> Samples:
+    y = np.arange(n) % classes
+    rng = np.random.default_rng(seed)
+    prototypes = np.random.default_rng(0).normal(size=(classes, *shape))
+    return Samples((prototypes[y] + rng.normal(size=(n, *shape))).astype(np.float32), y)
+
+
+def a_task(**other: object) -> Task:
+    parts = {"labelled": some(9, 1), "test": some(12, 2), "unlabelled": some(9, 3), "validation": some(6, 4)}
+    return Task("toy", ("ant", "bee", "cat"), **{"kind": "image", **parts, **other})  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
+    out = tmp_path_factory.mktemp("runs")
+    return compare(
+        a_task(), some(15, 5), methods=METHODS, seeds=2, training=SHORT, out=out, workers=1, device="cpu"
+    )
+
+
+def with_runs(comparison: Comparison, change: dict[tuple[str, int], str | None]) -> Comparison:
+    """The comparison with some runs failed (an error) or missing (None)."""
+    runs = []
+    for run in comparison.runs:
+        error = change.get((run["label"], run["seed"]), "")
+        if error == "":
+            runs.append(run)
+        elif error is not None:
+            kept = {key: run[key] for key in ("key", "label", "seed", "settings", "about")}
+            runs.append({**kept, "error": error, "traceback": None})
+    return dataclasses.replace(comparison, runs=runs)
+
+
+def images(html: str) -> list[tuple[str, bytes, str]]:
+    """Type, content and alternative text of every image."""
+    found = re.findall(r'<img src="data:(image/[a-z+]+);base64,([^"]+)" alt="([^"]*)"', html)
+    assert len(found) == html.count("<img")
+    return [(kind, base64.b64decode(data, validate=True), alt) for kind, data, alt in found]
+
+
+def test_write_report_makes_folders_replaces_and_repeats_to_the_byte(comparison, tmp_path):
+    path = tmp_path / "deep" / "report.html"
+    assert write_report(comparison, path) == path
+    first = path.read_bytes()
+    path.write_text("older")
+    write_report(comparison, str(path))
+    assert path.read_bytes() == first
+    assert [file.name for file in path.parent.iterdir()] == ["report.html"]
+
+
+def test_page_needs_nothing_but_itself(comparison):
+    html = page(comparison)
+    assert "<script" not in html
+    assert all(target.startswith("data:") for target in re.findall(r'(?:src|href)="([^"]*)"', html))
+    assert "url(" not in html
+    assert "@import" not in html
+    assert not re.search(r"https?://", html)
+    assert len(html) < 2_000_000
+
+
+def test_every_image_decodes_and_says_what_is_seen(comparison):
+    found = images(page(comparison))
+    assert len(found) == 4 + 2 * 3
+    for kind, content, alt in found:
+        assert len(alt) > 10
+        if kind == "image/png":
+            Image.open(io.BytesIO(content)).load()
+        else:
+            assert ET.fromstring(content).tag.endswith("svg")
+
+
+def test_sections_stand_in_order(comparison):
+    found = re.findall(r"<h2[^>]*>(.*?)</h2>", page(comparison))
+    assert found == [
+        "Result",
+        "Accuracy by method",
+        "Learning curves",
+        "Synthetic items used, by class",
+        "Confusion",
+        "Real and synthetic items",
+        "Settings",
+    ]
+
+
+def test_headline_comes_first_and_the_oracle_is_named_an_upper_bound(comparison):
+    found = tables(comparison)
+    assert [table.selection for table in found] == ["validation", "last", "label_free", "oracle"]
+    assert [bool(table.caveat) for table in found] == [False, False, False, True]
+    assert "upper bound: chooses by test labels" in page(comparison)
+
+
+def test_tables_say_what_the_summary_says(comparison):
+    lines = {(line.selection, line.method): cells(line) for line in summarise(comparison)}
+    shown = {(t.selection, row.cells["method"]): row.cells for t in tables(comparison) for row in t.rows}
+    assert shown == lines
+
+
+def test_a_filter_stands_beside_its_random_control(comparison):
+    rows = tables(comparison)[0].rows
+    names = [row.cells["method"] for row in rows]
+    assert names == [
+        "real_only",
+        "mixed",
+        "ssim_filter",
+        "random_filter (ssim_filter)",
+        "trts_filter",
+        "random_filter (trts_filter)",
+    ]
+    assert [row.control for row in rows] == [False, False, False, True, False, True]
+
+
+def test_failed_and_missing_runs_are_rows(comparison):
+    broken = with_runs(comparison, {("mixed", 0): "loss <b>x</b> is nan", ("ssim_filter", 1): None})
+    rows = {row.cells["method"]: row.troubles for row in tables(broken)[0].rows}
+    assert rows["mixed"] == ["seed 0 failed: loss <b>x</b> is nan"]
+    assert rows["ssim_filter"] == ["1 run is not finished"]
+    html = page(broken)
+    assert "mixed, seed 0 failed: loss &lt;b&gt;x&lt;/b&gt; is nan" in html
+    assert "1, 1 failed" in html
+    assert html.count("not finished</td>") >= 2
+
+
+def test_a_difference_over_fewer_seeds_says_so(comparison):
+    broken = with_runs(comparison, {("real_only", 0): "gone"})
+    mixed = next(row for row in tables(broken)[0].rows if row.cells["method"] == "mixed")
+    assert mixed.cells["seeds"] == "2"
+    assert mixed.cells["difference to real_only"].endswith("(1 pair)")
+
+
+def test_only_an_interval_without_zero_is_coloured(comparison):
+    found = {line.method: line for line in summarise(comparison) if line.selection == headline(comparison)}
+    for row in tables(comparison)[0].rows:
+        difference = found[row.cells["method"]].difference
+        excluded = difference is not None and difference.excludes_zero()
+        assert bool(row.verdict) == excluded
+
+
+def test_all_runs_failed(comparison):
+    error = "RuntimeError: no memory"
+    html = page(with_runs(comparison, {(run["label"], run["seed"]): error for run in comparison.runs}))
+    assert html.count(f"failed: {error}") == len(comparison.runs)
+    assert "no run has succeeded" in html
+    assert "Learning curves" not in html
+    assert "Real and synthetic items" in html
+
+
+def test_no_run_finished(comparison):
+    html = page(dataclasses.replace(comparison, runs=[]))
+    assert html.count("2 runs are not finished") == len(comparison.info["methods"])
+
+
+def test_one_seed_has_no_interval(comparison):
+    info = {**comparison.info, "runs": [run for run in comparison.info["runs"] if run["seed"] == 0]}
+    one = Comparison(info, [run for run in comparison.runs if run["seed"] == 0], comparison.folder)
+    html = page(one)
+    assert "nan" not in re.sub(r"data:[^\"]*", "", html).lower()
+    assert all("[" not in row.cells["accuracy %"] for row in tables(one)[0].rows)
+
+
+def test_real_data_only(tmp_path):
+    task = a_task(validation=None, unlabelled=None)
+    html = page(compare(task, training=SHORT, seeds=2, out=tmp_path, workers=1, device="cpu"))
+    assert "toy: real data only" in html
+    assert "Synthetic items used" not in html
+    assert ">Real items</h2>" in html
+    assert "random filter" not in html
+    assert len(images(html)) == 3 + 3
+
+
+def test_unknown_conditions(tmp_path):
+    unknown = some(15, 5).without_labels()
+    done = compare(
+        a_task(),
+        unknown,
+        methods=["syncheck"],
+        seeds=1,
+        training=SHORT,
+        out=tmp_path,
+        workers=1,
+        device="cpu",
+    )
+    assert by_class.kept(done) is None
+    sheet = contact_sheet(done)
+    assert [row.name for row in sheet.rows] == ["ant", "bee", "cat", "condition not given"]
+    assert [row.synthetic is not None for row in sheet.rows] == [False, False, False, True]
+    assert page(done).count(">none</span>") == 4
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", 'a $x_2$ & "b"', "猫" * 40, "{{ 1 }}"])
+def test_names_are_text_whatever_they_hold(comparison, name):
+    info = copy.deepcopy(comparison.info)
+    info["task"]["name"] = info["synthetic"]["name"] = info["task"]["classes"][1] = name
+    html = page(dataclasses.replace(comparison, info=info))
+    assert "<script" not in html
+    escaped = name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;")
+    assert f"“{escaped}” is worth for {escaped}</h1>" in html
+
+
+def test_figures_leave_the_global_style_alone(comparison):
+    before = dict(matplotlib.rcParams)
+    figures.results(comparison)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_users_own_style_changes_no_figure(comparison):
+    usual = figures.curves(comparison)
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linewidth": 9}):
+        assert figures.curves(comparison) == usual
+
+
+def test_looks_differ_but_for_controls():
+    names = ["real_only", *(f"m{i}" for i in range(12)), "random_filter (m3)"]
+    found = looks(names)
+    assert len({(look.colour, look.marker, look.control) for look in found.values()}) == len(names)
+    control, filtered = found["random_filter (m3)"], found["m3"]
+    assert (control.colour, control.marker) == (filtered.colour, filtered.marker)
+    assert control.face == "white" != filtered.face
+
+
+def test_a_control_without_its_filter_stands_alone():
+    assert families(["real_only", "random_filter (x)"]) == [["real_only"], ["random_filter (x)"]]
+    assert looks(["real_only", "random_filter (x)"])["random_filter (x)"].control
+
+
+def test_class_names_fit_the_typeface_and_the_axis():
+    assert class_names(["walk", "sit down and stand up"]) == ["walk", "sit down an…"]
+    assert class_names(["walk", "猫"]) == ["0", "1"]
+
+
+def test_numbers_in_alternative_texts(comparison):
+    chosen = headline(comparison)
+    for line in summarise(comparison):
+        if line.selection == chosen and line.accuracy:
+            assert f"{line.method} {100 * line.accuracy.mean:.1f}" in figures.results(comparison).alt
+    runs = [run for run in comparison.runs if run["label"] == "trts_filter"]
+    used = np.mean([run["selections"][chosen]["used"] for run in runs])
+    assert f"trts_filter {used:.0f} " in by_class.kept(comparison).alt
+
+
+def test_confusion_reads_true_then_predicted(comparison):
+    runs = copy.deepcopy(comparison.runs)
+    for run in runs:
+        for selected in run["selections"].values():
+            selected["confusion"] = [[4, 0, 0], [0, 1, 3], [0, 0, 4]]
+    alt = by_class.confusions(dataclasses.replace(comparison, runs=runs)).alt
+    assert "mixed bee taken for cat (75 %)" in alt
+
+
+# -- contact sheet ------------------------------------------------------------------------------------
+
+
+def sheet_of(tmp_path: Path, kind: str, normalise: str = "none", classes: int = 2, **arrays: np.ndarray):
+    """The sheet of arrays that stand for a comparison's pictured items."""
+    np.savez(tmp_path / "samples.npz", **arrays)
+    names = [f"c{i}" for i in range(classes)]
+    info = {"task": {"kind": kind, "normalise": normalise, "classes": names}}
+    return contact_sheet(Comparison(info, [], tmp_path))
+
+
+def pixels(picture) -> np.ndarray:
+    content = base64.b64decode(picture.uri.split(",", 1)[1])
+    return np.asarray(Image.open(io.BytesIO(content)))
+
+
+def test_items_stand_in_the_row_of_their_class_on_one_scale(tmp_path):
+    levels = np.array([0.0, 1.0, 2.0, 4.0])
+    x = np.ones((4, 1, 6, 6)) * levels[:, None, None, None]
+    y = np.array([0, 1])
+    sheet = sheet_of(tmp_path, "image", real_x=x[:2], real_y=y, synthetic_x=x[2:], synthetic_y=y[::-1])
+    shown = [[pixels(p)[0, 0, 0] for p in (row.real, row.synthetic)] for row in sheet.rows]
+    assert shown == [[0, 255], [64, 128]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_colours_stay_colours(tmp_path, dtype):
+    x = np.zeros((2, 3, 6, 6), dtype)
+    x[0, 0] = x[1, 2] = 200 if dtype == np.uint8 else 0.7
+    sheet = sheet_of(tmp_path, "image", real_x=x, real_y=np.arange(2))
+    assert pixels(sheet.rows[0].real)[3, 3].tolist() == [255, 0, 0, 255]
+    assert pixels(sheet.rows[1].real)[3, 3].tolist() == [0, 0, 255, 255]
+
+
+def test_time_of_a_signal_runs_to_the_right(tmp_path):
+    x = np.zeros((2, 3, 40, 10))
+    x[:, 0, 20:] = 1  # the later half, on all subcarriers of the first antenna
+    x[:, 1:] = 5  # other antennas are not shown
+    seen = pixels(sheet_of(tmp_path, "signal", real_x=x, real_y=np.arange(2)).rows[0].real).astype(int)
+    height, width = seen.shape[:2]
+    assert width > height
+    assert (seen[:, 2] != seen[:, -3]).any()
+    assert (seen[2] == seen[-3]).all()
+
+
+def test_item_normalisation_hides_gain_as_training_does(tmp_path):
+    x = np.random.default_rng(0).random((2, 1, 6, 6))
+    y = np.zeros(2, int)
+    arrays = {"real_x": x, "real_y": y, "synthetic_x": 100 * x, "synthetic_y": y}
+    for normalise, same in (("item", True), ("none", False)):
+        row = sheet_of(tmp_path, "image", normalise, **arrays).rows[0]
+        assert (row.real.uri == row.synthetic.uri) is same
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        ("vector", (5,)),
+        ("vector", (100,)),
+        ("signal", (2, 50)),
+        ("signal", (30, 50)),
+        ("signal", (1, 1, 1)),
+        ("signal", (2, 3, 4, 5)),
+        ("image", (4, 9, 9)),
+        ("image", (3, 224, 100)),
+    ],
+)
+def test_any_shape_is_pictured(tmp_path, kind, shape):
+    x = np.random.default_rng(0).normal(size=(20, *shape))
+    sheet = sheet_of(tmp_path, kind, classes=20, real_x=x, real_y=np.arange(20))
+    assert len(sheet.rows) == 12
+    assert "first 12 of 20 classes" in sheet.note
+    assert all(len(np.unique(pixels(row.real))) > 1 or x[0].size == 1 for row in sheet.rows)
+
+
+def test_constant_items_are_pictured(tmp_path):
+    sheet = sheet_of(tmp_path, "image", "item", real_x=np.ones((2, 1, 4, 4)), real_y=np.arange(2))
+    assert pixels(sheet.rows[0].real).shape[2] == 4
+
+
+def test_run_keys_and_hashes_are_told(comparison):
+    html = page(comparison)
+    info = json.loads((comparison.folder / "compare.json").read_text())
+    assert info["task"]["digest"] in html
+    assert info["synthetic"]["digest"] in html
+    assert all(run["key"] in html for run in info["runs"])

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import torch
+from toys import FAST, blob_task, blobs, replaced, run_of
+
+from assay.errors import UserError
+from assay.train import CRITERIA, TrainingFailed, choose_epoch, draw, train
+from assay.types import Samples
+
+
+def text(result) -> str:
+    return json.dumps(dataclasses.asdict(result))
+
+
+@pytest.mark.parametrize("method", ["real_only", "trts_filter", "syncheck"])
+def test_same_run_same_bytes_whatever_the_global_state(method):
+    results = []
+    for global_seed in (1, 2):
+        torch.manual_seed(global_seed)
+        np.random.seed(global_seed)  # noqa: NPY002 - the point of the test
+        results.append(text(train(blob_task(), blobs(40, 9), run_of(method))))
+    assert results[0] == results[1]
+    assert text(train(blob_task(), blobs(40, 9), run_of(method, seed=1))) != results[0]
+
+
+def test_training_leaves_the_global_state_alone():
+    before = torch.get_num_threads()
+    train(blob_task(), None, run_of("real_only", training=dataclasses.replace(FAST, threads=before + 1)))
+    assert torch.get_num_threads() == before
+
+
+def test_methods_of_one_seed_start_from_the_same_weights_and_batches():
+    # without synthetic items kept, a filter *is* real_only: any difference would be one of luck
+    from assay.methods.ssim_filter import SsimFilter
+
+    runs = [train(blob_task(), blobs(40, 9), run_of(m)) for m in ("real_only", SsimFilter(threshold=1.0))]
+    assert runs[0].history == runs[1].history
+
+
+def test_labels_of_the_unlabelled_part_are_gone():
+    task = blob_task()
+    assert (task.unlabelled.y == -1).all()
+    told = dataclasses.replace(task, unlabelled=blobs(60, 2))
+    assert (told.unlabelled.y == -1).all()
+
+
+def test_test_labels_choose_nothing_but_the_oracle():
+    task = blob_task()
+    lied = dataclasses.replace(task, test=replaced(task.test, lambda y: np.roll(y, 1)))
+    results = [train(t, blobs(40, 9), run_of("syncheck")) for t in (task, lied)]
+    honest = [[r.selections[name]["epoch"] for name in ("last", "validation", "label_free")] for r in results]
+    assert honest[0] == honest[1]
+    test_free = [[{k: v for k, v in h.items() if "test" not in k} for h in r.history] for r in results]
+    assert test_free[0] == test_free[1]
+
+
+def test_each_selection_takes_its_own_best_epoch():
+    history = [
+        {"validation_accuracy": 0.5, "information": 0.3, "test_accuracy": 0.9},
+        {"validation_accuracy": 0.8, "information": 0.2, "test_accuracy": 0.7},
+        {"validation_accuracy": 0.8, "information": 0.9, "test_accuracy": 0.6},
+        {"validation_accuracy": 0.7, "information": 0.1, "test_accuracy": 0.5},
+    ]
+    chosen = {name: choose_epoch(history, name) for name in ("last", *CRITERIA)}
+    assert chosen == {"last": 3, "validation": 1, "label_free": 2, "oracle": 0}
+
+
+def test_selections_without_data_are_absent():
+    result = train(blob_task(unlabelled=0, validation=0), None, run_of("real_only"))
+    assert set(result.selections) == {"last", "oracle"}
+
+
+def test_the_result_counts_what_was_there_and_what_was_used():
+    result = train(blob_task(shots=8), blobs(40, 9), run_of("mixed", ratio=0.5))
+    assert result.counts == {
+        "labelled": 40,
+        "shots": 8,
+        "unlabelled": 60,
+        "validation": 40,
+        "test": 200,
+        "synthetic": 24,
+    }
+    last = result.selections["last"]
+    assert last["used"] == sum(last["used_by_class"]) == 24
+    assert np.sum(last["confusion"]) == 200
+    assert np.trace(last["confusion"]) / 200 == last["accuracy"]
+
+
+def test_a_ratio_draws_without_replacement_by_seed():
+    synthetic = Samples(np.arange(100.0)[:, None], np.zeros(100, int))
+    task = blob_task(labelled=40)
+    drawn = draw(synthetic, task, 1.5, seed=3)
+    assert len(np.unique(drawn.x)) == 60
+    assert (drawn.x == draw(synthetic, task, 1.5, seed=3).x).all()
+    assert (drawn.x != draw(synthetic, task, 1.5, seed=4).x).any()
+    assert len(draw(synthetic, task, None, seed=3)) == 100
+
+
+def test_a_loss_that_is_not_finite_ends_the_run():
+    wild = dataclasses.replace(FAST, optimiser="sgd", learning_rate=1e12)
+    with pytest.raises(TrainingFailed, match="cross_entropy is (nan|inf) in epoch"):
+        train(blob_task(), None, run_of("real_only", training=wild))
+
+
+def test_progress_is_reported_epoch_by_epoch():
+    seen = []
+    train(blob_task(), None, run_of("real_only"), report=seen.append)
+    assert [record["epoch"] for record in seen] == [0, 1, 2, 3]
+
+
+def test_normalisation_is_shared_by_real_and_synthetic_items():
+    # the same items in other units: with item-wise z-scores nothing changes
+    task = dataclasses.replace(blob_task(), normalise="item")
+    synthetic = blobs(40, 9)
+    scaled = dataclasses.replace(synthetic, x=synthetic.x * 8)
+    results = [train(task, items, run_of("mixed")) for items in (synthetic, scaled)]
+    assert results[0].history == results[1].history
+
+
+def test_a_task_refuses_a_class_without_test_items():
+    task = blob_task()
+    with pytest.raises(UserError, match="test y: no item of class 'd'"):
+        dataclasses.replace(task, test=task.test[task.test.y < 3])
