@@ -94,8 +94,9 @@ class CsiHar:
         if not is_target:
             held_out = round(self.validation * n)
             return np.repeat(["validation", "labelled"], [held_out, n - held_out])
-        rest = n - MOST_SHOTS
-        counts = {"shots": self.shots, "none": MOST_SHOTS - self.shots, "unlabelled": rest // 3}
+        aside = min(MOST_SHOTS, n)  # one person has no falls in one room
+        shots, rest = min(self.shots, aside), n - aside
+        counts = {"shots": shots, "none": aside - shots, "unlabelled": rest // 3}
         return np.repeat([*counts, "test"], [*counts.values(), rest - rest // 3])
 
     def _sources(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Generator, Tensor, nn
 
 
@@ -24,8 +25,18 @@ class Dropout(nn.Module):
         """Masked `x` in training, `x` itself otherwise."""
         if not self.training or self.p == 0:
             return x
-        mask = x.new_empty(x.shape).bernoulli_(1 - self.p, generator=self.generator)
-        return x * mask.mul_(1 / (1 - self.p))
+        return x * _kept(x, self.p, self.generator).to(x.dtype).mul_(1 / (1 - self.p))
+
+
+def _kept(x: Tensor, p: float, generator: Generator) -> Tensor:
+    """A mask in the memory layout of `x`, False with probability `p` (to 1/65536).
+
+    Four 16-bit numbers from each 64-bit draw: about four times as fast as drawing Bernoulli variables.
+    """
+    draws = torch.empty(-(-x.numel() // 4), dtype=torch.int64, device=x.device)
+    bits = draws.random_(-(2**63), None, generator=generator).view(torch.int16)[: x.numel()]
+    mask = bits >= round(p * 2**16) - 2**15
+    return mask.as_strided(x.shape, torch.empty_like(x, device="meta").stride())
 
 
 def initialise(module: nn.Module, generator: Generator) -> nn.Module:

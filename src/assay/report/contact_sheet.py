@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, features
 
 from assay.bench.compare import Comparison
 from assay.report.drawing import Picture, data_uri
@@ -53,6 +54,7 @@ class _Form:
 
     lines: bool
     grey: bool
+    large: bool
     count: int
     width: int
     height: int
@@ -67,22 +69,26 @@ def contact_sheet(comparison: Comparison) -> Sheet:
     views = [_view(_scaled(x, task["normalise"]), task["kind"], form.lines) for x in raw]
     tile = _tile(form, *_range(views))
     labels = [arrays[f"{part}_y"] for part in ("real", "synthetic") if f"{part}_y" in arrays]
-    parts = [dict(_strips(view, y, tile, form.count)) for view, y in zip(views, labels)]
+    parts = [_strips(view, y, tile, form) for view, y in zip(views, labels)]
     return Sheet(_rows(task["classes"], parts), _note(task, form))
 
 
-def _rows(classes: list[str], parts: list[dict[int, Image.Image]]) -> list[SheetRow]:
+def _rows(classes: list[str], parts: list[dict[int, Picture]]) -> list[SheetRow]:
     real, synthetic = parts[0], parts[1] if len(parts) > 1 else {}
     named = [(i, name) for i, name in enumerate(classes[:CLASSES_SHOWN])]
     unknown = [(-1, "condition not given")] if -1 in synthetic else []
     return [
         SheetRow(
             name,
-            _picture(real.get(i), f"Real items of class {name}"),
-            _picture(synthetic.get(i), f"Synthetic items of condition {name}"),
+            _told(real.get(i), f"Real items: {name}"),
+            _told(synthetic.get(i), f"Synthetic items: {name}"),
         )
         for i, name in [*named, *unknown]
     ]
+
+
+def _told(picture: Picture | None, alt: str) -> Picture | None:
+    return None if picture is None else dataclasses.replace(picture, alt=alt)
 
 
 def _note(task: dict[str, Any], form: _Form) -> str:
@@ -105,14 +111,17 @@ def _note(task: dict[str, Any], form: _Form) -> str:
 
 def _form(shape: tuple[int, ...], kind: str) -> _Form:
     if kind == "vector" or len(shape) == 1:
-        return _Form(True, False, 4, 110, 60, f"Each item: its {np.prod(shape)} numbers, from left to right.")
+        return _Form(
+            True, False, False, 4, 110, 60, f"Each item: its {np.prod(shape)} numbers, from left to right."
+        )
     if kind == "signal" and len(shape) == 2 and shape[0] <= LINES_AT_MOST:
-        return _Form(True, False, 4, 110, 60, f"Each item: its {shape[0]} channels over time.")
+        return _Form(True, False, False, 4, 110, 60, f"Each item: its {shape[0]} channels over time.")
     height, width = shape[-2:] if kind == "image" or len(shape) == 2 else shape[:-3:-1]
     aspect = float(np.clip(width / height, 2 / 3, 2))
     count = 4 if aspect > 1.3 else 5 if width > 48 else 8
-    across = STRIP // count - GAP
-    return _Form(False, kind == "image", count, across, round(across / aspect), _picture_note(shape, kind))
+    size = STRIP // count - GAP, round((STRIP // count - GAP) / aspect)
+    large = width * height > size[0] * size[1] * SHARPNESS**2
+    return _Form(False, kind == "image", large, count, *size, _picture_note(shape, kind))
 
 
 def _picture_note(shape: tuple[int, ...], kind: str) -> str:
@@ -212,14 +221,15 @@ def _line(pen: ImageDraw.ImageDraw, values: Array, colour: str, width: int, heig
     pen.line(list(zip(across.tolist(), _down(values, height).tolist())), fill=colour, width=5)
 
 
-def _strips(view: Array, y: Array, tile: Tile, count: int) -> list[tuple[int, Image.Image]]:
-    """The first items of every class, side by side; nothing between them, so that any page colour fits."""
-    return [
-        (int(label), _beside([tile(item) for item in view[y == label][:count]])) for label in np.unique(y)
-    ]
+def _strips(view: Array, y: Array, tile: Tile, form: _Form) -> dict[int, Picture]:
+    """The first items of every class to be shown, side by side."""
+    labels = [int(label) for label in np.unique(y) if label < CLASSES_SHOWN]
+    tiles = {label: [tile(item) for item in view[y == label][: form.count]] for label in labels}
+    return {label: _picture(_beside(tiles[label]), form.large) for label in labels}
 
 
 def _beside(tiles: list[Image.Image]) -> Image.Image:
+    """Tiles in a row; nothing between them, so that a page of any colour shows there."""
     width, height = tiles[0].size
     step = width + GAP * SHARPNESS
     strip = Image.new("RGBA", (step * len(tiles) - GAP * SHARPNESS, height))
@@ -228,10 +238,10 @@ def _beside(tiles: list[Image.Image]) -> Image.Image:
     return strip
 
 
-def _picture(strip: Image.Image | None, alt: str) -> Picture | None:
-    if strip is None:
-        return None
+def _picture(strip: Image.Image, large: bool) -> Picture:
+    """Exact, unless items had to be shrunk (photographs would fill megabytes)."""
+    kind = "WEBP" if features.check("webp") else "PNG"
     buffer = io.BytesIO()
-    strip.save(buffer, "PNG", optimize=True)
+    strip.save(buffer, kind, lossless=not large, quality=80 if large else 50)
     width, height = (side // SHARPNESS for side in strip.size)
-    return Picture(data_uri("image/png", buffer.getvalue()), alt, width, height)
+    return Picture(data_uri(f"image/{kind.lower()}", buffer.getvalue()), "", width, height)
