@@ -1,6 +1,6 @@
 """Time to import Assay, and to print the help of its command, in fresh processes.
 
-    python benchmarks/imports.py [--repeats 7]
+python benchmarks/imports.py [--repeats 7]
 """
 
 from __future__ import annotations

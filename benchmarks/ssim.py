@@ -1,6 +1,6 @@
 """The SSIM filter: one matrix product against the pairwise loop, and memory at 20,000 × 20,000.
 
-    python benchmarks/ssim.py [--repeats 3]
+python benchmarks/ssim.py [--repeats 3]
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def main() -> None:
     a, b = (z_score_items(rng.normal(size=(n, 3, 200, 30))) for n in (250, 50))
     difference = np.abs(loop(a, b) - nearest_ssim(a, b)[0]).max()
     slow, fast = alternate(lambda: loop(a, b), lambda: nearest_ssim(a, b), repeats=o.repeats)
-    print(told("SSIM filter, 250 × 50 items of 200×30×3", slow, fast) + f"; largest difference {difference:.1e}")
+    print(
+        told("SSIM filter, 250 × 50 items of 200×30×3", slow, fast) + f"; largest difference {difference:.1e}"
+    )
     print("peak memory: " + ", ".join(f"{n:,} × {n:,} items {peak(n):.0f} MiB" for n in (5000, 10000, 20000)))
 
 

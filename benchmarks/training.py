@@ -95,7 +95,9 @@ def main() -> None:
     method = run.method.build(_setup(task, pools, run))
     method.start_epoch(0)
     plain = PlainLoop(task, run)
-    batches = [(pools.labelled.x[i : i + o.batch].clone(), pools.labelled.y[i : i + o.batch]) for i in range(o.steps)]
+    batches = [
+        (pools.labelled.x[i : i + o.batch].clone(), pools.labelled.y[i : i + o.batch]) for i in range(o.steps)
+    ]
 
     def settled(function: Any, *arguments: Any) -> None:
         function(*arguments)
@@ -112,7 +114,9 @@ def main() -> None:
     )
     print(f"width {o.width}, batch {o.batch}, {o.steps} steps, {o.threads} thread(s), {o.device}")
     print(told("training against the plain form", slow, loop))
-    print(f"loop over bare steps: {100 * (loop[0] / floor[0] - 1):+.1f} % CPU, {100 * (loop[1] / floor[1] - 1):+.1f} % wall")
+    print(
+        f"loop over bare steps: {100 * (loop[0] / floor[0] - 1):+.1f} % CPU, {100 * (loop[1] / floor[1] - 1):+.1f} % wall"
+    )
 
 
 if __name__ == "__main__":

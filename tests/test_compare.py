@@ -41,7 +41,9 @@ class Counting(Silent):
 def test_the_baseline_is_always_there_and_every_run_makes_its_rows(tmp_path):
     comparison = compared(tmp_path, ["mixed"], seeds=[3, 5])
     rows = comparison.rows()
-    assert {(r["method"], r["seed"]) for r in rows} == {(m, s) for m in ("real_only", "mixed") for s in (3, 5)}
+    assert {(r["method"], r["seed"]) for r in rows} == {
+        (m, s) for m in ("real_only", "mixed") for s in (3, 5)
+    }
     assert {r["selection"] for r in rows} == {"last", "validation", "label_free", "oracle"}
     assert len(rows) == 16
 

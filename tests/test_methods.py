@@ -74,7 +74,10 @@ def train_steps(method, steps: int = 30) -> None:
     """Some steps on the first items of every stream."""
     rng = np.random.default_rng(0)
     for _ in range(steps):
-        batch = {name: pool[torch.from_numpy(rng.integers(0, len(pool), 16))] for name, pool in method.streams().items()}
+        batch = {
+            name: pool[torch.from_numpy(rng.integers(0, len(pool), 16))]
+            for name, pool in method.streams().items()
+        }
         method.update(batch)
 
 
@@ -180,7 +183,13 @@ def test_syncheck_weighs_each_term_and_counts_each_pool():
     batch = syncheck_batch(method)
     losses = {name: float(loss.detach()) for name, loss in method.losses(batch).items()}
     total = float(method.weighted(method.losses(batch)).detach())
-    weights = {"cross_entropy": 10, "one_vs_all": 1, "open_entropy": 0.1, "consistency": 0.5, "pseudo_label": 1}
+    weights = {
+        "cross_entropy": 10,
+        "one_vs_all": 1,
+        "open_entropy": 0.1,
+        "consistency": 0.5,
+        "pseudo_label": 1,
+    }
     assert_allclose(total, sum(weights[name] * loss for name, loss in losses.items()), rtol=1e-5)
     one_pool = dataclasses.replace(settings, pools=("synthetic",))
     alone = built(run_of(one_pool, backbone=NO_DROPOUT), blob_task(), blobs(24, 9))

@@ -51,8 +51,20 @@ def made(accuracies: dict[str, list[float]], errors: dict[str, str] | None = Non
     runs, planned = [], []
     for method, values in accuracies.items():
         for seed, value in enumerate(values):
-            chosen = {"epoch": 1, "accuracy": value, "recall": value, "used": 7 if method != "real_only" else 0}
-            counts = {"labelled": 50, "shots": 0, "unlabelled": 9, "validation": 9, "synthetic": 99, "test": 500}
+            chosen = {
+                "epoch": 1,
+                "accuracy": value,
+                "recall": value,
+                "used": 7 if method != "real_only" else 0,
+            }
+            counts = {
+                "labelled": 50,
+                "shots": 0,
+                "unlabelled": 9,
+                "validation": 9,
+                "synthetic": 99,
+                "test": 500,
+            }
             runs.append(
                 {
                     "label": method,

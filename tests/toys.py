@@ -37,7 +37,11 @@ def blob_task(labelled: int = 40, shots: int = 0, unlabelled: int = 60, validati
 
 
 def run_of(
-    method: str | MethodSettings, seed: int = 0, training: Training = FAST, backbone: Backbone = MLP, **options
+    method: str | MethodSettings,
+    seed: int = 0,
+    training: Training = FAST,
+    backbone: Backbone = MLP,
+    **options,
 ) -> Run:
     """A run with small settings."""
     return Run(METHODS[method] if isinstance(method, str) else method, backbone, training, seed, **options)

@@ -1,7 +1,4 @@
-"""Generators make synthetic data: one file a generator, one test, one line here.
-
-A generator is frozen settings with two verbs: `fit` (learn from a task, if it learns at all) and `sample`.
-"""
+"""Generators make synthetic data. A new one is one file (or folder), one test, one line here."""
 
 from __future__ import annotations
 
@@ -9,37 +6,24 @@ import io
 import math
 import time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assay.data import read_synthetic, split_options
 from assay.errors import UserError
+from assay.generate.base import Factors, Generator, Workspace
 from assay.generate.digits_rendered import DigitsRendered
 from assay.settings import as_dict, parse
 from assay.types import Samples, Task
-
-Factors = dict[str, NDArray[Any]]
-
-
-class Generator(Protocol):
-    """Frozen settings of a generator."""
-
-    def fit(self, task: Task, rng: np.random.Generator) -> None:
-        """Learn from the task's labelled and unlabelled items, or check that the task fits."""
-        ...
-
-    def sample(self, n: int, rng: np.random.Generator) -> tuple[Samples, Factors]:
-        """`n` items with their conditions as labels, and the factors each was made with, (n,) a factor."""
-        ...
-
 
 GENERATORS: dict[str, Generator] = {"digits-rendered": DigitsRendered()}
 DEFAULT_ITEMS = 1000
 
 
-def generate(generator: str | Generator, n: int, task: Task, seed: int = 0) -> tuple[Samples, Factors]:
+def generate(
+    generator: str | Generator, n: int, task: Task, seed: int = 0, workspace: Workspace | None = None
+) -> tuple[Samples, Factors]:
     """Fit a generator on a task and draw `n` items.
 
     Parameters
@@ -50,13 +34,14 @@ def generate(generator: str | Generator, n: int, task: Task, seed: int = 0) -> t
     task : Task
     seed : int
         Same seed, same bytes.
+    workspace : Workspace, optional
+        Where checkpoints go, and on which device to learn.
     """
     if n < 1:
         raise UserError(f"n: {n}; expected one item or more")
     settings = parse(generator, GENERATORS, "generator") if isinstance(generator, str) else generator
-    rng = np.random.default_rng(seed)
-    settings.fit(task, rng)
-    samples, factors = settings.sample(n, rng)
+    sampler = settings.fit(task, seed, workspace or Workspace())
+    samples, factors = sampler.sample(n, np.random.default_rng(seed))
     task.check_synthetic(samples)
     return samples, factors
 

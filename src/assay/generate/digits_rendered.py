@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.generate.base import Workspace
 from assay.types import Samples, Task
 
 Floats = NDArray[np.float64]
@@ -147,12 +148,14 @@ class DigitsRendered:
         for name, limits in LIMITS.items():
             _check_range(name, getattr(self, name), *limits)
 
-    def fit(self, task: Task, rng: np.random.Generator) -> None:  # noqa: ARG002 (all generators take it)
-        """Nothing to fit; raise `UserError` unless the task has items of shape (1, 8, 8) and ten classes."""
+    def fit(self, task: Task, seed: int = 0, workspace: Workspace | None = None) -> DigitsRendered:
+        """Nothing to learn; raise `UserError` unless the task has items of shape (1, 8, 8) and ten classes."""
+        del seed, workspace
         if task.shape != (1, GRID, GRID):
-            raise UserError(f"digits_rendered: draws items of shape (1, 8, 8); {task.name} has {task.shape}")
+            raise UserError(f"digits-rendered: draws items of shape (1, 8, 8); {task.name} has {task.shape}")
         if len(task.classes) != 10:
-            raise UserError(f"digits_rendered: draws ten digits; {task.name} has {len(task.classes)} classes")
+            raise UserError(f"digits-rendered: draws ten digits; {task.name} has {len(task.classes)} classes")
+        return self
 
     def sample(self, n: int, rng: np.random.Generator) -> tuple[Samples, dict[str, NDArray[Any]]]:
         """Digits in random order, each as often as the others (give or take one), and how each was made.

@@ -64,13 +64,22 @@ class _Form:
 def contact_sheet(comparison: Comparison) -> Sheet:
     """A few items of every class, real and synthetic on one scale."""
     task, arrays = comparison.info["task"], comparison.samples()
-    raw = [arrays[f"{part}_x"] for part in ("real", "synthetic") if f"{part}_x" in arrays]
-    form = _form(raw[0].shape[1:], task["kind"])
-    views = [_view(_scaled(x, task["normalise"]), task["kind"], form.lines) for x in raw]
-    tile = _tile(form, *_range(views))
-    labels = [arrays[f"{part}_y"] for part in ("real", "synthetic") if f"{part}_y" in arrays]
-    parts = [_strips(view, y, tile, form) for view, y in zip(views, labels)]
-    return Sheet(_rows(task["classes"], parts), _note(task, form))
+    form = _form(arrays["real_x"].shape[1:], task["kind"])
+    names = [name for name in ("real", "synthetic") if f"{name}_x" in arrays]
+    shown = [_shown(arrays[f"{name}_x"], arrays[f"{name}_y"], form.count) for name in names]
+    views = [
+        {i: _view(_scaled(x, task["normalise"]), task["kind"], form.lines) for i, x in p.items()}
+        for p in shown
+    ]
+    tile = _tile(form, *_range([view for part in views for view in part.values()]))
+    strips = [{i: _strip([tile(item) for item in view], form.large) for i, view in p.items()} for p in views]
+    return Sheet(_rows(task["classes"], strips), _note(task, form))
+
+
+def _shown(x: Array, y: Array, count: int) -> dict[int, Array]:
+    """The first items of every class that is shown."""
+    labels = [int(label) for label in np.unique(y) if label < CLASSES_SHOWN]
+    return {label: x[y == label][:count] for label in labels}
 
 
 def _rows(classes: list[str], parts: list[dict[int, Picture]]) -> list[SheetRow]:
@@ -221,21 +230,14 @@ def _line(pen: ImageDraw.ImageDraw, values: Array, colour: str, width: int, heig
     pen.line(list(zip(across.tolist(), _down(values, height).tolist())), fill=colour, width=5)
 
 
-def _strips(view: Array, y: Array, tile: Tile, form: _Form) -> dict[int, Picture]:
-    """The first items of every class to be shown, side by side."""
-    labels = [int(label) for label in np.unique(y) if label < CLASSES_SHOWN]
-    tiles = {label: [tile(item) for item in view[y == label][: form.count]] for label in labels}
-    return {label: _picture(_beside(tiles[label]), form.large) for label in labels}
-
-
-def _beside(tiles: list[Image.Image]) -> Image.Image:
+def _strip(tiles: list[Image.Image], large: bool) -> Picture:
     """Tiles in a row; nothing between them, so that a page of any colour shows there."""
     width, height = tiles[0].size
     step = width + GAP * SHARPNESS
     strip = Image.new("RGBA", (step * len(tiles) - GAP * SHARPNESS, height))
     for i, part in enumerate(tiles):
         strip.paste(part, (i * step, 0))
-    return strip
+    return _picture(strip, large)
 
 
 def _picture(strip: Image.Image, large: bool) -> Picture:
