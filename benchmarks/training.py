@@ -1,7 +1,7 @@
 """Training throughput on the SignFi CNN, and what the loop costs over bare steps.
 
-Baseline: the plain form. fp32, contiguous memory, a DataLoader over numpy arrays with a z-score for every item
-as it is loaded, and `.item()` after every step. Ours: the loop of `assay.train`.
+Baseline: the plain form. fp32, contiguous memory, a DataLoader over numpy arrays with a z-score for every
+item as it is loaded, and `.item()` after every step. Ours: the loop of `assay.train`.
 
     python benchmarks/training.py [--width 64] [--batch 16] [--steps 10] [--repeats 5] [--device cuda]
 """
@@ -53,6 +53,7 @@ class PlainLoop:
         self.optimiser = torch.optim.Adam(self.network.parameters(), run.training.learning_rate)
 
     def epoch(self) -> float:
+        """One epoch; the sum of its losses."""
         total = 0.0
         for _, (x, y) in zip(range(self.run.training.steps), self.loader):
             loss = cross_entropy(self.network(x.to(self.run.device)), y.to(self.run.device))
@@ -61,6 +62,11 @@ class PlainLoop:
             self.optimiser.step()
             total += loss.item()
         return total
+
+
+def over(ours: float, floor: float) -> str:
+    """How much longer, in percent."""
+    return f"{100 * (ours / floor - 1):+.1f} %"
 
 
 def bare(method: Method, batches: list[Any]) -> None:
@@ -115,7 +121,7 @@ def main() -> None:
     print(f"width {o.width}, batch {o.batch}, {o.steps} steps, {o.threads} thread(s), {o.device}")
     print(told("training against the plain form", slow, loop))
     print(
-        f"loop over bare steps: {100 * (loop[0] / floor[0] - 1):+.1f} % CPU, {100 * (loop[1] / floor[1] - 1):+.1f} % wall"
+        f"loop over bare steps: {over(loop[0], floor[0])} CPU, {over(loop[1], floor[1])} wall"
     )
 
 

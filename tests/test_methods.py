@@ -146,7 +146,7 @@ def test_syncheck_goes_on_when_nothing_is_selected(monkeypatch):
     monkeypatch.setattr(method, "inliers", lambda pool: torch.zeros(len(pool), dtype=torch.bool))
     method.start_epoch(0)
     assert "synthetic_selected" not in method.streams()
-    losses = method.update({name: pool for name, pool in method.streams().items()})
+    losses = method.update(method.streams())
     assert "pseudo_label" not in losses
     assert method.kept.sum() == 0
 

@@ -17,7 +17,7 @@ def one_pair(x, y):
     return luminance * (2 * covariance + C2) / (x.var() + y.var() + C2)
 
 
-@pytest.fixture()
+@pytest.fixture
 def items():
     rng = np.random.default_rng(0)
     return rng.normal(0.3, 2, (23, 3, 5, 4)), rng.normal(-1, 0.5, (11, 3, 5, 4))

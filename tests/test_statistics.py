@@ -75,7 +75,7 @@ def made(accuracies: dict[str, list[float]], errors: dict[str, str] | None = Non
                 }
             )
             planned.append({"key": "", "label": method, "seed": seed})
-    return Comparison({"methods": dict.fromkeys(accuracies, {}), "runs": planned}, runs, Path())
+    return Comparison({"methods": {name: {} for name in accuracies}, "runs": planned}, runs, Path())
 
 
 BASE = [0.70, 0.72, 0.68]

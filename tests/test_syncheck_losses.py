@@ -61,7 +61,7 @@ def test_outlier_score_and_kept_items_match_the_published_code():
 
 
 def test_one_vs_all_by_hand():
-    # two classes: q_inlier(y=0) = sigmoid(in - out) = sigmoid(2); the only negative has q_outlier = sigmoid(1)
+    # two classes: q_inlier(y = 0) = sigmoid(2), and the only negative has q_outlier = sigmoid(1)
     logits = torch.tensor([[[0.0, 1.0], [2.0, 0.0]]])
     expected = math.log1p(math.exp(-2)) + math.log1p(math.exp(-1))
     assert_allclose(one_vs_all(logits, torch.tensor([0])), expected, rtol=1e-6)

@@ -103,7 +103,7 @@ def test_a_ratio_draws_without_replacement_by_seed():
 
 def test_a_loss_that_is_not_finite_ends_the_run():
     wild = dataclasses.replace(FAST, optimiser="sgd", learning_rate=1e12)
-    with pytest.raises(TrainingFailed, match="cross_entropy is (nan|inf) in epoch"):
+    with pytest.raises(TrainingFailed, match=r"cross_entropy is (nan|inf) in epoch"):
         train(blob_task(), None, run_of("real_only", training=wild))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from assay.data.normalise import normaliser
 from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Training, in_batches
 from assay.metrics.accuracy import accuracy, confusion, mean_recall
 from assay.metrics.information import information_maximisation
-from assay.models import Backbone
+from assay.models import Backbone, precision
 from assay.types import Samples, Task
 
 Report = Callable[[dict[str, Any]], None]
@@ -120,18 +119,6 @@ def needed(task: Task, ratio: float) -> int:
     return round(ratio * len(task.real))
 
 
-def native_bf16() -> bool:
-    """Whether this processor multiplies bf16 natively (emulated bf16 is slower than fp32)."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-
-
-def uses_bf16(precision: str, device: str) -> bool:
-    """What the setting "auto" means on `device`."""
-    if precision != "auto":
-        return precision == "bf16"
-    return torch.cuda.is_bf16_supported() if device == "cuda" else native_bf16()
-
-
 def best_device() -> str:
     """The accelerator if there is one, else the CPU."""
     return "cuda" if torch.cuda.is_available() else "cpu"
@@ -173,9 +160,7 @@ def _setup(task: Task, pools: Pools, run: Run) -> Setup:
         return run.backbone.build(task.shape, noise)
 
     def autocast() -> AbstractContextManager[Any]:
-        if not uses_bf16(run.training.precision, run.device):
-            return contextlib.nullcontext()
-        return torch.autocast(run.device, torch.bfloat16)
+        return precision.autocast(run.training.precision, run.device)
 
     init = _generator(dataclasses.replace(run, device="cpu"), "init")
     return Setup(len(task.classes), pools, run.training, backbone, init, noise, autocast)

@@ -17,8 +17,9 @@ from typing import Any
 
 import assay
 from assay.bench.store import Store
+from assay.models.precision import uses_bf16
 from assay.settings import as_dict, fingerprint
-from assay.train import Run, TrainingFailed, train, uses_bf16
+from assay.train import Run, TrainingFailed, train
 from assay.types import Samples, Task
 
 DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "train.py")

@@ -149,7 +149,7 @@ class DigitsRendered:
             _check_range(name, getattr(self, name), *limits)
 
     def fit(self, task: Task, seed: int = 0, workspace: Workspace | None = None) -> DigitsRendered:
-        """Nothing to learn; raise `UserError` unless the task has items of shape (1, 8, 8) and ten classes."""
+        """Nothing to learn; raise `UserError` unless the task has ten classes of items (1, 8, 8)."""
         del seed, workspace
         if task.shape != (1, GRID, GRID):
             raise UserError(f"digits-rendered: draws items of shape (1, 8, 8); {task.name} has {task.shape}")

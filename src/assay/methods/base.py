@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt
 from torch import Generator, Tensor, nn
 
 from assay.models.layers import initialise
+from assay.models.precision import Precision
 
 Positive = Annotated[int, Gt(0)]
 
@@ -44,7 +45,7 @@ class Training:
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     weight_decay: Annotated[float, Ge(0)] = 0.0
     schedule: Literal["constant", "cosine", "step"] = "cosine"
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    precision: Precision = "auto"
     threads: Positive = 1
 
 

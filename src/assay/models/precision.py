@@ -1,0 +1,30 @@
+"""Which number format a processor multiplies fastest."""
+
+from __future__ import annotations
+
+import contextlib
+from contextlib import AbstractContextManager
+from typing import Any, Literal
+
+import torch
+
+Precision = Literal["auto", "fp32", "bf16"]
+
+
+def native_bf16() -> bool:
+    """Whether this processor multiplies bf16 natively (emulated bf16 is slower than fp32)."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def uses_bf16(precision: Precision, device: str) -> bool:
+    """What the setting means on `device`: "auto" takes bf16 where it is native."""
+    if precision != "auto":
+        return precision == "bf16"
+    return torch.cuda.is_bf16_supported() if device == "cuda" else native_bf16()
+
+
+def autocast(precision: Precision, device: str) -> AbstractContextManager[Any]:
+    """Context in which forward passes run in the format that `precision` means on `device`."""
+    if uses_bf16(precision, device):
+        return torch.autocast(device, torch.bfloat16)
+    return contextlib.nullcontext()

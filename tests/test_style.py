@@ -1,0 +1,45 @@
+"""Formatting, lint and types, as `ruff format --check . && ruff check . && mypy` would check them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("command", ["ruff format --check .", "ruff check .", "mypy"])
+def test_the_code_is_in_order(command):
+    done = subprocess.run(
+        [sys.executable, "-m", *command.split()], cwd=ROOT, capture_output=True, text=True, timeout=250
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_room_imports_only_rooms_below_it():
+    rooms = ["errors", "settings", "types", "signal", "data", "metrics", "models", "generate", "methods"]
+    rooms += ["train", "quality", "bench", "report", "cli"]
+    for path in sorted((ROOT / "src" / "assay").rglob("*.py")):
+        own = path.relative_to(ROOT / "src" / "assay").parts[0].removesuffix(".py")
+        if own in rooms:
+            for line in path.read_text().splitlines():
+                words = line.split()
+                if line.lstrip().startswith("from assay.") and words[1].split(".")[1] in rooms:
+                    other = words[1].split(".")[1]
+                    assert rooms.index(other) <= rooms.index(own), f"{path}: {own} imports {other}"
+
+
+def test_importing_assay_imports_nothing_heavy():
+    code = "import sys, assay; print([m for m in ('torch', 'numpy', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_public_name_can_be_imported():
+    import assay
+
+    for name in assay.__all__:
+        assert getattr(assay, name) is not None
