@@ -55,16 +55,11 @@ def table(rows: list[dict[str, Any]], people: list[int], selection: str) -> str:
     for way in WAYS:
         mine = of_way(rows, way, selection)
         by_person = [[r["accuracy"] for r in mine if r["person"] == person] for person in people]
-        sizes = [count(r, way) for r in mine]
+        sizes = [r["real"] for r in mine]
         cells = [percent(estimate(values)) for values in by_person]
         mean = f"{100 * np.mean([np.mean(values) for values in by_person]):.1f}"
         lines.append(f"| {way} | {min(sizes)} to {max(sizes)} | " + " | ".join([*cells, mean]) + " |")
     return "\n".join(lines)
-
-
-def count(row: dict[str, Any], way: str) -> int:
-    """Labelled items that were learnt from."""
-    return row["shots"] + (0 if way == "5 shots alone" else row["labelled"])
 
 
 def main() -> None:

@@ -50,6 +50,7 @@ def test_plain_methods_learn_from_the_pools_they_name(method, expected):
     method.start_epoch(0)
     (pool,) = method.streams().values()
     assert torch.equal(pool.x, expected(method.setup.pools))
+    assert method.real() + int(method.kept.sum()) == len(pool)
     assert (pool.y >= 0).all()
 
 

@@ -58,8 +58,7 @@ def made(accuracies: dict[str, list[float]], errors: dict[str, str] | None = Non
                 "used": 7 if method != "real_only" else 0,
             }
             counts = {
-                "labelled": 50,
-                "shots": 0,
+                "real": 50,
                 "unlabelled": 9,
                 "validation": 9,
                 "synthetic": 99,
@@ -88,7 +87,7 @@ BASE = [0.70, 0.72, 0.68]
         ({"mixed": [0.60, 0.72, 0.75]}, "No evidence either way"),
         ({"mixed": [0.65, 0.67, 0.63], "syncheck": [0.60, 0.62, 0.58]}, "Use the real data alone"),
         ({"mixed": [0.65, 0.67, 0.63], "syncheck": [0.60, 0.80, 0.70]}, "No evidence either way"),
-        ({}, "No advice: nothing was compared"),
+        ({}, "No advice: only real_only was run"),
     ],
 )
 def test_advice_follows_from_the_intervals(accuracies, start):
@@ -103,7 +102,7 @@ def test_advice_names_equals_and_the_least_harm():
 
 
 def test_one_seed_is_no_evidence():
-    assert "one seed" in advise(made({"real_only": [0.1], "mixed": [0.9]}))
+    assert "single pair" in advise(made({"real_only": [0.1], "mixed": [0.9]}))
 
 
 def test_failures_are_counted_and_never_averaged():
@@ -112,7 +111,7 @@ def test_failures_are_counted_and_never_averaged():
     assert line.accuracy is None
     assert line.errors == {0: "boom", 1: "boom", 2: "boom"}
     assert "0, 3 failed" in markdown([line])
-    assert "every other method failed" in advise(comparison)
+    assert "no run of another method" in advise(comparison)
 
 
 def test_the_headline_never_needs_test_labels():
@@ -122,3 +121,18 @@ def test_the_headline_never_needs_test_labels():
         del run["selections"]["validation"]
         run["selections"]["oracle"] = run["selections"]["last"]
     assert headline(without) == "last"
+
+
+@pytest.mark.parametrize(
+    ("filtered", "verdict"),
+    [
+        ([0.86, 0.87, 0.83], "trts_filter picks better than chance does"),
+        ([0.66, 0.67, 0.63], "trts_filter picks worse than chance does"),
+        ([0.76, 0.76, 0.74], "trts_filter gives no evidence of picking better than chance"),
+    ],
+)
+def test_a_filter_is_held_against_its_control(filtered, verdict):
+    control = "random_filter (trts_filter)"
+    text = advise(made({"real_only": BASE, "trts_filter": filtered, control: [0.76, 0.77, 0.73]}))
+    assert text.endswith(verdict + ".")
+    assert f"Use {control}" not in text

@@ -84,6 +84,7 @@ def test_the_result_counts_what_was_there_and_what_was_used():
         "validation": 40,
         "test": 200,
         "synthetic": 24,
+        "real": 48,
     }
     last = result.selections["last"]
     assert last["used"] == sum(last["used_by_class"]) == 24

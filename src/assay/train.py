@@ -69,7 +69,7 @@ class Result:
         For each selection the epoch it chose, accuracy and recall on the test items, the confusion matrix,
         and the synthetic items used by class.
     counts : dict of int
-        Items of each pool.
+        Items of each pool, and the labelled real items that the method learnt from under "real".
     """
 
     history: list[dict[str, Any]]
@@ -100,7 +100,8 @@ def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _sil
         pools, held_out = _to_device(task, drawn, run.device)
         method = run.method.build(_setup(task, pools, run))
         epochs = [_epoch(method, epoch, run, held_out, report) for epoch in range(run.training.epochs)]
-    counts = {name: len(part) for name, part in task.parts()} | {"synthetic": len(drawn)}
+    counts = {name: len(part) for name, part in task.parts()}
+    counts |= {"synthetic": len(drawn), "real": method.real()}
     return Result([record for record, _, _ in epochs], _selections(epochs, drawn, task), counts)
 
 

@@ -178,6 +178,10 @@ class Method(ABC):
     def predict(self, x: Tensor) -> Tensor:
         """Logits, shape (n, classes), in evaluation mode."""
 
+    def real(self) -> int:
+        """How many labelled real items are learnt from."""
+        return len(self.setup.pools.real)
+
     def start_epoch(self, epoch: int) -> None:
         """Set the learning rates; methods that select or cluster do it here."""
         s = self.setup.training

@@ -27,6 +27,10 @@ class SyntheticOnlyMethod(Supervised):
         super().__init__(setup)
         self.kept = all_of(setup.pools.synthetic)
 
+    def real(self) -> int:
+        """None."""
+        return 0
+
     def pool(self) -> Pool:
         """All synthetic items."""
         return self.setup.pools.synthetic

@@ -23,6 +23,10 @@ class TargetOnly:
 class TargetOnlyMethod(Supervised):
     """Cross-entropy on the target shots."""
 
+    def real(self) -> int:
+        """The shots."""
+        return len(self.setup.pools.shots)
+
     def pool(self) -> Pool:
         """The shots."""
         return self.setup.pools.shots

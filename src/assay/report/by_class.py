@@ -117,7 +117,8 @@ def _confusion(comparison: Comparison, method: str) -> Floats | None:
     if not mine:
         return None
     total: Floats = np.sum([run["selections"][chosen]["confusion"] for run in mine], axis=0).astype(float)
-    return total / total.sum(1, keepdims=True).clip(1)
+    shares: Floats = total / total.sum(1, keepdims=True).clip(1)
+    return shares
 
 
 def _matrix(axes: Axes, matrix: Floats, classes: Sequence[str]) -> Any:
@@ -136,5 +137,5 @@ def _confusions_alt(matrices: dict[str, Floats], classes: Sequence[str]) -> str:
 
 def _worst(matrix: Floats, classes: Sequence[str]) -> str:
     wrong = matrix - np.diag(np.diag(matrix))
-    true, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    true, predicted = divmod(int(wrong.argmax()), len(classes))
     return f"{classes[true]} taken for {classes[predicted]} ({100 * wrong.max():.0f} %)"

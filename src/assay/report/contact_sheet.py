@@ -152,9 +152,9 @@ def _scaled(x: Array, normalise: str) -> Array:
     x = x.astype(np.float64)
     if normalise != "item":
         return x
-    flat = x.reshape(len(x), -1)
-    flat = (flat - flat.mean(1, keepdims=True)) / np.maximum(flat.std(1, keepdims=True), 1e-12)
-    return flat.reshape(x.shape)
+    own = tuple(range(1, x.ndim))
+    scaled: Array = (x - x.mean(own, keepdims=True)) / np.maximum(x.std(own, keepdims=True), 1e-12)
+    return scaled
 
 
 def _view(x: Array, kind: str, lines: bool) -> Array:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,8 +14,10 @@ import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from assay.bench.compare import BASELINE
+from assay.report.summary import controlled
 
 PIXELS_PER_INCH = 96
 WIDTH = 10.6
@@ -101,12 +102,6 @@ def looks(methods: Sequence[str]) -> dict[str, Look]:
     return found
 
 
-def controlled(name: str) -> str | None:
-    """The filter that a random filter is the control of; None for other methods."""
-    match = re.fullmatch(r"random_filter \((.+)\)", name)
-    return match[1] if match else None
-
-
 def families(methods: Sequence[str]) -> list[list[str]]:
     """Each method followed by its control, so that a filter always stands beside a random one."""
     heads = [name for name in methods if controlled(name) not in methods]
@@ -118,8 +113,7 @@ def picture(draw: Callable[[Figure], None], width: float, height: float, alt: st
     buffer = io.BytesIO()
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a very narrow panel
-        figure = Figure(figsize=(width, height), layout="constrained")
-        figure.get_layout_engine().set(w_pad=0.06, h_pad=0.07)
+        figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.07))
         draw(figure)
         figure.savefig(
             buffer, format="svg", dpi=2 * PIXELS_PER_INCH, metadata={"Date": None, "Creator": None}

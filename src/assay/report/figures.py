@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -97,7 +98,11 @@ def _row(axes: Axes, row: int, value: Estimate, seeds: Sequence[float], look: Lo
         axes.plot(ends, [row, row], color=look.colour, linewidth=1.8, linestyle=look.line, zorder=3)
     dots = [100 * seed for seed in seeds]
     axes.plot(dots, [row + 0.24] * len(dots), "o", color=look.colour, alpha=0.4, markersize=3.4, mew=0)
-    face = {"markerfacecolor": look.face, "markeredgecolor": look.colour, "markeredgewidth": 1.4}
+    face: dict[str, Any] = {
+        "markerfacecolor": look.face,
+        "markeredgecolor": look.colour,
+        "markeredgewidth": 1.4,
+    }
     axes.plot(100 * value.mean, row, look.marker, markersize=6.5, zorder=4, **face)
 
 

@@ -14,8 +14,8 @@ from assay.bench.store import replace_file
 from assay.report import by_class, figures
 from assay.report.advice import advise
 from assay.report.contact_sheet import contact_sheet
-from assay.report.drawing import class_names, controlled, families
-from assay.report.summary import Line, cells, headline, summarise
+from assay.report.drawing import class_names, families
+from assay.report.summary import Line, cells, controlled, headline, summarise
 
 MEANINGS = {
     "last": "the last epoch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ class Line:
     used : float
         Synthetic items learnt from with a label, mean over seeds.
     counts : dict of int
-        Items of each pool.
+        Labelled real items learnt from, and items of the pools at hand.
     errors : dict of str
         Error by seed, of the runs that failed.
     missing : int
@@ -49,6 +50,12 @@ def summarise(comparison: Comparison) -> list[Line]:
     return [_line(m, s, comparison) for s in present or ["last"] for m in comparison.info["methods"]]
 
 
+def controlled(name: str) -> str | None:
+    """The filter that a random filter is the control of; None for other methods."""
+    match = re.fullmatch(r"random_filter \((.+)\)", name)
+    return match[1] if match else None
+
+
 def headline(comparison: Comparison) -> str:
     """The selection that a user without test labels would report: validation, else label-free, else last."""
     present = {row.get("selection") for row in comparison.rows()}
@@ -67,9 +74,7 @@ def _line(method: str, selection: str, comparison: Comparison) -> Line:
         estimate([row["recall"] for row in mine]) if mine else None,
         _difference(method, selection, comparison),
         float(sum(row["used"] for row in mine) / len(mine)) if mine else 0.0,
-        {key: mine[0][key] for key in ("labelled", "shots", "unlabelled", "synthetic", "test")}
-        if mine
-        else {},
+        {key: mine[0][key] for key in ("real", "unlabelled", "synthetic", "test")} if mine else {},
         {row["seed"]: row["error"] for row in rows if row["error"]},
         planned - finished,
     )
@@ -96,7 +101,7 @@ def cells(line: Line) -> dict[str, str]:
     """A line as text: accuracies and recalls in percent, differences in points."""
     return {
         "method": line.method,
-        "real": str(line.counts.get("labelled", 0) + line.counts.get("shots", 0)) if line.counts else "",
+        "real used": str(line.counts["real"]) if line.counts else "",
         "synthetic used": f"{line.used:.0f}" if line.counts else "",
         "accuracy %": percent(line.accuracy),
         "mean recall %": percent(line.recall),
