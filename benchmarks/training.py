@@ -120,9 +120,7 @@ def main() -> None:
     )
     print(f"width {o.width}, batch {o.batch}, {o.steps} steps, {o.threads} thread(s), {o.device}")
     print(told("training against the plain form", slow, loop))
-    print(
-        f"loop over bare steps: {over(loop[0], floor[0])} CPU, {over(loop[1], floor[1])} wall"
-    )
+    print(f"loop over bare steps: {over(loop[0], floor[0])} CPU, {over(loop[1], floor[1])} wall")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,136 @@
+"""Widar3.0 raw logs to Doppler spectra, in the cross-receiver split of RFBoost (SynCheck, MobiSys 2025).
+
+    widar3/<date>/<user>/<user>-<gesture>-<location>-<orientation>-<repetition>-r<receiver>.dat
+    widar3/partition/{train,valid,test}_filename.npy    text "<date>/<user>/<user>-g-l-o-k", one a record
+    widar3/partition/{train,valid,test}_label.npy       gesture 1 to 6
+
+Item i of a part is record i // 3 at the part's receiver i % 3. Spectra are kept beside the logs, under
+``widar3/spectra``, since a full set takes hours to compute.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.root import data_root
+from assay.errors import UserError
+from assay.settings import fingerprint
+from assay.signal.doppler import doppler_spectrum
+from assay.signal.intel5300 import read_log, scaled_csi
+from assay.types import Samples, Task
+
+FOLDER = Path("widar3")
+GESTURES = ("push and pull", "sweep", "clap", "slide", "draw circle", "draw zigzag")
+ROOMS = {"20181130": 1, "20181204": 2, "20181209": 2, "20181211": 3}
+PARTS = {"train": "labelled", "valid": "validation", "test": "test"}
+Receivers = tuple[int, ...]
+Items = list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True)
+class Widar:
+    """Settings of the task: receivers of the training part, and of validation and test."""
+
+    train_receivers: Receivers = (1, 3, 5)
+    test_receivers: Receivers = (2, 4, 6)
+
+    def load(self) -> Task:
+        """The task: items (121 frequencies, 512 columns) of six gestures; `group` is the user."""
+        root = data_root() / FOLDER
+        parts = {role: self._part(root, name) for name, role in PARTS.items()}
+        return Task("widar3", GESTURES, **parts, normalise="item", kind="signal")
+
+    def _part(self, root: Path, name: str) -> Samples:
+        receivers = self.train_receivers if name == "train" else self.test_receivers
+        return spectra(root, items(root, name, receivers))
+
+
+def items(root: Path, part: str, receivers: Sequence[int]) -> Items:
+    """(record, receiver, class) of every item of a part, in the published order.
+
+    Raises
+    ------
+    UserError
+        If a partition file is absent or does not hold what it should.
+    """
+    records, labels = (_partition(root, part, what) for what in ("filename", "label"))
+    if len(records) != len(labels) or records.dtype.kind != "U" or labels.dtype.kind not in "iu":
+        raise UserError(f"widar3: {root}/partition/{part}_*.npy: names and gestures do not fit together")
+    pairs = zip(records.tolist(), labels.tolist())
+    return [(record, receiver, label - 1) for record, label in pairs for receiver in receivers]
+
+
+def _partition(root: Path, part: str, what: str) -> NDArray[Any]:
+    path = root / "partition" / f"{part}_{what}.npy"
+    try:
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"widar3: {path}: absent or damaged ({error})") from None
+    return array
+
+
+def condition(record: str, receiver: int) -> NDArray[np.int64]:
+    """Room, gesture, location, orientation, receiver and user of an item: what RF-Diffusion is told."""
+    date, _, name = record.split("/")
+    user, gesture, location, orientation, _ = name.removeprefix("user").split("-")
+    if date not in ROOMS:
+        raise UserError(f"widar3: {record}: date {date} is of no known room ({', '.join(ROOMS)})")
+    return np.array([ROOMS[date], int(gesture), int(location), int(orientation), receiver, int(user)])
+
+
+def log_path(root: Path, record: str, receiver: int) -> Path:
+    """Where an item's log lies."""
+    return root / f"{record}-r{receiver}.dat"
+
+
+def read_csi(path: Path) -> NDArray[np.complex64]:
+    """Scaled CSI (packets, 90) of a log; packets of other shapes than three antennas are left out."""
+    log = read_log(path).only(n_rx=3)
+    return scaled_csi(log).reshape(len(log), 90)
+
+
+def spectra(root: Path, chosen: Items) -> Samples:
+    """Doppler spectra of items, computed once and kept; logs that give none are left out, with a warning."""
+    path = root / "spectra" / f"{fingerprint(chosen)}.npz"
+    if not path.is_file():
+        _compute(root, chosen, path)
+    with np.load(path, allow_pickle=False) as kept:
+        good, x = kept["good"], kept["x"]
+    users = [int(record.split("/")[1].removeprefix("user")) for record, _, _ in chosen]
+    labels = [label for _, _, label in chosen]
+    return Samples(x, np.array(labels)[good], np.array(users)[good])
+
+
+def _compute(root: Path, chosen: Items, path: Path) -> None:
+    from joblib import Parallel, delayed
+
+    paths = [log_path(root, record, receiver) for record, receiver, _ in chosen]
+    found = Parallel(n_jobs=-1)(delayed(_spectrum)(log) for log in paths)
+    bad = [f"{log}: {reason}" for log, (_, reason) in zip(paths, found) if reason]
+    if len(bad) == len(paths):
+        raise UserError(f"widar3: no usable log; first: {bad[0]}")
+    if bad:
+        warnings.warn(f"widar3: {len(bad)} of {len(paths)} logs left out; first: {bad[0]}", stacklevel=2)
+    buffer = io.BytesIO()
+    x = np.stack([spectrum for spectrum, reason in found if not reason])
+    np.savez(buffer, x=x, good=np.array([not reason for _, reason in found]))
+    path.parent.mkdir(exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(buffer.getvalue())
+    part.replace(path)
+
+
+def _spectrum(path: Path) -> tuple[NDArray[np.float32] | None, str]:
+    """The spectrum of a log, or why there is none."""
+    try:
+        return doppler_spectrum(read_csi(path)), ""
+    except UserError as error:
+        return None, str(error)

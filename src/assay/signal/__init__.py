@@ -1,0 +1,1 @@
+"""Wi-Fi signals: Intel 5300 records and Doppler spectra."""

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+BESIDE = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_root() -> Path:
+    """The folder of downloaded data sets; a test that needs it is skipped where there is none."""
+    root = Path(os.environ.get("ASSAY_DATA") or BESIDE)
+    if not root.is_dir():
+        pytest.skip(
+            "no downloaded data sets: ASSAY_DATA names no folder, and there is none beside the checkout"
+        )
+    return root
+
+
+@pytest.fixture
+def real_data(real_root, monkeypatch) -> Path:
+    """The same folder, in use."""
+    monkeypatch.setenv("ASSAY_DATA", str(real_root))
+    return real_root
