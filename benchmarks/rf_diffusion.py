@@ -1,9 +1,9 @@
 """A training step of RF-Diffusion: complex layers as real products against the interleaved form.
 
 The baseline keeps complex numbers as (…, 2), real and imaginary part last, takes them apart and together
-again in every layer, and writes out the attention matrices. Same weights, same result, same optimiser steps. The
-width is the published one (128 complex numbers, 8 heads, 512 packets, 90 columns, batch of 4) but there are
-fewer blocks, which are all alike: 2 instead of 32, so that it takes two minutes of one core.
+again in every layer, and writes out the attention matrices. Same weights, same result, same optimiser steps.
+The width is the published one (128 complex numbers, 8 heads, 512 packets, 90 columns, batch of 4) but there
+are fewer blocks, which are all alike: 2 instead of 32, so that it takes about a minute of processor time.
 
 python benchmarks/rf_diffusion.py [--repeats 3] [--blocks 2]
 """

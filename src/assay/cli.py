@@ -70,16 +70,16 @@ def compare(
     retry_failed: Retry = False,
 ) -> None:
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
-    from assay.bench.compare import compare as run
-    from assay.data import open_task
-    from assay.generate import open_synthetic
-    from assay.methods import Training
-    from assay.settings import with_options
-
-    real = open_task(task)
-    made = None if synthetic is None else open_synthetic(synthetic, real, ratio)
-    settings = with_options(Training(), training, "training")
     with resumable(out):
+        from assay.bench.compare import compare as run
+        from assay.data import open_task
+        from assay.generate import open_synthetic
+        from assay.methods import Training
+        from assay.settings import with_options
+
+        real = open_task(task)
+        made = None if synthetic is None else open_synthetic(synthetic, real, ratio)
+        settings = with_options(Training(), training, "training")
         comparison = run(
             real,
             made,
@@ -94,8 +94,8 @@ def compare(
             retry_failed=retry_failed,
             synthetic_name=synthetic or "none",
         )
-    show(comparison)
-    write(comparison, out / "report.html")
+        show(comparison)
+        write(comparison, out / "report.html")
 
 
 @app.command()
@@ -107,7 +107,7 @@ def generate(
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npz file to write.")] = Path("synthetic.npz"),
 ) -> None:
     """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic."""
-    from assay.bench.store import json_bytes, replace_file
+    from assay.bench.store import json_bytes, replace_file, writing
     from assay.data import open_task
     from assay.generate import GENERATORS, manifest, npz_bytes
     from assay.generate import generate as make
@@ -117,10 +117,11 @@ def generate(
         raise UserError(f"out: {out}: expected a name that ends in .npz")
     settings, real, start = parse(generator, GENERATORS, "generator"), open_task(task), time.perf_counter()
     samples, factors = make(settings, n, real, seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(out, npz_bytes(samples, real.classes, factors))
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
-    replace_file(out.with_suffix(".json"), json_bytes(record))
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(out, npz_bytes(samples, real.classes, factors))
+        replace_file(out.with_suffix(".json"), json_bytes(record))
     typer.echo(f"{n} items: {out}, {out.with_suffix('.json')}")
 
 
@@ -190,9 +191,11 @@ def show(comparison: Comparison) -> None:
 
 def write(comparison: Comparison, path: Path) -> None:
     """Write the report and say where."""
+    from assay.bench.store import writing
     from assay.report import write_report
 
-    typer.echo(f"report: {write_report(comparison, path)}")
+    with writing(path):
+        typer.echo(f"report: {write_report(comparison, path)}")
 
 
 @contextmanager
@@ -219,16 +222,13 @@ def console() -> Any:
     """Standard output, as wide as the terminal; wide enough for the tables where there is none."""
     from rich.console import Console
 
-    return Console() if sys.stdout.isatty() else Console(width=160)
+    return Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)
 
 
 def main() -> None:
     """Entry point: what the user can mend ends in one line and exit code 2."""
     try:
         app()
-    except UserError as error:
-        typer.echo(f"error: {error}", err=True)
+    except (UserError, OSError) as error:
+        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
-    except OSError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(1)

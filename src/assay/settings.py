@@ -9,9 +9,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import typing
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from assay.errors import UserError
 
@@ -49,7 +50,7 @@ def with_options(settings: T, options: str, where: str) -> T:
 
 def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
     """`settings` with fields replaced by `values` (text or typed), each checked against the field's type."""
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import AfterValidator, TypeAdapter, ValidationError
 
     hints = typing.get_type_hints(type(settings), include_extras=True)
     known = [field.name for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
@@ -58,7 +59,8 @@ def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
         if key not in known:
             raise UserError(f"{where}: unknown option '{key}'; known: {', '.join(known) or 'none'}")
         try:
-            converted[key] = TypeAdapter(hints[key]).validate_python(_untext(value, hints[key]))
+            hint: Any = Annotated[hints[key], AfterValidator(_finite)]
+            converted[key] = TypeAdapter(hint).validate_python(_untext(value, hints[key]))
         except ValidationError as error:
             raise UserError(f"{where}: {key}={value}: {error.errors()[0]['msg'].lower()}") from None
     return dataclasses.replace(settings, **converted)  # type: ignore[type-var]
@@ -80,6 +82,13 @@ def _untext(value: Any, hint: Any) -> Any:
         return None
     is_tuple = any(typing.get_origin(option) is tuple for option in (hint, *options))
     return tuple(part for part in value.split("+") if part) if is_tuple else value
+
+
+def _finite(value: Any) -> Any:
+    parts = value if isinstance(value, tuple) else (value,)
+    if not all(math.isfinite(part) for part in parts if isinstance(part, float)):
+        raise ValueError("input should be a finite number")
+    return value
 
 
 def as_dict(settings: Any) -> dict[str, Any]:

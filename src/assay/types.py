@@ -6,9 +6,10 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from annotated_types import Ge
 from numpy.typing import NDArray
 
 from assay.errors import UserError
@@ -16,6 +17,7 @@ from assay.errors import UserError
 UNKNOWN = -1
 Normalise = Literal["item", "channel", "none"]
 Kind = Literal["image", "signal", "vector"]
+Seed = Annotated[int, Ge(0)]
 
 
 def _no_ints(n: int, fill: int) -> NDArray[np.int64]:
@@ -30,7 +32,7 @@ class Samples:
     ----------
     x : array, shape (n, *shape)
         Numbers, channels first: (channel, height, width) for images, (antenna, time, subcarrier) for CSI,
-        (channel, time) for other signals, (feature,) for vectors. Real or complex, always finite.
+        (channel, time) for other signals, (feature,) for vectors. Real or complex, always finite in float32.
     y : int array, shape (n,), optional
         Class, or the condition a synthetic item was generated for; -1 where unknown (the default).
     group : int array, shape (n,), optional
@@ -94,13 +96,17 @@ class Samples:
 
 
 def _check_numbers(x: NDArray[Any]) -> None:
-    if x.ndim < 2:
+    if x.ndim < 2 or 0 in x.shape[1:]:
         raise UserError(f"x: shape {x.shape}; expected (n, *shape) with at least one number an item")
     if x.dtype.kind not in "uifc":
         raise UserError(f"x: dtype {x.dtype}; expected numbers")
-    if x.dtype.kind in "fc" and not np.isfinite(x).all():
-        bad = int(np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(1))[0])
-        raise UserError(f"x: NaN or infinity, first in item {bad}")
+    if x.dtype.kind in "fc" and len(bad := np.argwhere(~_in_float32(x))):
+        raise UserError(f"x: NaN, infinity or a number beyond float32, first in item {bad[0, 0]}")
+
+
+def _in_float32(x: NDArray[Any]) -> NDArray[np.bool_]:
+    with np.errstate(over="ignore"):
+        return np.asarray(np.abs(x) <= np.finfo(np.float32).max)
 
 
 def _whole(name: str, values: NDArray[Any] | None, n: int, default: int) -> NDArray[np.int64]:
@@ -109,8 +115,11 @@ def _whole(name: str, values: NDArray[Any] | None, n: int, default: int) -> NDAr
     array = np.asarray(values)
     if array.shape != (n,):
         raise UserError(f"{name}: shape {array.shape}; expected ({n},), one for each item of x")
-    if array.dtype.kind not in "iu" and not (array.dtype.kind == "f" and (array == np.floor(array)).all()):
+    if array.dtype.kind not in "iuf":
         raise UserError(f"{name}: dtype {array.dtype}; expected whole numbers")
+    bad = np.flatnonzero(~(np.abs(array.astype(np.float64)) < 2**53) | (array != np.floor(array)))
+    if len(bad):
+        raise UserError(f"{name}: {array[bad[0]]} of item {bad[0]}; expected whole numbers")
     return array.astype(np.int64)
 
 
@@ -192,31 +201,32 @@ class Task:
             raise UserError(f"synthetic x: items of shape {synthetic.shape}; the task's have {self.shape}")
         if synthetic.x.dtype.kind == "c":
             raise UserError("synthetic x: complex numbers; give real ones (the magnitude, say)")
-        _check_range("synthetic", synthetic, len(self.classes), UNKNOWN)
+        check_range("synthetic y", synthetic.y, len(self.classes), UNKNOWN)
 
     def with_shots_only(self) -> Task:
         """This task with the target shots as its only labelled items."""
         return dataclasses.replace(self, labelled=self.shots, shots=Samples.none_like(self.shots))
 
 
-def _check_range(part: str, samples: Samples, classes: int, lowest: int) -> None:
-    bad = np.flatnonzero((samples.y < lowest) | (samples.y >= classes))
+def check_range(name: str, y: NDArray[np.int64], classes: int, lowest: int) -> None:
+    """Raise `UserError` unless all labels are `lowest` to `classes` - 1."""
+    bad = np.flatnonzero((y < lowest) | (y >= classes))
     if len(bad):
-        raise UserError(
-            f"{part} y: label {samples.y[bad[0]]} of item {bad[0]}; expected {lowest} to {classes - 1}"
-        )
+        raise UserError(f"{name}: label {y[bad[0]]} of item {bad[0]}; expected {lowest} to {classes - 1}")
 
 
 def _check_task(task: Task) -> None:
     if len(task.classes) < 2:
         raise UserError(f"classes: {len(task.classes)} of them; a task needs at least two")
+    if len(set(task.classes)) < len(task.classes):
+        raise UserError(f"classes: {', '.join(task.classes)}; expected different names")
     for part, samples in task.parts():
         if samples.shape != task.shape:
             raise UserError(f"{part} x: items of shape {samples.shape}; the labelled ones have {task.shape}")
         if samples.x.dtype.kind == "c":
             raise UserError(f"{part} x: complex numbers; give real ones (the magnitude, say)")
         if part != "unlabelled":
-            _check_range(part, samples, len(task.classes), 0)
+            check_range(f"{part} y", samples.y, len(task.classes), 0)
     for part in ("labelled", "test"):
         missing = np.flatnonzero(getattr(task, part).counts(len(task.classes)) == 0)
         if len(missing):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import multiprocessing
+import os
 import platform
 import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,8 +60,8 @@ def cell(label: str, run: Run, task: Task, synthetic: Samples | None) -> Cell:
     """The cell of a run on given data: its key is the hash of settings, data and code."""
     uses_synthetic = "synthetic" in run.method.needs and synthetic is not None
     data = [task_digest(task), samples_digest(synthetic) if uses_synthetic and synthetic else None]
-    settings = describe(run if uses_synthetic else dataclasses.replace(run, ratio=None))
-    return Cell(fingerprint([settings, data, code_version()]), label, run)
+    run = run if uses_synthetic else dataclasses.replace(run, ratio=None)
+    return Cell(fingerprint([describe(run), data, code_version()]), label, run)
 
 
 @functools.lru_cache(maxsize=8)
@@ -88,8 +91,22 @@ def execute(
     todo = {cell.key: cell for cell in cells if not store.has(cell.key)}
     jobs = (delayed(run_cell)(cell, task, _needed(cell, synthetic), store) for cell in todo.values())
     parallel = Parallel(n_jobs=min(workers, len(todo) or 1), return_as="generator_unordered", batch_size=1)
-    for record in parallel(jobs):
+    with _ignoring_interrupts():  # so do the workers that begin here: Ctrl-C is the driver's to handle
+        records = parallel(jobs)
+    for record in records:
         done(record)
+
+
+@contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _needed(cell: Cell, synthetic: Samples | None) -> Samples | None:
@@ -98,19 +115,25 @@ def _needed(cell: Cell, synthetic: Samples | None) -> Samples | None:
 
 def run_cell(cell: Cell, task: Task, synthetic: Samples | None, store: Store) -> dict[str, Any]:
     """Train one cell and store what came of it; a failure is a result too."""
-    _leave_interrupts_to_the_driver()
+    _end_with_the_driver()
     start = time.time()
     outcome = {"settings": describe(cell.run), **attempt(cell.run, task, synthetic)}
     store.save(cell.key, outcome, {"label": cell.label, **circumstances(start)})
     return store.load(cell.key)
 
 
-def _leave_interrupts_to_the_driver() -> None:
-    import multiprocessing
+@functools.cache
+def _end_with_the_driver() -> None:
+    """In a worker process: leave soon after the driver is gone, however it ended."""
+    driver = multiprocessing.parent_process()
 
-    in_worker = multiprocessing.parent_process() is not None
-    if in_worker and threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    def watch(pid: int | None) -> None:
+        while os.getppid() == pid:
+            time.sleep(1)
+        os._exit(1)
+
+    if driver is not None:
+        threading.Thread(target=watch, args=(driver.pid,), daemon=True).start()
 
 
 def attempt(run: Run, task: Task, synthetic: Samples | None) -> dict[str, Any]:

@@ -17,16 +17,19 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
+from assay.data.arrays import read_arrays
 from assay.errors import UserError
 
 STALE_SECONDS = 3600
+SAMPLES = ("real_x", "real_y", "synthetic_x", "synthetic_y")
 
 
 @dataclass(frozen=True)
@@ -45,12 +48,14 @@ class Store:
 
     def load(self, key: str) -> dict[str, Any]:
         """Result and circumstances of a finished run."""
-        result = read_json(self.run_folder(key) / "result.json")
-        return {"key": key, **result, "about": read_json(self.run_folder(key) / "about.json")}
+        folder = self.run_folder(key)
+        remedy = f"remove {folder} and run the comparison again"
+        result = read_json(folder / "result.json", remedy)
+        return {"key": key, **result, "about": read_json(folder / "about.json", remedy)}
 
     def save(self, key: str, result: Mapping[str, Any], about: Mapping[str, Any]) -> None:
         """Write a run at once; if another process was first, its result stands."""
-        part = self.folder / "runs" / f".{key}.{uuid.uuid4().hex[:8]}.part"
+        part = partial(self.run_folder(key))
         part.mkdir(parents=True)
         write_bytes(part / "about.json", json_bytes(about))
         write_bytes(part / "result.json", json_bytes(result))
@@ -62,22 +67,26 @@ class Store:
                 raise
 
     def forget(self, key: str) -> None:
-        """Remove a run, so that it is done again."""
-        shutil.rmtree(self.run_folder(key), ignore_errors=True)
+        """Remove a run at once, so that it is done again."""
+        part = partial(self.run_folder(key))
+        self.run_folder(key).rename(part)
+        shutil.rmtree(part)
 
     def sweep(self) -> None:
         """Remove what killed processes left half-written long ago."""
-        for part in self.folder.glob("runs/.*.part"):
-            if time.time() - part.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(part, ignore_errors=True)
+        for part in (*self.folder.glob(".*.part"), *self.folder.glob("runs/.*.part")):
+            with suppress(FileNotFoundError):  # another process was finished with it
+                if time.time() - part.stat().st_mtime > STALE_SECONDS:
+                    shutil.rmtree(part) if part.is_dir() else part.unlink()
 
     def save_comparison(self, comparison: Mapping[str, Any], samples: Mapping[str, Any]) -> None:
         """Write what belongs to the comparison as a whole."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        buffer = io.BytesIO()
+        buffer, info = io.BytesIO(), json_bytes(comparison)
         np.savez_compressed(buffer, **samples)
-        replace_file(self.folder / "samples.npz", buffer.getvalue())
-        replace_file(self.folder / "compare.json", json_bytes(comparison))
+        with writing(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            replace_file(self.folder / "samples.npz", buffer.getvalue())
+            replace_file(self.folder / "compare.json", info)
 
     def comparison(self) -> dict[str, Any]:
         """The newest comparison.
@@ -91,12 +100,11 @@ class Store:
             raise UserError(
                 f"{self.folder}: no compare.json here; give the folder that compare wrote (--out)"
             )
-        return read_json(self.folder / "compare.json")
+        return read_json(self.folder / "compare.json", "run the comparison again")
 
     def samples(self) -> dict[str, Any]:
         """Arrays real_x, real_y, synthetic_x, synthetic_y."""
-        with np.load(self.folder / "samples.npz", allow_pickle=False) as arrays:
-            return dict(arrays)
+        return read_arrays(self.folder / "samples.npz", SAMPLES)
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:
@@ -104,18 +112,32 @@ def json_bytes(value: Mapping[str, Any]) -> bytes:
     return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, remedy: str) -> dict[str, Any]:
     """A JSON object.
 
     Raises
     ------
     UserError
-        If the file is damaged.
+        If the file is damaged; the message ends with the remedy.
     """
     try:
         return cast(dict[str, Any], json.loads(path.read_bytes()))
     except (OSError, ValueError) as error:
-        raise UserError(f"{path}: {error}; remove its folder and run the comparison again") from None
+        raise UserError(f"{path}: damaged ({error}); {remedy}") from None
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Context that turns a place that cannot be written to into a `UserError`."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"out: {path}: cannot be written ({error.strerror})") from None
+
+
+def partial(path: Path) -> Path:
+    """A name beside `path`, never read, for what becomes `path` by one rename."""
+    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -128,7 +150,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write a file at once: readers see the old one or the new one, whole."""
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    part = partial(path)
     try:
         write_bytes(part, content)
         part.replace(path)

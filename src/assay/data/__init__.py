@@ -39,9 +39,9 @@ def open_task(text: str) -> Task:
     UserError
         If there is no such task, or its data are missing or wrong.
     """
-    path, options = split_options(text)
-    if path in DATA_SETS:
+    if text.partition(":")[0] in DATA_SETS:
         return parse(text, DATA_SETS, "task").load()
+    path, options = split_options(text)
     return with_options(_own(path, "task"), options, path).load()
 
 
@@ -77,6 +77,6 @@ def _own(path: str, what: str) -> ArrayFile | ImageFolder:
 
 
 def split_options(text: str) -> tuple[str, str]:
-    """Name or path, and the options after the last colon that begins some."""
-    match = re.fullmatch(r"(.*?):((?:\w+=[^,]*,?)+)", text)
+    """Name or path, and the options after the first colon that begins some; no slash is in an option."""
+    match = re.fullmatch(r"(.*?):(\w+=[^,/]*(?:,\w+=[^,/]*)*,?)", text)
     return (match[1], match[2]) if match else (text, "")

@@ -9,17 +9,16 @@ classes  (classes,)   names (optional)
 
 from __future__ import annotations
 
-import zipfile
-import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from assay.data.split import numbered, split_task, task_of_parts
 from assay.errors import UserError
-from assay.types import Kind, Normalise, Samples, Task
+from assay.types import Kind, Normalise, Samples, Seed, Task
 
 KEYS = ("x", "y", "group", "split", "classes")
 Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
@@ -32,7 +31,7 @@ class ArrayFile:
     path: str = ""
     kind: Kind | None = None
     normalise: Normalise | None = None
-    seed: int = 0
+    seed: Seed = 0
 
     def load(self) -> Task:
         """The task in the file."""
@@ -74,48 +73,52 @@ def class_names(arrays: Arrays) -> tuple[str, ...] | None:
 
 def _text(key: str, arrays: Arrays, n: int | None) -> np.ndarray[Any, np.dtype[np.str_]]:
     array = arrays[key]
-    if array.ndim != 1 or array.dtype.kind not in "US" or (n is not None and len(array) != n):
+    if array.ndim != 1 or array.dtype.kind != "U" or (n is not None and len(array) != n):
         expected = f"({n},)" if n is not None else "(classes,)"
         raise UserError(f"{key}: {array.dtype} of shape {array.shape}; expected text of shape {expected}")
-    return array.astype(np.str_)
+    return array
 
 
-def read_arrays(path: Path) -> Arrays:
-    """The known arrays of an ``.npz`` file; objects (pickles) are refused, never loaded.
+def read_arrays(path: Path, keys: Sequence[str] = KEYS) -> Arrays:
+    """Those of the arrays `keys` that an ``.npz`` file has; objects (pickles) are refused, never loaded.
 
     Raises
     ------
     UserError
         If the file is missing, damaged, no ``.npz``, or holds objects.
     """
-    if not path.is_file():
-        raise UserError(f"{path}: no such file")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            if not isinstance(stored, np.lib.npyio.NpzFile):
-                raise UserError(f"{path}: one array; expected an .npz with x and y")
-            return {key: _member(stored, key, path) for key in KEYS if key in stored}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise UserError(f"{path}: damaged or not an .npz file ({error})") from None
-    except ValueError as error:
-        if isinstance(error, UserError):
-            raise
-        raise UserError(f"{path}: not an .npz file ({error})") from None
+        file = path.open("rb")
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    with naming(path), file, _opened(file) as stored:
+        return {key: _member(stored, key) for key in keys if key in stored}
 
 
-def _member(stored: Any, key: str, path: Path) -> np.ndarray[Any, np.dtype[Any]]:
+def _opened(file: IO[bytes]) -> np.lib.npyio.NpzFile:
+    try:
+        stored = np.load(file, allow_pickle=False)
+    except Exception as error:  # damaged files raise errors of a dozen kinds
+        raise UserError(f"damaged or not an .npz file ({error})") from None
+    if not isinstance(stored, np.lib.npyio.NpzFile):
+        raise UserError("one array; expected an .npz file of several")
+    return stored
+
+
+def _member(stored: np.lib.npyio.NpzFile, key: str) -> np.ndarray[Any, np.dtype[Any]]:
     try:
         array = stored[key]
-    except ValueError as error:
-        reason = "holds objects (a pickle), which are never loaded" if "pickle" in str(error) else str(error)
-        raise UserError(f"{path}: {key}: {reason}; save plain numbers or text") from None
+    except Exception as error:
+        if "pickle" in str(error):
+            raise UserError(f"{key}: holds objects (a pickle), never loaded; save numbers or text") from None
+        raise UserError(f"{key}: damaged ({error})") from None
     if not isinstance(array, np.ndarray):
-        raise UserError(f"{path}: {key}: not an array")
+        raise UserError(f"{key}: not an array")
     return array
 
 
 class naming:  # noqa: N801 - reads as a verb where it is used
-    """Context that puts the file's name before the message of a `UserError`."""
+    """Context that puts the file's name before the message of a `UserError` that does not begin with it."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = path
@@ -124,5 +127,5 @@ class naming:  # noqa: N801 - reads as a verb where it is used
         """Nothing to prepare."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, UserError):
+        if isinstance(error, UserError) and not str(error).startswith(str(self.path)):
             raise UserError(f"{self.path}: {error}") from None

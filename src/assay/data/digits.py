@@ -14,7 +14,7 @@ from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from assay.data.split import task_of_parts
-from assay.types import Samples, Task
+from assay.types import Samples, Seed, Task
 
 Few = Annotated[int, Ge(1), Le(30)]
 RESERVED = 100  # items of each class that never are test items, whatever the settings
@@ -30,7 +30,7 @@ class Digits:
     labelled: Few = 5
     unlabelled: Few = 30
     validation: Few = 10
-    seed: int = 0
+    seed: Seed = 0
 
     def load(self) -> Task:
         """The task; the items of a smaller `labelled` are among those of a larger one."""

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from assay.data.arrays import naming
 from assay.data.split import PARTS, split_task, task_of_parts
 from assay.errors import UserError
-from assay.types import UNKNOWN, Samples, Task
+from assay.types import UNKNOWN, Samples, Seed, Task
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"}
 Listing = list[tuple[Path, int]]
@@ -30,8 +30,8 @@ class ImageFolder:
     """Settings: the folder, the side of the square images, and the seed of the split if none is given."""
 
     path: str = ""
-    size: Annotated[int, Ge(4)] = 64
-    seed: int = 0
+    size: Annotated[int, Ge(4), Le(1024)] = 64
+    seed: Seed = 0
 
     def load(self) -> Task:
         """The task in the folder."""
@@ -60,7 +60,7 @@ def class_folders(root: Path) -> tuple[str, ...]:
     """Names of the folders below `root`, sorted: the classes."""
     if not root.is_dir():
         raise UserError(f"{root}: no such folder")
-    names = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    names = [path.name for path in _visible(root) if path.is_dir()]
     if not names:
         raise UserError(f"{root}: no class folders in it; expected {root.name}/<class>/<image>")
     return tuple(names)
@@ -82,7 +82,7 @@ def read_folder(root: Path, classes: Sequence[str], size: int, flat: bool = Fals
 def list_images(root: Path, classes: Sequence[str], flat: bool) -> Listing:
     """Path and class of every image, in a fixed order."""
     listing = [(path, UNKNOWN) for path in _images(root)] if flat else []
-    for name in sorted(path.name for path in root.iterdir() if path.is_dir()):
+    for name in (path.name for path in _visible(root) if path.is_dir()):
         label = classes.index(name) if name in classes else UNKNOWN
         if label == UNKNOWN and not flat:
             raise UserError(f"{root / name}: unknown class; known: {', '.join(classes)}")
@@ -96,7 +96,11 @@ def list_images(root: Path, classes: Sequence[str], flat: bool) -> Listing:
 
 
 def _images(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file() and path.suffix.lower() in SUFFIXES)
+    return [path for path in _visible(folder) if path.is_file() and path.suffix.lower() in SUFFIXES]
+
+
+def _visible(folder: Path) -> Iterable[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
 def read_image(path: Path, size: int) -> NDArray[np.uint8]:
@@ -105,7 +109,9 @@ def read_image(path: Path, size: int) -> NDArray[np.uint8]:
 
     try:
         with Image.open(path) as image:
+            if image.mode.startswith(("I", "F")):
+                raise UserError(f"mode {image.mode}; expected 8 bits a channel")
             square = ImageOps.fit(image.convert("RGB"), (size, size), Image.Resampling.BICUBIC)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # decoders of damaged files raise errors of a dozen kinds
         raise UserError(f"{path}: not a readable image ({error})") from None
     return np.asarray(square).transpose(2, 0, 1).copy()

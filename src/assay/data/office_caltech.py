@@ -14,7 +14,7 @@ from assay.data.images import class_folders, read_folder
 from assay.data.root import data_root
 from assay.data.split import task_of_parts
 from assay.errors import UserError
-from assay.types import Samples, Task
+from assay.types import Samples, Seed, Task
 
 FOLDER = Path("office_caltech")
 Domain = Literal["amazon", "caltech"]
@@ -45,7 +45,7 @@ class OfficeCaltech:
     labelled: Annotated[int, Ge(1)] | None = None
     validation: Annotated[float, Ge(0), Le(0.5)] = 0.1
     unlabelled: Annotated[float, Gt(0), Le(0.9)] = 0.5
-    seed: int = 0
+    seed: Seed = 0
 
     def load(self) -> Task:
         """The task."""

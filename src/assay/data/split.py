@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.types import Kind, Normalise, Samples, Task
+from assay.types import UNKNOWN, Kind, Normalise, Samples, Task, check_range
 
 SHARES = {"labelled": 0.3, "unlabelled": 0.3, "validation": 0.1, "test": 0.3}
 PARTS = ("labelled", "shots", "unlabelled", "validation", "test")
@@ -40,10 +40,11 @@ def split_task(
     Raises
     ------
     UserError
-        If a class has fewer than four items.
+        If a class has fewer than four items, or a label is out of range.
     """
     rng = np.random.default_rng(seed)
     names = classes or numbered(samples.y)
+    check_range("y", samples.y, len(names), UNKNOWN)
     part = np.full(len(samples), "unlabelled", dtype="U10")
     for label, class_name in enumerate(names):
         members = np.flatnonzero(samples.y == label)
@@ -80,8 +81,9 @@ def task_of_parts(
 
 
 def numbered(y: NDArray[np.int64]) -> tuple[str, ...]:
-    """Class names 0 to the highest label."""
-    return tuple(str(label) for label in range(int(y.max(initial=-1)) + 1))
+    """Class names 0 to the highest label, of which there cannot be more than items."""
+    check_range("y", y, len(y), UNKNOWN)
+    return tuple(str(label) for label in range(int(y.max(initial=UNKNOWN)) + 1))
 
 
 def suited(samples: Samples) -> dict[str, Kind | Normalise]:

@@ -1,0 +1,78 @@
+"""Tensors and a few facts in one file, written at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from assay.errors import UserError
+
+Tensors = dict[str, Tensor]
+
+
+def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
+    """Write a checkpoint through to the disk; readers see the old one or the new one, whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        save_file({name: _plain(x) for name, x in tensors.items()}, part, {"facts": json.dumps(facts)})
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def load(path: Path, device: str) -> tuple[Tensors, dict[str, Any]]:
+    """Tensors on `device`, and the facts beside them.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+    """
+    try:
+        with safe_open(path, "pt", device=device) as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, json.loads(file.metadata()["facts"])
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: {error}; remove it and train from the beginning") from None
+
+
+def named(prefix: str, tensors: Mapping[Any, Tensor]) -> Tensors:
+    """The same tensors under ``prefix.name``."""
+    return {f"{prefix}.{name}": x for name, x in tensors.items()}
+
+
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
+    """The tensors that `named` put under `prefix`, by their own names."""
+    return {name[len(prefix) + 1 :]: x for name, x in tensors.items() if name.startswith(f"{prefix}.")}
+
+
+def optimiser_tensors(optimiser: torch.optim.Optimizer) -> Tensors:
+    """State of an optimiser as ``parameter.quantity``."""
+    state = optimiser.state_dict()["state"]
+    return {f"{i}.{name}": x for i, values in state.items() for name, x in values.items()}
+
+
+def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Put back what `optimiser_tensors` gave."""
+    state: dict[int, Tensors] = {}
+    for key, x in tensors.items():
+        parameter, _, name = key.partition(".")
+        state.setdefault(int(parameter), {})[name] = x
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+
+
+def _plain(x: Tensor) -> Tensor:
+    """A copy of its own on the CPU: files hold no views and no other memory layouts."""
+    return x.detach().cpu().clone(memory_format=torch.contiguous_format)

@@ -1,0 +1,101 @@
+"""One checkpoint of a training: weights and optimiser after the last finished epoch, in safetensors."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from assay.errors import UserError
+
+FILE = "rf_diffusion.safetensors"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where it lies and what it belongs to.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Without it nothing is kept.
+    identity : str
+        Names data, settings and seed: a checkpoint of another training is not taken for this one's.
+    """
+
+    folder: Path | None
+    identity: str
+
+    def save(self, network: nn.Module, optimiser: Optimizer, epochs: int) -> None:
+        """Replace the file at once: it is either the old one or the new one, never half of it."""
+        if self.folder is None:
+            return
+        about = {"identity": self.identity, "epochs": str(epochs)}
+        content = save(_tensors(network, optimiser), about)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        part = self.folder / f".{FILE}.{uuid.uuid4().hex[:8]}"
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self.folder / FILE)
+
+    def load(self, network: nn.Module, optimiser: Optimizer, most: int) -> int:
+        """Fill network and optimiser from the file; how many epochs it has behind it, 0 if there is none.
+
+        Raises
+        ------
+        UserError
+            If the file is damaged, of other data, settings or seed, or has more than `most` epochs behind it.
+        """
+        if self.folder is None or not (self.folder / FILE).is_file():
+            return 0
+        about, tensors = self._read(self.folder / FILE)
+        if int(about["epochs"]) > most:
+            raise UserError(f"rf_diffusion: the checkpoint has {about['epochs']} epochs, more than {most}")
+        network.load_state_dict(_under("network.", tensors))
+        optimiser.load_state_dict(_optimiser_state(optimiser, _under("optimiser.", tensors)))
+        return int(about["epochs"])
+
+    def _read(self, path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+        try:
+            with safe_open(path, "pt") as file:
+                about = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise UserError(f"rf_diffusion: {path}: damaged checkpoint ({error}); remove it") from None
+        if about.get("identity") != self.identity:
+            raise UserError(
+                f"rf_diffusion: {path}: checkpoint of other data, settings or seed; "
+                "give another folder, or do not resume"
+            )
+        return about, tensors
+
+
+def _tensors(network: nn.Module, optimiser: Optimizer) -> dict[str, Tensor]:
+    weights = {f"network.{name}": value for name, value in network.state_dict().items()}
+    moments = {
+        f"optimiser.{number}.{name}": value
+        for number, state in optimiser.state_dict()["state"].items()
+        for name, value in state.items()
+    }
+    return {name: value.contiguous() for name, value in (weights | moments).items()}
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _optimiser_state(optimiser: Optimizer, moments: dict[str, Tensor]) -> dict[str, Any]:
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in moments.items():
+        number, name = key.split(".")
+        state.setdefault(int(number), {})[name] = value
+    return {"state": state, "param_groups": optimiser.state_dict()["param_groups"]}

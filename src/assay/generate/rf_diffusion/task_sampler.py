@@ -1,0 +1,97 @@
+"""The generator on a task: items (antenna, time, subcarrier) under the condition (class, group)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.errors import UserError
+from assay.generate.base import Factors, Workspace
+from assay.generate.rf_diffusion.fitted import FittedRfDiffusion
+from assay.types import Samples, Task
+
+if TYPE_CHECKING:
+    from assay.generate.rf_diffusion import RfDiffusion
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class TaskSampler:
+    """Makes items for a task.
+
+    Parameters
+    ----------
+    fitted : FittedRfDiffusion
+    task : Task
+    """
+
+    fitted: FittedRfDiffusion
+    task: Task
+
+    def sample(self, n: int, rng: np.random.Generator) -> tuple[Samples, Factors]:
+        """Items in random order, each class as often as the others (give or take one).
+
+        The group is the target's: of an item drawn from the shots and the unlabelled items, or from the
+        labelled ones where there are none. "native" sampling draws real items of each class to start from, of
+        the target's groups where it has them, and takes their groups.
+
+        Returns
+        -------
+        samples : Samples
+            x of the task's shape, complex64 if the task's items are complex, else float32 (the real part);
+            y the class each was made for; group.
+        factors : dict of str to array, shape (n,)
+            ``class`` and ``group``.
+        """
+        y = rng.permutation(np.arange(n) % len(self.task.classes))
+        groups = target_groups(self.task)
+        if self.fitted.settings.sampling == "native":
+            start = self.task.real[np.array([_alike(self.task.real, c, groups, rng) for c in y], dtype=int)]
+            group, columns = start.group, columns_of(start.x)
+        else:
+            group, columns = rng.choice(groups, n), None
+        made = self.fitted.synthesise(np.stack([y, group], 1), rng, columns)
+        x = items_of(made, self.task.shape)
+        samples = Samples(x if np.iscomplexobj(self.task.labelled.x) else x.real.copy(), y, group)
+        return samples, {"class": y, "group": group}
+
+
+def fit_task(settings: RfDiffusion, task: Task, seed: int, workspace: Workspace) -> TaskSampler:
+    """Train on the labelled items and the shots of a task; see `RfDiffusion.fit`."""
+    if len(task.shape) != 3:
+        raise UserError(
+            f"rf_diffusion: makes items of shape (antenna, time, subcarrier); {task.name} has {task.shape}"
+        )
+    real = task.real.joined(task.unlabelled) if settings.unlabelled else task.real
+    condition = np.stack([real.y, real.group], 1)
+    return TaskSampler(settings.fit_arrays(columns_of(real.x), condition, seed, workspace), task)
+
+
+def target_groups(task: Task) -> Ints:
+    """Groups of the target's items, one for each item: shots and unlabelled, or else labelled."""
+    target = np.concatenate([task.shots.group, task.unlabelled.group])
+    return target if len(target) else task.labelled.group
+
+
+def columns_of(x: NDArray[Any]) -> NDArray[np.complex64]:
+    """(n, antenna, time, subcarrier) to complex (n, time, antenna × subcarrier), antenna-major."""
+    n, antennas, time, subcarriers = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(n, time, antennas * subcarriers).astype(np.complex64)
+
+
+def items_of(columns: NDArray[np.complex64], shape: tuple[int, ...]) -> NDArray[np.complex64]:
+    """The inverse of `columns_of`, for items of `shape`."""
+    antennas, time, subcarriers = shape
+    x = columns.reshape(len(columns), time, antennas, subcarriers).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(x)
+
+
+def _alike(real: Samples, label: int, groups: Ints, rng: np.random.Generator) -> int:
+    """Position of a real item of the class, of the target's groups if it has one there."""
+    of_class = np.flatnonzero(real.y == label)
+    of_target = of_class[np.isin(real.group[of_class], groups)]
+    return int(rng.choice(of_target if len(of_target) else of_class))

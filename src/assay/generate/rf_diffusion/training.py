@@ -1,0 +1,189 @@
+"""Training: predict the item itself from its degraded form, by mean squared error.
+
+The loss is mean |f(A_t x₀ + E_t ε, t, c) − x₀|² over all real numbers, after RF-Diffusion (MobiCom 2024).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from assay.generate.base import Workspace
+from assay.generate.rf_diffusion import schedule
+from assay.generate.rf_diffusion.checkpoint import Checkpoint
+from assay.generate.rf_diffusion.conditions import hidden
+from assay.generate.rf_diffusion.draws import Draws, FrozenDraws, reseed
+from assay.generate.rf_diffusion.network import ComplexTransformer, Size, initialise
+from assay.models.precision import autocast
+from assay.settings import as_dict, fingerprint
+
+if TYPE_CHECKING:
+    from assay.generate.rf_diffusion import RfDiffusion
+
+DECAY, DECAY_BATCHES = 0.9, 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """What is learnt from, on the device.
+
+    Parameters
+    ----------
+    x : Tensor, shape (n, packets, 2 × columns)
+        Items in the network's units.
+    condition : Tensor, shape (n, 2 × sum of sizes)
+        Encoded.
+    sizes : tuple of int
+        Complex numbers of each column of the condition.
+    """
+
+    x: Tensor
+    condition: Tensor
+    sizes: tuple[int, ...]
+
+    def digest(self) -> str:
+        """Hash of every byte."""
+        sha = hashlib.sha256(repr((tuple(self.x.shape), self.sizes)).encode())
+        for tensor in (self.x, self.condition):
+            sha.update(tensor.cpu().contiguous().numpy().data)
+        return sha.hexdigest()[:20]
+
+
+class Trainer:
+    """Network, optimiser and draws of one training.
+
+    Parameters
+    ----------
+    settings : RfDiffusion
+    material : Material
+    seed : int
+    device : str
+    """
+
+    def __init__(self, settings: RfDiffusion, material: Material, seed: int, device: str) -> None:
+        self.settings, self.material, self.seed, self.device = settings, material, seed, device
+        self.draws = (FrozenDraws if settings.released else Draws)(seed, settings.steps, device)
+        self.schedule = schedule_of(settings).to(device)
+        self.network = _network(settings, material, seed, self.draws.noise).to(device)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(),
+            settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=True,
+        )
+
+    def epoch(self, epoch: int) -> float:
+        """One pass over the items; mean loss.
+
+        Raises
+        ------
+        FloatingPointError
+            If it is NaN or infinite.
+        """
+        self.network.train()
+        self.draws.start_epoch(epoch)
+        batches = torch.split(self.draws.order(len(self.material.x)), self.settings.batch)
+        losses = [self._step(items, epoch, i, len(batches)) for i, items in enumerate(batches)]
+        mean = float(torch.stack(losses).mean())
+        if not math.isfinite(mean):
+            raise FloatingPointError(f"rf_diffusion: the loss is {mean} in epoch {epoch}")
+        return mean
+
+    def _step(self, items: Tensor, epoch: int, batch: int, batches: int) -> Tensor:
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate(self.settings, epoch, epoch * batches + batch)
+        loss = self.loss(items.to(self.device))
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimiser.step()
+        return loss.detach()
+
+    def loss(self, items: Tensor) -> Tensor:
+        """Loss on the items at these positions, with the next steps and noise of the draws."""
+        x, condition = self.material.x[items], self._condition(items)
+        t, noise = self.draws.draw(tuple(x.shape))
+        with autocast(self.settings.precision, self.device):
+            predicted = self.network(self.schedule.degrade(x, t, noise), t, condition)
+        return F.mse_loss(predicted.float(), x)
+
+    def _condition(self, items: Tensor) -> Tensor:
+        condition, share = self.material.condition[items], self.settings.condition_dropout
+        if self.settings.released or share == 0:
+            return condition
+        return hidden(condition, self.material.sizes, share, self.draws.numbers)
+
+    def identity(self) -> str:
+        """Names data, settings and seed: all that decides the weights after a given epoch."""
+        unused = {"sampling", "sampling_steps", "unlabelled"}
+        if self.settings.released or self.settings.schedule == "constant":
+            unused.add("epochs")
+        settings = {key: value for key, value in as_dict(self.settings).items() if key not in unused}
+        return fingerprint([settings, self.material.digest(), self.seed, self.device])
+
+
+def train(settings: RfDiffusion, material: Material, seed: int, workspace: Workspace) -> ComplexTransformer:
+    """The trained network, in evaluation mode; k epochs and k more resumed are 2k epochs, to the last bit.
+
+    Raises
+    ------
+    UserError
+        If the checkpoint to resume from is damaged or of another training.
+    """
+    with threads(settings.threads):
+        trainer = Trainer(settings, material, seed, workspace.device)
+        network, optimiser = trainer.network, trainer.optimiser
+        checkpoint = Checkpoint(workspace.folder, trainer.identity())
+        done = checkpoint.load(network, optimiser, settings.epochs) if workspace.resume else 0
+        for epoch in range(done, settings.epochs):
+            loss = trainer.epoch(epoch)
+            checkpoint.save(network, optimiser, epoch + 1)
+            workspace.report(epoch + 1, settings.epochs, {"loss": loss})
+    return network.eval()
+
+
+def rate(settings: RfDiffusion, epoch: int, batch: int) -> float:
+    """Learning rate in an epoch, or (released) at a batch counted from the start of training."""
+    if settings.released:
+        return settings.learning_rate * DECAY ** (batch // DECAY_BATCHES)
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / settings.epochs))
+
+
+def schedule_of(settings: RfDiffusion) -> schedule.Schedule:
+    """The forward process that the settings mean."""
+    make = schedule.released if settings.released else schedule.corrected
+    return make(settings.steps, settings.packets)
+
+
+def _network(settings: RfDiffusion, material: Material, seed: int, noise: Generator) -> ComplexTransformer:
+    size = Size(
+        columns=material.x.shape[2] // 2,
+        packets=settings.packets,
+        condition=sum(material.sizes) if settings.conditional else 0,
+        steps=settings.steps,
+        hidden=settings.hidden,
+        heads=settings.heads,
+        blocks=settings.blocks,
+        step_features=2 * settings.hidden,
+    )
+    return initialise(ComplexTransformer(size, settings.dropout, noise), reseed(Generator(), seed, "init"))
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """This many threads on the CPU, inside the context."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,300 @@
+"""The radio: from path lengths to CSI, and from CSI to what an Intel 5300 records.
+
+The channel at frequency f is the sum over paths, ``H(f) = Σ a e^{-2πi f d / c}``. The subcarriers stand a
+whole number of steps apart, so that one multiplication takes a path from one subcarrier to the next.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Le, MultipleOf
+from numpy.typing import NDArray
+
+from assay.errors import UserError
+from assay.generate.simulate_csi.factors import uniform
+from assay.generate.simulate_csi.room import CARRIER, CHAINS, LIGHT, WAVELENGTH
+
+Floats = NDArray[np.float64]
+Complex = NDArray[np.complex64]
+Bandwidth = Annotated[int, Ge(20), Le(40), MultipleOf(20)]  # MHz
+
+SUBCARRIERS = 30
+STEP = 312_500.0  # Hz between subcarriers
+LEVEL = 31.0  # rms of the strongest antenna's integers: recorded ones have 30 to 32
+STRONGEST = 38  # dB, RSSI that the gain control brings the strongest antenna to
+RSSI_OFFSET = 44  # dB: received power (dBm) = RSSI - 44 - gain
+MOST_GAIN = 80  # dB
+CLEARANCE = 0.3  # m from the line of sight within which a trunk shadows it
+NEAREST = 0.1  # m: no scatterer comes nearer to an antenna
+
+RADIO_LIMITS = {
+    "power": (-30.0, 30.0),
+    "snr": (-10.0, 300.0),
+    "gain_jitter": (0.0, 6.0),
+    "cfo": (-1e5, 1e5),
+    "phase_noise": (0.0, 10.0),
+    "sfo": (-100.0, 100.0),
+    "delay": (0.0, 2000.0),
+    "delay_jitter": (0.0, 500.0),
+    "loss": (0.0, 0.95),
+    "clock_jitter": (0.0, 0.3),
+}
+
+
+@dataclass(frozen=True)
+class Radio:
+    """What the radio does to the channel; by default next to nothing.
+
+    Parameters
+    ----------
+    power : float
+        Of the transmitter, dBm.
+    snr : float
+        Mean power of a receiver's CSI in a recording, over the noise's, dB; 300 is no noise to speak of.
+    gain_jitter : float
+        Standard deviation of a packet's gain that no field of the record tells of, dB.
+    cfo, phase_noise : float
+        What is left of the carrier's offset, Hz, and standard deviation of each packet's own phase, radians.
+    sfo : float
+        Offset of the sampling clock, parts per million: the moment of sampling slips through one sampling
+        period again and again.
+    delay, delay_jitter : float
+        From a packet's arrival to its detection: mean and standard deviation, ns.
+    loss : float
+        Share of packets that do not arrive.
+    clock_jitter : float
+        Standard deviation of the time of sending, as a part of the time between packets.
+    """
+
+    power: float = 15.0
+    snr: float = 300.0
+    gain_jitter: float = 0.0
+    cfo: float = 0.0
+    phase_noise: float = 0.0
+    sfo: float = 0.0
+    delay: float = 0.0
+    delay_jitter: float = 0.0
+    loss: float = 0.0
+    clock_jitter: float = 0.0
+
+
+def radio_rand(rng: np.random.Generator, settings: Any) -> Radio:
+    """A radio with each factor uniform in the settings' range."""
+    return Radio(**uniform(rng, settings, RADIO_LIMITS))
+
+
+@lru_cache(maxsize=2)
+def subcarriers(bandwidth: Bandwidth) -> NDArray[np.int64]:
+    """Numbers of the 30 subcarriers that the card reports: of 56 in 20 MHz, or of 114 in 40 MHz."""
+    if bandwidth not in (20, 40):
+        raise UserError(f"simulate-csi: bandwidth={bandwidth}; expected 20 or 40")
+    if bandwidth == 20:
+        return np.array([*range(-28, -1, 2), *range(-1, 28, 2), 28])
+    return np.array([*range(-58, -1, 4), *range(2, 59, 4)])
+
+
+def frequencies(bandwidth: Bandwidth) -> Floats:
+    """Frequency of every subcarrier, Hz, (30,)."""
+    return np.asarray(CARRIER + STEP * subcarriers(bandwidth), np.float64)
+
+
+def channel(lengths: Floats, amplitudes: NDArray[Any], bandwidth: Bandwidth = 20) -> Complex:
+    """``H(f) = Σ_p a_p e^{-2πi f d_p / c}`` at every subcarrier.
+
+    Parameters
+    ----------
+    lengths, amplitudes : array, shape (paths, ...)
+        Metres; amplitude at the receiver.
+    bandwidth : {20, 40}
+        MHz.
+
+    Returns
+    -------
+    complex64 array, shape (..., 30)
+        Within 1e-5 of the sum of amplitudes.
+    """
+    numbers = subcarriers(bandwidth)
+    path = _turned(lengths, CARRIER + STEP * numbers[0]) * amplitudes.astype(np.float32)
+    onward = {int(n): _turned(lengths, STEP * int(n)) for n in set(np.diff(numbers).tolist())}
+    out = np.empty((SUBCARRIERS, *lengths.shape[1:]), np.complex64)
+    path.sum(0, out=out[0])
+    for k, step in enumerate(np.diff(numbers).tolist(), start=1):
+        path *= onward[step]
+        path.sum(0, out=out[k])
+    return np.ascontiguousarray(np.moveaxis(out, 0, -1))
+
+
+def _turned(lengths: Floats, frequency: float) -> Complex:
+    """``e^{-2πi f d / c}``; whole turns come off before the precision goes down to single."""
+    turns = lengths * (-frequency / LIGHT)
+    return _phasor((2 * math.pi) * (turns - np.rint(turns)))
+
+
+def _phasor(phase: NDArray[Any]) -> Complex:
+    narrow = phase.astype(np.float32)
+    out = np.empty(phase.shape, np.complex64)
+    np.cos(narrow, out=out.real)
+    np.sin(narrow, out=out.imag)
+    return out
+
+
+def scattered(
+    places: Floats, sections: Floats, transmitter: Floats, antennas: Floats
+) -> tuple[Floats, Floats]:
+    """Length and amplitude of every path from one place by way of a scatterer, both (points, antennas, t).
+
+    Parameters
+    ----------
+    places : array, shape (points, t, 3)
+    sections : array, shape (points,)
+        Radar cross-sections σ, m².
+    transmitter, antennas : array, shapes (3,) and (antennas, 3)
+
+    Returns
+    -------
+    lengths, amplitudes : array
+        ``d₁ + d₂`` and ``λ √σ / ((4π)^{3/2} d₁ d₂)``: the bistatic radar equation, isotropic antennas.
+    """
+    there = _distance(places, transmitter)[:, None]
+    back = _distance(places[:, None], antennas[:, None])
+    strength = WAVELENGTH * np.sqrt(sections) / (4 * math.pi) ** 1.5
+    return there + back, strength[:, None, None] / (there * back)
+
+
+def echoed(
+    place: Floats, section: float, images: Floats, antennas: Floats, reflection: float
+) -> tuple[Floats, Floats]:
+    """The same by way of a wall and then one scatterer, both (images, antennas, t).
+
+    Parameters
+    ----------
+    place : array, shape (t, 3)
+    section : float
+        Radar cross-section, m².
+    images : array, shape (images, 3)
+        The transmitter's, in the walls.
+    antennas : array, shape (antennas, 3)
+    reflection : float
+        Share of the amplitude that a wall reflects, with the sign turned.
+    """
+    there = _distance(place, images[:, None])[:, None]
+    back = _distance(place, antennas[:, None])
+    strength = -reflection * WAVELENGTH * math.sqrt(section) / (4 * math.pi) ** 1.5
+    return there + back, strength / (there * back)
+
+
+def _distance(a: Floats, b: Floats) -> Floats:
+    between = a - b
+    squared = np.einsum("...i,...i", between, between)
+    distance: Floats = np.sqrt(np.maximum(squared, NEAREST**2))
+    return distance
+
+
+def shadowing(trunk: Floats, transmitter: Floats, antennas: Floats, depth: float) -> Floats:
+    """What the trunk (t, 3) leaves of each line of sight's amplitude: (antennas, t).
+
+    ``1 - depth · exp(-(ρ / 0.3 m)²)``, ρ the trunk's distance from the line between the two ends.
+    """
+    line = antennas - transmitter
+    share = np.clip((trunk - transmitter) @ line.T / (line**2).sum(1), 0, 1).T
+    foot = transmitter + share[..., None] * line[:, None]
+    left: Floats = 1 - depth * np.exp(-((trunk - foot) ** 2).sum(-1) / CLEARANCE**2)
+    return left
+
+
+def packet_times(radio: Radio, packets: int, rate: float, rng: np.random.Generator) -> Floats:
+    """When each packet that arrives was sent, s: `rate` a second, but for losses and jitter; (packets,)."""
+    luck = 1 - rng.random(packets)
+    gaps = 1 + (np.log(luck) // math.log(radio.loss) if radio.loss else np.zeros(packets))
+    jitter = np.clip(radio.clock_jitter * rng.standard_normal(packets), -0.45, 0.45)
+    times: Floats = (np.cumsum(gaps) - gaps[0] + jitter - jitter[0]) / rate
+    return times
+
+
+def offsets(radio: Radio, times: Floats, bandwidth: Bandwidth, rng: np.random.Generator) -> Complex:
+    """What carrier and sampling offsets and detection delay do to each packet: unit phasors (t, 30).
+
+    ``e^{i(2π cfo t + φ)} · e^{-2πi (f - f_carrier) δ}`` with δ the delay of detection and of sampling.
+    """
+    random, period = rng.standard_normal((2, len(times))), 1e9 / (bandwidth * 1e6)
+    phase = 2 * math.pi * radio.cfo * times + radio.phase_noise * random[0]
+    slip = (radio.sfo * 1e3 * times) % period if radio.sfo else np.zeros_like(times)
+    late = (radio.delay + radio.delay_jitter * random[1] + slip) * 1e-9
+    return _phasor(phase[:, None] - 2 * math.pi * late[:, None] * STEP * subcarriers(bandwidth))
+
+
+def noisy(csi: Complex, snr: float, rng: np.random.Generator) -> Complex:
+    """CSI (receiver, 3, t, 30) with complex Gaussian noise of one power for each receiver."""
+    power = np.mean(csi.real**2 + csi.imag**2, axis=(1, 2, 3), keepdims=True)
+    deviation = np.sqrt(power / 2) * np.float32(10 ** (-snr / 20))
+    received: Complex = csi + deviation * _complex_normal(csi.shape, rng)
+    return received
+
+
+def _complex_normal(shape: tuple[int, ...], rng: np.random.Generator) -> Complex:
+    parts = rng.standard_normal((*shape[:-1], 2 * shape[-1]), dtype=np.float32)
+    return parts.view(np.complex64)
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What the card records of R receivers and t packets.
+
+    Parameters
+    ----------
+    iq : int8 array, shape (R, t, 1, 3, 30, 2)
+        Integers as `assay.signal.intel5300.Log` has them.
+    gain : float32 array, shape (R, t)
+        By which CSI was multiplied before it was rounded.
+    rssi : uint8 array, shape (R, t, 3)
+        dB.
+    agc : uint8 array, shape (R, t)
+        dB.
+    """
+
+    iq: NDArray[np.int8]
+    gain: NDArray[np.float32]
+    rssi: NDArray[np.uint8]
+    agc: NDArray[np.uint8]
+
+
+def measured(csi: Complex, radio: Radio, rng: np.random.Generator) -> Measured:
+    """CSI (R, 3, t, 30) through gain control and rounding.
+
+    The gain control chooses whole decibels; then every packet is scaled so that the strongest antenna's
+    integers have the rms 31, as recorded packets have.
+    """
+    power = np.einsum("ratk,ratk->rta", csi.real, csi.real) + np.einsum("ratk,ratk->rta", csi.imag, csi.imag)
+    rms = np.sqrt(np.maximum(power / SUBCARRIERS, np.float32(1e-30)))
+    received = radio.power + 20 * np.log10(rms)
+    agc = np.clip(np.rint(STRONGEST - RSSI_OFFSET - received.max(2)), 0, MOST_GAIN)
+    rssi = np.clip(np.rint(received + RSSI_OFFSET + agc[..., None]), 1, 255)
+    jitter = 10 ** (radio.gain_jitter * rng.standard_normal(agc.shape, dtype=np.float32) / 20)
+    gain = (LEVEL * jitter / rms.max(2)).astype(np.float32)
+    return Measured(rounded(csi, gain), gain, rssi.astype(np.uint8), agc.astype(np.uint8))
+
+
+def rounded(csi: Complex, gain: NDArray[np.float32]) -> NDArray[np.int8]:
+    """``csi · gain`` (R, 3, t, 30), (R, t) as integers -128 to 127: (R, t, 1, 3, 30, 2)."""
+    scaled = (csi * gain[:, None, :, None]).transpose(0, 2, 1, 3).copy().view(np.float32)
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -128, 127, out=scaled)
+    return scaled.astype(np.int8).reshape(*gain.shape, 1, CHAINS, SUBCARRIERS, 2)
+
+
+@lru_cache(maxsize=64)
+def ripple(device: int, deviation: float, imbalance: float, chains: int) -> NDArray[np.float32]:
+    """Amplitude of each chain's own response, (chains, 1, 30).
+
+    Gaussian in dB: `deviation` from subcarrier to subcarrier, `imbalance` from chain to chain.
+    """
+    grains = np.random.default_rng(device).standard_normal((chains, 1, SUBCARRIERS + 1))
+    decibels = deviation * grains[..., 1:] + imbalance * grains[..., :1]
+    gain = np.asarray(10 ** (decibels / 20), np.float32)
+    gain.flags.writeable = False
+    return gain
