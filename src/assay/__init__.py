@@ -10,11 +10,11 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from assay.bench.compare import Comparison as Comparison
     from assay.bench.compare import compare as compare
-    from assay.data import open_task as open_task
     from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
     from assay.generate import generate as generate
     from assay.generate import open_synthetic as open_synthetic
+    from assay.generate import open_task as open_task
     from assay.methods.base import Training as Training
     from assay.report import advise as advise
     from assay.report import table as table
@@ -32,7 +32,7 @@ _HOMES = {
     "compare": "assay.bench.compare",
     "generate": "assay.generate",
     "open_synthetic": "assay.generate",
-    "open_task": "assay.data",
+    "open_task": "assay.generate",
     "split_task": "assay.data.split",
     "table": "assay.report",
     "write_report": "assay.report",

@@ -72,8 +72,7 @@ def compare(
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
     with resumable(out):
         from assay.bench.compare import compare as run
-        from assay.data import open_task
-        from assay.generate import open_synthetic
+        from assay.generate import open_synthetic, open_task
         from assay.methods import Training
         from assay.settings import with_options
 
@@ -105,24 +104,36 @@ def generate(
     n: Annotated[int, typer.Option("-n", min=1, help="How many items.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npz file to write.")] = Path("synthetic.npz"),
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints beside OUT.")] = False,
+    device: Device = None,
 ) -> None:
     """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic."""
+    from assay.bench.progress import learning
     from assay.bench.store import json_bytes, replace_file, writing
-    from assay.data import open_task
-    from assay.generate import GENERATORS, manifest, npz_bytes
+    from assay.generate import GENERATORS, open_task
     from assay.generate import generate as make
+    from assay.generate.base import Workspace
+    from assay.generate.files import manifest, npz_bytes
+    from assay.report.sheet_png import sheet_png
     from assay.settings import parse
 
     if out.suffix != ".npz":
         raise UserError(f"out: {out}: expected a name that ends in .npz")
     settings, real, start = parse(generator, GENERATORS, "generator"), open_task(task), time.perf_counter()
-    samples, factors = make(settings, n, real, seed)
+    with learning() as report, resumable_learning(out):
+        workspace = Workspace(out.with_suffix(".checkpoints"), resume, device or "cpu", report)
+        samples, factors = make(settings, n, real, seed, workspace)
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
+    files = {
+        ".npz": npz_bytes(samples, real.classes, factors),
+        ".json": json_bytes(record),
+        ".png": sheet_png(real, samples),
+    }
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(out, npz_bytes(samples, real.classes, factors))
-        replace_file(out.with_suffix(".json"), json_bytes(record))
-    typer.echo(f"{n} items: {out}, {out.with_suffix('.json')}")
+        for suffix, content in files.items():
+            replace_file(out.with_suffix(suffix), content)
+    typer.echo(f"{n} items: {', '.join(str(out.with_suffix(suffix)) for suffix in files)}")
 
 
 @app.command()
@@ -158,8 +169,7 @@ def check(
     """Check a task (or synthetic data for one), and say what is in it."""
     from rich.table import Table
 
-    from assay.data import open_task
-    from assay.generate import open_synthetic
+    from assay.generate import open_synthetic, open_task
 
     task = open_task(synthetic_for or path)
     parts = dict(task.parts()) if synthetic_for is None else {"synthetic": open_synthetic(path, task)}
@@ -216,6 +226,16 @@ def resumable(out: Path) -> Iterator[None]:
         )
         typer.echo(f"finished runs are kept in {out}: the same command goes on from there", err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def resumable_learning(out: Path) -> Iterator[None]:
+    """Context in which an interruption of a generator's training says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"\nstopped; checkpoints are beside {out}: add --resume to go on from there", err=True)
+        raise typer.Exit(130) from None
 
 
 def console() -> Any:

@@ -74,10 +74,12 @@ def _pair(item: str, where: str) -> tuple[str, str]:
 
 
 def _untext(value: Any, hint: Any) -> Any:
-    """Text of a tuple to its parts, and the word ``none`` to None; anything else as it is."""
+    """Text of a tuple to its parts, of a choice to its value, the word ``none`` to None; else as it is."""
     if not isinstance(value, str):
         return value
     options = typing.get_args(hint)
+    if typing.get_origin(hint) is typing.Literal:
+        return next((option for option in options if str(option) == value), value)
     if type(None) in options and value.lower() == "none":
         return None
     is_tuple = any(typing.get_origin(option) is tuple for option in (hint, *options))

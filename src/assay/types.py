@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -199,13 +198,9 @@ class Task:
             raise UserError("synthetic: no items")
         if synthetic.shape != self.shape:
             raise UserError(f"synthetic x: items of shape {synthetic.shape}; the task's have {self.shape}")
-        if synthetic.x.dtype.kind == "c":
-            raise UserError("synthetic x: complex numbers; give real ones (the magnitude, say)")
+        if synthetic.x.dtype.kind == "c" and self.labelled.x.dtype.kind != "c":
+            raise UserError("synthetic x: complex numbers; the task's are real (give the magnitude, say)")
         check_range("synthetic y", synthetic.y, len(self.classes), UNKNOWN)
-
-    def with_shots_only(self) -> Task:
-        """This task with the target shots as its only labelled items."""
-        return dataclasses.replace(self, labelled=self.shots, shots=Samples.none_like(self.shots))
 
 
 def check_range(name: str, y: NDArray[np.int64], classes: int, lowest: int) -> None:
@@ -223,11 +218,17 @@ def _check_task(task: Task) -> None:
     for part, samples in task.parts():
         if samples.shape != task.shape:
             raise UserError(f"{part} x: items of shape {samples.shape}; the labelled ones have {task.shape}")
-        if samples.x.dtype.kind == "c":
-            raise UserError(f"{part} x: complex numbers; give real ones (the magnitude, say)")
+        if (samples.x.dtype.kind == "c") != (task.labelled.x.dtype.kind == "c"):
+            raise UserError(f"{part} x: {samples.x.dtype}; the labelled items are {task.labelled.x.dtype}")
         if part != "unlabelled":
             check_range(f"{part} y", samples.y, len(task.classes), 0)
     for part in ("labelled", "test"):
         missing = np.flatnonzero(getattr(task, part).counts(len(task.classes)) == 0)
         if len(missing):
             raise UserError(f"{part} y: no item of class '{task.classes[missing[0]]}'")
+
+
+def check_ratio(ratio: float) -> None:
+    """Raise `UserError` unless `ratio` is a finite number above 0."""
+    if not 0 < ratio < np.inf:
+        raise UserError(f"ratio: {ratio}; expected a number above 0")

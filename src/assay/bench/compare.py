@@ -24,7 +24,7 @@ from assay.methods.trts_filter import TrtsFilter
 from assay.models import BACKBONES, DEFAULT, Backbone
 from assay.settings import as_dict, parse
 from assay.train import Run, best_device, needed
-from assay.types import Samples, Task
+from assay.types import Samples, Task, check_ratio
 
 WITH_SYNTHETIC = (
     "real_only",
@@ -140,9 +140,7 @@ def compare(
     store = Store(Path(out))
     if retry_failed:
         _forget_failed(grid, store)
-    store.save_comparison(
-        _info(task, synthetic, synthetic_name, grid, ratio), _pictured(task, synthetic, len(task.classes))
-    )
+    store.save_comparison(_info(task, synthetic, synthetic_name, grid, ratio), pictured(task, synthetic))
     with watching(watcher or Bar()) as told:
         told.begin(len(grid), sum(store.has(planned.key) for planned in grid))
         execute(grid, task, synthetic, store, workers or default_workers(grid[0].run.device), told.done)
@@ -160,15 +158,17 @@ def plan(
     device: str | None,
 ) -> list[Cell]:
     """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
+    if task.labelled.x.dtype.kind == "c":
+        raise UserError(f"{task.name}: x: complex numbers; methods learn from real ones (the magnitude, say)")
     if synthetic is not None:
         task.check_synthetic(synthetic)
-        _check_ratio(ratio, task, synthetic)
+    _check_ratio(ratio, task, synthetic)
     named = resolve(methods or default_methods(task, synthetic))
     for label, settings in named.items():
         _check_needs(label, settings, task, synthetic)
     network = _backbone(backbone or DEFAULT[task.kind], task)
     options = (network, training)
-    place = device or best_device()
+    place = _device(device)
     return [
         cell(label, Run(settings, *options, seed, ratio, place), task, synthetic)
         for seed in _seeds(seeds)
@@ -226,11 +226,22 @@ def _seeds(seeds: int | Sequence[int]) -> list[int]:
     return listed
 
 
-def _check_ratio(ratio: float | None, task: Task, synthetic: Samples) -> None:
+def _device(device: str | None) -> str:
+    """The device, once it is known to be here."""
+    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    if device not in (None, *here):
+        raise UserError(f"device: {device}; known: cpu, cuda; here: {', '.join(here)}")
+    return device or best_device()
+
+
+def _check_ratio(ratio: float | None, task: Task, synthetic: Samples | None) -> None:
     if ratio is None:
         return
-    if not ratio > 0:
-        raise UserError(f"ratio: {ratio}; expected a number above 0")
+    if synthetic is None:
+        raise UserError(f"ratio: {ratio}, but no synthetic data (--synthetic)")
+    check_ratio(ratio)
+    if needed(task, ratio) < 1:
+        raise UserError(f"ratio: {ratio} asks for no synthetic item of {len(synthetic)}")
     if needed(task, ratio) > len(synthetic):
         most = len(synthetic) / len(task.real)
         raise UserError(
@@ -308,8 +319,9 @@ def _info(
     }
 
 
-def _pictured(task: Task, synthetic: Samples | None, classes: int) -> dict[str, Any]:
-    """A few items of each class, for the contact sheet."""
+def pictured(task: Task, synthetic: Samples | None) -> dict[str, Any]:
+    """A few items of each class, for a contact sheet: real_x, real_y, synthetic_x, synthetic_y."""
+    classes = len(task.classes)
     some = {"real": _few(task.real, classes)}
     if synthetic is not None:
         some["synthetic"] = _few(synthetic, classes)

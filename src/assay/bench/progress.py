@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -84,6 +86,33 @@ def _told(record: dict[str, Any]) -> str:
     return (
         f"{name}: {100 * record['selections']['last']['accuracy']:.1f} % ({record['about']['seconds']:.0f} s)"
     )
+
+
+@contextmanager
+def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
+    """Context that gives a reporter for generators that learn: a bar over epochs with the losses."""
+    bar = Progress(
+        TextColumn("[bold]epochs"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[losses]}"),
+        console=Console(stderr=True),
+    )
+    row = bar.add_task("epochs", total=None, losses="")
+
+    def report(done: int, total: int, losses: dict[str, float]) -> None:
+        told = "  ".join(f"{name} {value:.3g}" for name, value in losses.items())
+        bar.update(row, completed=done, total=total, losses=told)
+        bar.start()  # only now: a generator that learns nothing shows no bar
+
+    try:
+        yield report
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 class watching:  # noqa: N801 - reads as a verb where it is used

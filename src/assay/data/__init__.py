@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 from assay.data.arrays import ArrayFile, naming, read_samples
+from assay.data.csi import like_task
 from assay.data.csi_har import CsiHar
 from assay.data.digits import Digits
 from assay.data.images import ImageFolder, read_folder
 from assay.data.office_caltech import OfficeCaltech
+from assay.data.signfi import SignFi
+from assay.data.widar import Widar
+from assay.data.widar_bvp import WidarBvp
 from assay.errors import UserError
 from assay.settings import parse, with_options
 from assay.types import Samples, Task
@@ -28,10 +33,13 @@ DATA_SETS: dict[str, DataSet] = {
     "digits": Digits(),
     "csi-har": CsiHar(),
     "office-caltech": OfficeCaltech(),
+    "signfi": SignFi(),
+    "widar3": Widar(),
+    "widar-bvp": WidarBvp(),
 }
 
 
-def open_task(text: str) -> Task:
+def open_task(text: str, data_sets: Mapping[str, DataSet] = DATA_SETS) -> Task:
     """The task that ``NAME``, ``FILE.npz`` or ``FOLDER`` names, each with ``:key=value,...`` if wanted.
 
     Raises
@@ -39,8 +47,8 @@ def open_task(text: str) -> Task:
     UserError
         If there is no such task, or its data are missing or wrong.
     """
-    if text.partition(":")[0] in DATA_SETS:
-        return parse(text, DATA_SETS, "task").load()
+    if text.partition(":")[0] in data_sets:
+        return parse(text, data_sets, "task").load()
     path, options = split_options(text)
     return with_options(_own(path, "task"), options, path).load()
 
@@ -55,6 +63,7 @@ def read_synthetic(path: Path, task: Task) -> Samples:
     """
     settings = _own(str(path), "synthetic data")
     synthetic = _images_like(path, task) if isinstance(settings, ImageFolder) else read_samples(path)
+    synthetic = like_task(synthetic, task)
     with naming(path):
         task.check_synthetic(synthetic)
     return synthetic
@@ -72,8 +81,7 @@ def _own(path: str, what: str) -> ArrayFile | ImageFolder:
         return ImageFolder(path)
     if path.endswith(".npz") or Path(path).is_file():
         return ArrayFile(path)
-    known = f" (known tasks: {', '.join(DATA_SETS)})" if what == "task" else ""
-    raise UserError(f"{what} '{path}': no such file or folder{known}")
+    raise UserError(f"{what} '{path}': no such file, folder or name; 'assay data' lists the names")
 
 
 def split_options(text: str) -> tuple[str, str]:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from assay.data import signfi, widar, widar_bvp
 from assay.data.csi_har import FILE, read_csi_har
 from assay.data.digits import read_digits
 from assay.data.images import class_folders, list_images
 from assay.data.office_caltech import FOLDER
 from assay.data.root import data_root
+from assay.data.signfi import protocol_arrays
+from assay.data.widar import Widar, items, log_path
+from assay.data.widar_bvp import read_widar_bvp
 from assay.errors import UserError
 
 
@@ -55,6 +59,24 @@ def _check_csi_har() -> str:
     return "1681 recordings"
 
 
+def _check_signfi() -> str:
+    arrays = protocol_arrays(data_root() / signfi.FILE)
+    return f"{len(arrays['train'])} labelled and {len(arrays['leaveout_test'])} test items"
+
+
+def _check_widar() -> str:
+    root = data_root() / widar.FOLDER
+    listed = {part: len(items(root, part, (1,))) for part in widar.PARTS}
+    first = items(root, "train", Widar().train_receivers)[0]
+    if not log_path(root, *first[:2]).is_file():
+        raise UserError(f"{log_path(root, *first[:2])}: missing")
+    return ", ".join(f"{count} {part} records" for part, count in listed.items()) + " listed"
+
+
+def _check_widar_bvp() -> str:
+    return f"{len(read_widar_bvp(data_root() / widar_bvp.FILE)['label'])} recordings"
+
+
 def _check_office_caltech() -> str:
     counts = {}
     for domain, expected in (("amazon", 860), ("caltech", 1026)):
@@ -83,5 +105,23 @@ CATALOGUE: dict[str, Entry] = {
         "GitHub: redhat12345/OfficeCaltechDomainAdaptation, amazon and caltech, as docs/data.md says",
         FOLDER,
         _check_office_caltech,
+    ),
+    "signfi": Entry(
+        "Wi-Fi CSI of sign language, 50 of 150 signs in the CsiGAN protocol, one user left out",
+        "GitHub: yongsen/SignFi, dataset_lab_150.mat",
+        signfi.FILE,
+        _check_signfi,
+    ),
+    "widar3": Entry(
+        "Wi-Fi gestures, raw Intel 5300 logs of six receivers, as Doppler spectra of 121 × 512",
+        "Widar3.0 project page, dates 20181130, 1204, 1209 and 1211; split files from RFBoost's repository",
+        widar.FOLDER,
+        _check_widar,
+    ),
+    "widar-bvp": Entry(
+        "Widar3.0 velocity profiles of six gestures, 11 people, 2 rooms, 20 × 24 × 20",
+        "GitHub: Ktonight/Widar3_recognition, packed as docs/data.md says",
+        widar_bvp.FILE,
+        _check_widar_bvp,
     ),
 }

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from assay.data.arrays import naming, read_arrays
+from assay.data.csi import magnitude
 from assay.data.root import data_root
 from assay.data.split import task_of_parts
 from assay.errors import UserError
@@ -30,6 +31,7 @@ MOST_SHOTS = 5
 KIND: dict[str, Any] = {"kind": "signal", "normalise": "item"}
 
 Person = Annotated[int, Ge(1), Le(4)]
+Activity = Annotated[int, Ge(0), Le(10)]
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,15 @@ class CsiHar:
         Labelled recordings of the target person, per activity and room, 0 to 5.
     validation : float
         Share of the source people's recordings held out to choose the epoch.
+    activities : tuple of int, optional
+        The activities that are classes, 0 to 10; all by default.
+    seen : tuple of int, optional
+        The activities of which the target's unlabelled recordings are kept; all by default. CsiGAN's protocol
+        sees a few only.
     remove_mean : bool
         Whether to take the mean over time off each recording's magnitudes (the static channel).
+    part : {"magnitude", "complex"}
+        Complex CSI is for generators; methods learn from magnitudes.
     seed : int
         Of the choice of shots, unlabelled and validation recordings.
     """
@@ -59,7 +68,10 @@ class CsiHar:
     room: Annotated[int, Ge(0), Le(1)] | None = None
     shots: Annotated[int, Ge(0), Le(MOST_SHOTS)] = 0
     validation: Annotated[float, Ge(0), Le(0.5)] = 0.1
+    activities: tuple[Activity, ...] | None = None
+    seen: tuple[Activity, ...] | None = None
     remove_mean: bool = True
+    part: Literal["magnitude", "complex"] = "magnitude"
     seed: Seed = 0
 
     def load(self) -> Task:
@@ -67,9 +79,12 @@ class CsiHar:
         data = read_csi_har(data_root() / FILE)
         part = self.parts(data)
         used = part != "none"
-        x = magnitude(data["iq"][used], data["scale"][used], self.remove_mean)
-        samples = Samples(x, data["label"][used], data["user"][used])
-        return task_of_parts(samples, part[used], tuple(data["classes"].tolist()), self.name(), **KIND)
+        csi = complex_csi(data["iq"][used], data["scale"][used])
+        x = csi if self.part == "complex" else magnitude(csi, self.remove_mean)
+        chosen = self._activities()
+        y = np.searchsorted(chosen, data["label"][used])
+        names = tuple(data["classes"][list(chosen)].tolist())
+        return task_of_parts(Samples(x, y, data["user"][used]), part[used], names, self.name(), **KIND)
 
     def name(self) -> str:
         """What tables call the task."""
@@ -91,7 +106,8 @@ class CsiHar:
                     cell = (data["user"] == user) & (data["room"] == room) & (data["label"] == label)
                     members = rng.permutation(np.flatnonzero(cell))
                     part[members] = self._deal(len(members), user == self.target)
-        part[repeated(data["iq"])] = "none"
+        unseen = (part == "unlabelled") & ~np.isin(data["label"], self.seen or self._activities())
+        part[unseen | ~np.isin(data["label"], self._activities()) | repeated(data["iq"])] = "none"
         return part
 
     def _deal(self, n: int, is_target: bool) -> NDArray[np.str_]:
@@ -102,6 +118,9 @@ class CsiHar:
         shots, rest = min(self.shots, aside), n - aside
         counts = {"shots": shots, "none": aside - shots, "unlabelled": rest // 3}
         return np.repeat([*counts, "test"], [*counts.values(), rest - rest // 3])
+
+    def _activities(self) -> tuple[int, ...]:
+        return tuple(sorted(set(self.activities or range(11))))
 
     def _sources(self) -> tuple[int, ...]:
         others = tuple(person for person in PEOPLE if person != self.target)
@@ -144,9 +163,3 @@ def complex_csi(iq: NDArray[np.int8], scale: NDArray[np.float32]) -> NDArray[np.
     """Complex CSI (n, antenna, time, subcarrier) from the integers and the scale of every packet."""
     csi = (iq[..., 0] + np.complex64(1j) * iq[..., 1]) * scale[:, :, None, None]
     return np.ascontiguousarray(csi.transpose(0, 3, 1, 2).astype(np.complex64))
-
-
-def magnitude(iq: NDArray[np.int8], scale: NDArray[np.float32], remove_mean: bool) -> NDArray[np.float32]:
-    """|CSI| (n, antenna, time, subcarrier), without each recording's mean over time if asked."""
-    x = np.abs(complex_csi(iq, scale))
-    return x - x.mean(2, keepdims=True) if remove_mean else x

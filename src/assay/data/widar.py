@@ -45,6 +45,8 @@ class Widar:
     def load(self) -> Task:
         """The task: items (121 frequencies, 512 columns) of six gestures; `group` is the user."""
         root = data_root() / FOLDER
+        if not root.is_dir():
+            raise UserError(f"widar3: {root} is not here; 'assay data' says where to get it")
         parts = {role: self._part(root, name) for name, role in PARTS.items()}
         return Task("widar3", GESTURES, **parts, normalise="item", kind="signal")
 

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
-import io
 import math
-import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from assay.data import read_synthetic, split_options
+from assay.data import DATA_SETS, DataSet, read_synthetic
+from assay.data import open_task as open_real_task
 from assay.errors import UserError
 from assay.generate.base import Factors, Generator, Workspace
+from assay.generate.csigan import CsiGan
 from assay.generate.digits_rendered import DigitsRendered
-from assay.settings import as_dict, parse
-from assay.types import Samples, Task
+from assay.generate.rf_diffusion import RfDiffusion
+from assay.generate.simulate_csi import SimulateCsi, SimulatedCsi
+from assay.settings import parse
+from assay.types import Samples, Task, check_ratio
 
-GENERATORS: dict[str, Generator] = {"digits-rendered": DigitsRendered()}
-DEFAULT_ITEMS = 1000
+GENERATORS: dict[str, Generator] = {
+    "csigan": CsiGan(),
+    "digits-rendered": DigitsRendered(),
+    "rf-diffusion": RfDiffusion(),
+    "simulate-csi": SimulateCsi(),
+}
+TASKS: dict[str, DataSet] = {**DATA_SETS, "simulated-csi": SimulatedCsi()}
+DEFAULT_ITEMS, MOST_ITEMS = 1000, 10**7
+
+
+def open_task(text: str) -> Task:
+    """The task that ``NAME``, ``FILE.npz`` or ``FOLDER`` names, each with ``:key=value,...`` if wanted.
+
+    Raises
+    ------
+    UserError
+        If there is no such task, or its data are missing or wrong.
+    """
+    return open_real_task(text, TASKS)
 
 
 def generate(
@@ -56,9 +74,8 @@ def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples
     UserError
         If there is no such file, folder or generator, or its items do not fit the task.
     """
-    name, _ = split_options(text)
-    if name in GENERATORS:
-        return generate(text, max(DEFAULT_ITEMS, math.ceil((ratio or 0) * len(task.real))), task)[0]
+    if text.partition(":")[0] in GENERATORS:
+        return generate(text, _enough(task, ratio), task)[0]
     if not Path(text).exists():
         raise UserError(
             f"synthetic data '{text}': no such file or folder (known generators: {', '.join(GENERATORS)})"
@@ -66,31 +83,11 @@ def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples
     return read_synthetic(Path(text), task)
 
 
-def manifest(generator: Generator, task: Task, samples: Samples, seed: int, seconds: float) -> dict[str, Any]:
-    """What made the items: settings, seed, hashes and time, as JSON values."""
-    from assay import __version__
-
-    return {
-        "generator": as_dict(generator),
-        "task": {"name": task.name, "digest": task.digest()},
-        "seed": seed,
-        "count": len(samples),
-        "digest": samples.digest(),
-        "assay": __version__,
-        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "seconds": round(seconds, 2),
-    }
-
-
-def npz_bytes(samples: Samples, classes: tuple[str, ...], factors: Factors) -> bytes:
-    """Items as an ``.npz`` file: x, y, group, classes, and ``factor_<name>`` for every factor."""
-    buffer = io.BytesIO()
-    arrays: dict[str, Any] = {
-        "x": samples.x,
-        "y": samples.y,
-        "group": samples.group,
-        "classes": np.array(classes),
-    }
-    named: dict[str, Any] = {f"factor_{name}": values for name, values in factors.items()}
-    np.savez_compressed(buffer, **arrays, **named)
-    return buffer.getvalue()
+def _enough(task: Task, ratio: float | None) -> int:
+    """How many items to make for a comparison."""
+    if ratio is None:
+        return DEFAULT_ITEMS
+    check_ratio(ratio)
+    if ratio * len(task.real) > MOST_ITEMS:
+        raise UserError(f"ratio: {ratio} asks for more than {MOST_ITEMS:,} items")
+    return max(DEFAULT_ITEMS, math.ceil(ratio * len(task.real)))

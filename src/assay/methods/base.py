@@ -13,10 +13,8 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Generator, Tensor, nn
 
-from assay.models.layers import initialise
+from assay.models.layers import Positive, initialise
 from assay.models.precision import Precision
-
-Positive = Annotated[int, Gt(0)]
 
 
 @dataclass(frozen=True)

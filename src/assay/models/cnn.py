@@ -7,7 +7,7 @@ from typing import cast
 
 from torch import Generator, Tensor, nn
 
-from assay.models.layers import Dropout
+from assay.models.layers import Dropout, Positive, Share
 from assay.models.shapes import as_sequence, sequence_shape
 
 
@@ -15,9 +15,9 @@ from assay.models.shapes import as_sequence, sequence_shape
 class Cnn1d:
     """Settings of the 1-D CNN: channels of the first block, number of blocks, dropout before the features."""
 
-    width: int = 64
-    depth: int = 4
-    dropout: float = 0.3
+    width: Positive = 64
+    depth: Positive = 4
+    dropout: Share = 0.3
 
     def build(self, shape: tuple[int, ...], generator: Generator) -> nn.Module:
         """Network for items (channel, time) or (antenna, time, subcarrier)."""
@@ -29,9 +29,9 @@ class Cnn1d:
 class Cnn2d:
     """Settings of the 2-D CNN: channels of the first block, number of blocks, dropout before the features."""
 
-    width: int = 32
-    depth: int = 3
-    dropout: float = 0.2
+    width: Positive = 32
+    depth: Positive = 3
+    dropout: Share = 0.2
 
     def build(self, shape: tuple[int, ...], generator: Generator) -> nn.Module:
         """Network for items (channel, height, width)."""

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import torch
+from annotated_types import Ge, Gt, Lt
 from torch import Generator, Tensor, nn
+
+Positive = Annotated[int, Gt(0)]
+Share = Annotated[float, Ge(0), Lt(1)]
 
 
 class Dropout(nn.Module):

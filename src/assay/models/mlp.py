@@ -8,15 +8,15 @@ from typing import cast
 
 from torch import Generator, Tensor, nn
 
-from assay.models.layers import Dropout
+from assay.models.layers import Dropout, Positive, Share
 
 
 @dataclass(frozen=True)
 class Mlp:
     """Settings: neurons of both hidden layers, and the dropout after each."""
 
-    width: int = 128
-    dropout: float = 0.2
+    width: Positive = 128
+    dropout: Share = 0.2
 
     def build(self, shape: tuple[int, ...], generator: Generator) -> MlpNetwork:
         """Network for items of any shape, flattened."""

@@ -8,6 +8,7 @@ from typing import Literal
 from torch import Generator, Tensor, nn
 from torch.nn.functional import relu
 
+from assay.models.layers import Positive
 from assay.models.shapes import as_sequence, sequence_shape
 
 BLOCKS = {10: (1, 1, 1, 1), 18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
@@ -19,7 +20,7 @@ class ResNet1d:
     """Settings of the 1-D ResNet: depth, and the widths of its four stages (published: the default)."""
 
     depth: Depth = 34
-    widths: tuple[int, int, int, int] = (128, 128, 256, 512)
+    widths: tuple[Positive, Positive, Positive, Positive] = (128, 128, 256, 512)
 
     def build(self, shape: tuple[int, ...], generator: Generator) -> ResNet:
         """Network for items (channel, time) or (antenna, time, subcarrier)."""
@@ -34,7 +35,7 @@ class ResNet2d:
     """
 
     depth: Depth = 18
-    widths: tuple[int, int, int, int] = (64, 128, 256, 512)
+    widths: tuple[Positive, Positive, Positive, Positive] = (64, 128, 256, 512)
     small: bool = False
 
     def build(self, shape: tuple[int, ...], generator: Generator) -> ResNet:

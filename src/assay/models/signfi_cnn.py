@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from torch import Generator, Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from assay.models.layers import Dropout
+from assay.models.layers import Dropout, Positive
 
 
 @dataclass(frozen=True)
 class SignFiCnn:
     """Settings: `width` is the number of channels of the first three layers (published: 64, 128, 256)."""
 
-    width: int = 128
+    width: Positive = 128
 
     def build(self, shape: tuple[int, ...], generator: Generator) -> SignFiNetwork:
         """Network for items of `shape` (antenna, time, subcarrier)."""

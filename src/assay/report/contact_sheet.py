@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,15 +65,27 @@ def contact_sheet(comparison: Comparison) -> Sheet:
     """A few items of every class, real and synthetic on one scale."""
     task, arrays = comparison.info["task"], comparison.samples()
     form = _form(arrays["real_x"].shape[1:], task["kind"])
+    parts = strips(arrays, task["kind"], task["normalise"])
+    pictures = [{i: _picture(strip, form.large) for i, strip in part.items()} for part in parts]
+    return Sheet(_rows(task["classes"], pictures), _note(task, form))
+
+
+def strips(arrays: Mapping[str, Array], kind: str, normalise: str) -> list[dict[int, Image.Image]]:
+    """A strip of pictures for every class, of the real and of the synthetic items, all on one scale.
+
+    Parameters
+    ----------
+    arrays : mapping
+        real_x, real_y and, if there are any, synthetic_x, synthetic_y.
+    kind, normalise : str
+        Of the task.
+    """
+    form = _form(arrays["real_x"].shape[1:], kind)
     names = [name for name in ("real", "synthetic") if f"{name}_x" in arrays]
     shown = [_shown(arrays[f"{name}_x"], arrays[f"{name}_y"], form.count) for name in names]
-    views = [
-        {i: _view(_scaled(x, task["normalise"]), task["kind"], form.lines) for i, x in p.items()}
-        for p in shown
-    ]
+    views = [{i: _view(_scaled(x, normalise), kind, form.lines) for i, x in p.items()} for p in shown]
     tile = _tile(form, *_range([view for part in views for view in part.values()]))
-    strips = [{i: _strip([tile(item) for item in view], form.large) for i, view in p.items()} for p in views]
-    return Sheet(_rows(task["classes"], strips), _note(task, form))
+    return [{i: _strip([tile(item) for item in view]) for i, view in p.items()} for p in views]
 
 
 def _shown(x: Array, y: Array, count: int) -> dict[int, Array]:
@@ -230,14 +242,14 @@ def _line(pen: ImageDraw.ImageDraw, values: Array, colour: str, width: int, heig
     pen.line(list(zip(across.tolist(), _down(values, height).tolist())), fill=colour, width=5)
 
 
-def _strip(tiles: list[Image.Image], large: bool) -> Picture:
+def _strip(tiles: list[Image.Image]) -> Image.Image:
     """Tiles in a row; nothing between them, so that a page of any colour shows there."""
     width, height = tiles[0].size
     step = width + GAP * SHARPNESS
     strip = Image.new("RGBA", (step * len(tiles) - GAP * SHARPNESS, height))
     for i, part in enumerate(tiles):
         strip.paste(part, (i * step, 0))
-    return _picture(strip, large)
+    return strip
 
 
 def _picture(strip: Image.Image, large: bool) -> Picture:

@@ -189,9 +189,8 @@ def echoed(
 
 
 def _distance(a: Floats, b: Floats) -> Floats:
-    between = a - b
-    squared = np.einsum("...i,...i", between, between)
-    distance: Floats = np.sqrt(np.maximum(squared, NEAREST**2))
+    x, y, z = (a[..., i] - b[..., i] for i in range(3))
+    distance: Floats = np.sqrt(np.maximum(x * x + y * y + z * z, NEAREST**2))
     return distance
 
 

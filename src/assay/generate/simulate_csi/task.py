@@ -78,8 +78,9 @@ class SimulatedCsi:
         settings = SimulateCsi(users=self.users, rate=self.rate, remove_mean=self.remove_mean, **ONE_SPOT)
         link = Link(self.receivers, self.packets, self.rate)
         sampler = CsiSampler(settings, classes, link, (CHAINS * self.receivers, self.packets, SUBCARRIERS))
+        part = self._parts(rng, len(classes))
         x = sampler.items(records_rand(rng, settings, [classes[i] for i in y], user, link))
-        return task_of_parts(Samples(x, y, user), self._parts(rng, len(classes)), classes, self.name())
+        return task_of_parts(Samples(x, y, user), part, classes, self.name())
 
     def name(self) -> str:
         """What tables call the task."""

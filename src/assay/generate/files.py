@@ -1,0 +1,38 @@
+"""Synthetic data as files: arrays, and the manifest of what made them."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import numpy as np
+
+from assay.generate.base import Factors, Generator
+from assay.settings import as_dict
+from assay.types import Samples, Task
+
+
+def manifest(generator: Generator, task: Task, samples: Samples, seed: int, seconds: float) -> dict[str, Any]:
+    """What made the items: settings, seed, hashes and time, as JSON values."""
+    from assay import __version__
+
+    return {
+        "generator": as_dict(generator),
+        "task": {"name": task.name, "digest": task.digest()},
+        "seed": seed,
+        "count": len(samples),
+        "digest": samples.digest(),
+        "assay": __version__,
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": round(seconds, 2),
+    }
+
+
+def npz_bytes(samples: Samples, classes: tuple[str, ...], factors: Factors) -> bytes:
+    """Items as an ``.npz`` file: x, y, group, classes, and ``factor_<name>`` for every factor."""
+    buffer = io.BytesIO()
+    arrays: dict[str, Any] = {"x": samples.x, "y": samples.y, "group": samples.group}
+    named: dict[str, Any] = {f"factor_{name}": values for name, values in factors.items()}
+    np.savez_compressed(buffer, **arrays, classes=np.array(classes), **named)
+    return buffer.getvalue()
