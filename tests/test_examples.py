@@ -26,3 +26,21 @@ def test_leave_one_person_out(tmp_path, monkeypatch, real_data):
     rows = [line for line in table.read_text().splitlines() if line.startswith("| ")]
     assert len(rows) == 4 * 4, "a head and three ways under four selections"
     assert not any("| - |" in row for row in rows)
+
+
+def test_wifi_logs(tmp_path, monkeypatch):
+    import numpy as np
+
+    from assay.signal.intel5300 import write_log
+    from assay.signal.simulated_log import make_log, quantised
+
+    rng = np.random.default_rng(0)
+    for name, interval in (("fast", 1000), ("slow", 50_000)):
+        csi = 3 + rng.normal(size=(200, 1, 3, 30)) + 1j * rng.normal(size=(200, 1, 3, 30))
+        write_log(tmp_path / f"{name}.dat", make_log(quantised(csi), np.arange(200) * interval))
+    monkeypatch.setattr(sys, "argv", ["x", str(tmp_path), "--out", str(tmp_path / "out")])
+    run("wifi_logs.py")["main"]()
+    written = (tmp_path / "out" / "wifi_logs.md").read_text()
+    assert "| fast | 200 | 1000.0 | 0.2 | 0 |" in written
+    assert "| slow | 200 | 20.0 | 10.0 | 0 |" in written
+    assert (tmp_path / "out" / "wifi_logs.png").stat().st_size > 5000

@@ -105,6 +105,9 @@ def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
 
     def report(done: int, total: int, losses: dict[str, float]) -> None:
         told = "  ".join(f"{name} {value:.3g}" for name, value in losses.items())
+        if not bar.console.is_terminal:
+            bar.console.print(f"epoch {done}/{total}  {told}", highlight=False, soft_wrap=True)
+            return
         bar.update(row, completed=done, total=total, losses=told)
         bar.start()  # only now: a generator that learns nothing shows no bar
 

@@ -26,6 +26,16 @@ def magnitude(csi: NDArray[Any], remove_mean: bool) -> NDArray[np.float32]:
     return x
 
 
+def relative_phase(csi: NDArray[Any]) -> NDArray[np.complex64]:
+    """CSI with every phase counted from the first antenna's at the same packet and subcarrier.
+
+    Carrier and sampling offsets, which turn the phase of all antennas of a card at random from packet to
+    packet, drop out; magnitudes stay.
+    """
+    turn = np.exp(-1j * np.angle(csi[:, :1])).astype(np.complex64)
+    return np.asarray(csi * turn, dtype=np.complex64)
+
+
 def lacks_mean(task: Task) -> bool:
     """Whether the task's items are CSI without its mean over time."""
     x = task.labelled.x

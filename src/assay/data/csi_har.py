@@ -17,7 +17,7 @@ from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from assay.data.arrays import naming, read_arrays
-from assay.data.csi import magnitude
+from assay.data.csi import magnitude, relative_phase
 from assay.data.root import data_root
 from assay.data.split import task_of_parts
 from assay.errors import UserError
@@ -58,7 +58,7 @@ class CsiHar:
     remove_mean : bool
         Whether to take the mean over time off each recording's magnitudes (the static channel).
     part : {"magnitude", "complex"}
-        Complex CSI is for generators; methods learn from magnitudes.
+        Complex CSI, phases relative to the first antenna, is for generators; methods learn from magnitudes.
     seed : int
         Of the choice of shots, unlabelled and validation recordings.
     """
@@ -80,7 +80,7 @@ class CsiHar:
         part = self.parts(data)
         used = part != "none"
         csi = complex_csi(data["iq"][used], data["scale"][used])
-        x = csi if self.part == "complex" else magnitude(csi, self.remove_mean)
+        x = relative_phase(csi) if self.part == "complex" else magnitude(csi, self.remove_mean)
         chosen = self._activities()
         y = np.searchsorted(chosen, data["label"][used])
         names = tuple(data["classes"][list(chosen)].tolist())
