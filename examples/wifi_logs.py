@@ -1,6 +1,6 @@
 """What is in Intel 5300 logs: packets, rate, what was skipped, and a Doppler picture of each.
 
-    python examples/wifi_logs.py FOLDER --out docs/results
+    python examples/wifi_logs.py FOLDER --out runs/wifi_logs
 
 Writes wifi_logs.md and wifi_logs.png. Logs of a thousand packets a second get the spectrum that Widar3.0 and
 SynCheck use (121 frequencies up to 60 Hz); slower ones a plain short-time spectrum up to half their rate.
@@ -79,7 +79,7 @@ def draw(logs: dict[str, Log], path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--out", type=Path, default=Path())
+    parser.add_argument("--out", type=Path, default=Path("runs/wifi_logs"))
     options = parser.parse_args()
     logs = {path.stem: read_log(path) for path in sorted(options.folder.rglob("*.dat"))}
     if not logs:

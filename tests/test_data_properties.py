@@ -19,7 +19,8 @@ from assay.data import DATA_SETS, open_task, split_options
 from assay.data.arrays import ArrayFile, read_samples
 from assay.data.split import SHARES, split_task
 from assay.errors import UserError
-from assay.generate import GENERATORS, npz_bytes
+from assay.generate import GENERATORS
+from assay.generate.files import npz_bytes
 from assay.methods import METHODS, Training
 from assay.models import BACKBONES
 from assay.settings import as_dict, fingerprint, parse, with_options
