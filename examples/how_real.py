@@ -3,8 +3,8 @@
     assay generate csigan:source_group=2 TASK -n 720 -o made.npz
     python examples/how_real.py TASK made.npz --source 2
 
-For TASK see docs/results/csigan_csi_har.md. Distances to the new person's test recordings are squared maximum mean
-discrepancies, of the items as networks see them and of their spectra over time.
+For TASK see docs/results/csigan_csi_har.md. Distances to the new person's test recordings are squared maximum
+mean discrepancies, of the items as networks see them and of their spectra over time.
 """
 
 from __future__ import annotations

@@ -121,7 +121,6 @@ def distance(network: CycleGenerator, task: Task) -> tuple[float, float]:
     return float(np.abs(moved + a).mean()), float(np.abs(2 * a).mean())
 
 
-@pytest.mark.timeout(120)
 def test_learns_a_known_change_of_domain():
     task = toy()
     run = CycleTraining(LEARNER, domains(task, LEARNER), 0, "cpu")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -120,9 +121,7 @@ def test_dropout_is_unbiased_and_its_own():
 
 
 def test_timm_networks_or_how_to_get_them():
-    try:
-        import timm  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("timm") is None:
         with pytest.raises(UserError, match=r"assay\[timm\]"):
             Timm().build((3, 64, 64), Generator())
         return

@@ -33,7 +33,7 @@ def mmd(real: Floats, synthetic: Floats, bandwidth: float | None = None) -> floa
 def squared_distances(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """|a_i - b_j|², shape (n, m), from one matrix product."""
     squares = np.add.outer((a**2).sum(1), (b**2).sum(1)) - 2 * a @ b.T
-    return np.maximum(squares, 0)
+    return np.asarray(np.maximum(squares, 0))
 
 
 def _mean_off_diagonal(kernel: NDArray[np.float64]) -> float:
