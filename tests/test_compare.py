@@ -7,7 +7,8 @@ import pytest
 from toys import FAST, MLP, blob_task, blobs
 
 import assay
-from assay.bench.compare import Comparison, resolve
+from assay.bench.compare import Comparison
+from assay.bench.plan import resolve
 from assay.bench.progress import Silent
 from assay.bench.store import Store
 from assay.errors import UserError

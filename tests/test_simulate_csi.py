@@ -421,10 +421,6 @@ def test_items_fit_the_task():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: SimulateCsi(ring=(1.0, 3.0)),
-        lambda: SimulateCsi(stature=(1.9, 1.5)),
-        lambda: SimulateCsi(snr=(5.0, 6.0, 7.0)),
-        lambda: SimulateCsi(loss=(1.5,)),
         lambda: SimulateCsi(receivers=1).fit(task((6, 40, 30))),
         lambda: SimulateCsi().fit(task((19, 40, 30))),
         lambda: SimulateCsi().fit(task((3, 40, 31))),
@@ -437,6 +433,14 @@ def test_items_fit_the_task():
 def test_bad_input_is_told(make):
     with pytest.raises(UserError, match="simulate"):
         make()
+
+
+@pytest.mark.parametrize(
+    "bad", [{"ring": (1.0, 3.0)}, {"stature": (1.9, 1.5)}, {"snr": (5.0, 6.0, 7.0)}, {"loss": (1.5,)}]
+)
+def test_a_bad_range_is_named(bad):
+    with pytest.raises(UserError, match=f"^{next(iter(bad))}: "):
+        SimulateCsi(**bad)
 
 
 def test_settings_can_be_written_as_text():

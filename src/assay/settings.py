@@ -63,7 +63,10 @@ def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
             converted[key] = TypeAdapter(hint).validate_python(_untext(value, hints[key]))
         except ValidationError as error:
             raise UserError(f"{where}: {key}={value}: {error.errors()[0]['msg'].lower()}") from None
-    return dataclasses.replace(settings, **converted)  # type: ignore[type-var]
+    try:
+        return dataclasses.replace(settings, **converted)  # type: ignore[type-var]
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
 
 
 def _pair(item: str, where: str) -> tuple[str, str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -95,7 +95,7 @@ def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _sil
     TrainingFailed
         When a loss is NaN or infinite.
     """
-    with _threads(run.training.threads):
+    with precision.threads(run.training.threads):
         drawn = draw(synthetic, task, run.ratio, run.seed)
         pools, held_out = _to_device(task, drawn, run.device)
         method = run.method.build(_setup(task, pools, run))
@@ -179,16 +179,6 @@ def _generator(run: Run, purpose: str, epoch: int = 0) -> Generator:
 def _reseed(generator: Generator, seed: int, purpose: str, epoch: int) -> Generator:
     state = np.random.SeedSequence([seed, _number(purpose), epoch]).generate_state(1, np.uint64)
     return generator.manual_seed(int(state[0]))
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 # -- one epoch ----------------------------------------------------------------------------------------

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
+from assay.generate.factors import Range, check_ranges, columns, uniform
 from assay.types import Samples, Task
 
 Floats = NDArray[np.float64]
-Range = tuple[float, ...]
 
 # Of matplotlib's other fonts, DejaVu Sans Mono dots its zero, cmmi10 has old-style digits, the rest none.
 FONTS = (
@@ -145,8 +145,7 @@ class DigitsRendered:
             raise UserError(f"fonts: none given; known: {', '.join(FONTS)}")
         for font in self.fonts:
             _check_font(font)
-        for name, limits in LIMITS.items():
-            _check_range(name, getattr(self, name), *limits)
+        check_ranges(self, LIMITS)
 
     def fit(self, task: Task, seed: int = 0, workspace: Workspace | None = None) -> DigitsRendered:
         """Nothing to learn; raise `UserError` unless the task has ten classes of items (1, 8, 8)."""
@@ -194,19 +193,9 @@ def _check_font(font: str) -> None:
         raise UserError(f"fonts: unknown font '{font}'; known: {', '.join(FONTS)}")
 
 
-def _check_range(name: str, values: Range, lowest: float, highest: float) -> None:
-    if len(values) not in (1, 2):
-        raise UserError(f"{name}: {len(values)} values; expected one (fixed) or two (low and high)")
-    if not all(lowest <= value <= highest for value in values):
-        raise UserError(f"{name}: {values}; expected values from {lowest} to {highest}")
-    if values[0] > values[-1]:
-        raise UserError(f"{name}: low {values[0]} is above high {values[-1]}")
-
-
 def _columns(factors: list[Factors]) -> dict[str, NDArray[Any]]:
-    rows = [asdict(item) for item in factors]
     kinds = {name: type(default) for name, default in asdict(Factors()).items()}
-    return {name: np.array([row[name] for row in rows], dtype=kind) for name, kind in kinds.items()}
+    return columns([asdict(item) for item in factors], kinds)
 
 
 def font_rand(rng: np.random.Generator, settings: DigitsRendered) -> str:
@@ -216,10 +205,7 @@ def font_rand(rng: np.random.Generator, settings: DigitsRendered) -> str:
 
 def factors_rand(rng: np.random.Generator, settings: DigitsRendered) -> Factors:
     """Each factor uniform in its range; one draw each, also for a fixed one."""
-    ranges = {name: getattr(settings, name) for name in LIMITS}
-    parts = rng.random(len(ranges)).tolist()
-    drawn = {name: r[0] + (r[-1] - r[0]) * part for (name, r), part in zip(ranges.items(), parts)}
-    return Factors(**drawn, seed=int(rng.integers(2**32)))
+    return Factors(**uniform(rng, settings, LIMITS), seed=int(rng.integers(2**32)))
 
 
 def render(digit: int, font: str, factors: Factors) -> NDArray[np.float32]:

@@ -1,8 +1,9 @@
-"""Which number format a processor multiplies fastest."""
+"""How a processor is used: number format and threads."""
 
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Literal
 
@@ -28,3 +29,14 @@ def autocast(precision: Precision, device: str) -> AbstractContextManager[Any]:
     if uses_bf16(precision, device):
         return torch.autocast(device, torch.bfloat16)
     return contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Context with so many threads on the CPU; afterwards as many as before."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assay.bench.compare import BASELINE, Comparison
+from assay.bench.compare import Comparison
+from assay.bench.plan import BASELINE
 from assay.report.statistics import Estimate, paired_difference
 from assay.report.summary import Line, accuracies, controlled, headline, points, summarise
 

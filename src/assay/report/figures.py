@@ -13,7 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from assay.bench.compare import BASELINE, Comparison
+from assay.bench.compare import Comparison
+from assay.bench.plan import BASELINE
 from assay.report.drawing import (
     FAINT,
     GREY,

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from assay.bench.compare import BASELINE, Comparison
+from assay.bench.compare import Comparison
+from assay.bench.plan import BASELINE
 from assay.report.statistics import Estimate, estimate, paired_difference
 
 SELECTIONS = ("last", "validation", "label_free", "oracle")

@@ -14,8 +14,8 @@ from assay.generate.base import Factors, Workspace
 from assay.generate.csigan.domains import domains, planes, rank_in_class, recorded
 from assay.generate.csigan.networks import CycleGenerator
 from assay.generate.csigan.settings import CsiGan
-from assay.generate.csigan.training import CycleTraining, threads
-from assay.models.precision import autocast
+from assay.generate.csigan.training import CycleTraining
+from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
 from assay.types import UNKNOWN, Samples, Task
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -241,14 +239,3 @@ def partners(order: NDArray[np.int64], n: int, pairing: str, rng: np.random.Gene
 def random(seed: int, purpose: str, epoch: int = 0) -> np.random.Generator:
     """A stream of random numbers of its own for every purpose and epoch."""
     return np.random.default_rng([seed, zlib.crc32(purpose.encode()), epoch])
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """So many threads on the CPU, and afterwards as many as before."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

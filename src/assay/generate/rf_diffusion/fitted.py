@@ -17,9 +17,9 @@ from assay.generate.rf_diffusion.conditions import Encoder, encoder_of
 from assay.generate.rf_diffusion.draws import frozen_noise
 from assay.generate.rf_diffusion.network import ComplexTransformer
 from assay.generate.rf_diffusion.schedule import Schedule
-from assay.generate.rf_diffusion.training import Material, schedule_of, threads, train
+from assay.generate.rf_diffusion.training import Material, schedule_of, train
 from assay.generate.rf_diffusion.units import Scale, complex_of, planes, resampled, scale_of, scale_rand
-from assay.models.precision import autocast
+from assay.models.precision import autocast, threads
 
 if TYPE_CHECKING:
     from assay.generate.rf_diffusion import RfDiffusion

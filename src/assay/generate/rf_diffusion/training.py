@@ -8,8 +8,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -22,7 +20,7 @@ from assay.generate.rf_diffusion.checkpoint import Checkpoint
 from assay.generate.rf_diffusion.conditions import hidden
 from assay.generate.rf_diffusion.draws import Draws, FrozenDraws, reseed
 from assay.generate.rf_diffusion.network import ComplexTransformer, Size, initialise
-from assay.models.precision import autocast
+from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
 
 if TYPE_CHECKING:
@@ -176,14 +174,3 @@ def _network(settings: RfDiffusion, material: Material, seed: int, noise: Genera
         step_features=2 * settings.hidden,
     )
     return initialise(ComplexTransformer(size, settings.dropout, noise), reseed(Generator(), seed, "init"))
-
-
-@contextmanager
-def threads(count: int) -> Iterator[None]:
-    """This many threads on the CPU, inside the context."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.generate.simulate_csi.factors import uniform
+from assay.generate.factors import uniform
 from assay.generate.simulate_csi.gestures import REST, gesture_of, posture, progress
 
 Floats = NDArray[np.float64]

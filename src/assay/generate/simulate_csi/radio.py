@@ -16,7 +16,7 @@ from annotated_types import Ge, Le, MultipleOf
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.simulate_csi.factors import uniform
+from assay.generate.factors import uniform
 from assay.generate.simulate_csi.room import CARRIER, CHAINS, LIGHT, WAVELENGTH
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.generate.simulate_csi.factors import columns, part_of
+from assay.generate.factors import columns, part_of
 from assay.generate.simulate_csi.person import Act, Style, cross_sections, points
 from assay.generate.simulate_csi.radio import (
     Bandwidth,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.generate.simulate_csi.factors import uniform
+from assay.generate.factors import uniform
 
 LIGHT = 299_792_458.0  # m/s
 CARRIER = 5.825e9  # Hz

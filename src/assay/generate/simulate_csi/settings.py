@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
-from assay.generate.simulate_csi.factors import Range, check_ranges
+from assay.generate.factors import Range, check_ranges
 from assay.generate.simulate_csi.gestures import GESTURES, gesture_of
 from assay.generate.simulate_csi.person import ACT_LIMITS, STYLE_LIMITS
 from assay.generate.simulate_csi.radio import RADIO_LIMITS, SUBCARRIERS, Bandwidth

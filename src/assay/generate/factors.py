@@ -23,10 +23,12 @@ def check_ranges(settings: Any, limits: Limits) -> None:
     """Raise `UserError` unless each range has one or two values, low first, within its limits."""
     for name, (lowest, highest) in limits.items():
         values: Range = getattr(settings, name)
-        if len(values) not in (1, 2) or values[0] > values[-1]:
-            raise UserError(f"simulate-csi: {name}={values}; expected one value, or two, low first")
-        if not (lowest <= values[0] and values[-1] <= highest):
-            raise UserError(f"simulate-csi: {name}={values}; expected values from {lowest} to {highest}")
+        if len(values) not in (1, 2):
+            raise UserError(f"{name}: {len(values)} values; expected one (fixed) or two (low and high)")
+        if not all(lowest <= value <= highest for value in values):
+            raise UserError(f"{name}: {values}; expected values from {lowest} to {highest}")
+        if values[0] > values[-1]:
+            raise UserError(f"{name}: low {values[0]} is above high {values[-1]}")
 
 
 def uniform(rng: np.random.Generator, settings: Any, limits: Limits) -> dict[str, float]:

@@ -1,0 +1,155 @@
+"""Which runs a comparison consists of, checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import torch
+from torch import Generator
+
+from assay.bench.runner import Cell, cell
+from assay.errors import UserError
+from assay.methods import METHODS, MethodSettings, Training
+from assay.methods.random_filter import RandomFilter
+from assay.methods.ssim_filter import SsimFilter
+from assay.methods.trts_filter import TrtsFilter
+from assay.models import BACKBONES, DEFAULT, Backbone
+from assay.settings import as_dict, parse
+from assay.train import Run, best_device, needed
+from assay.types import Samples, Task, check_ratio
+
+WITH_SYNTHETIC = (
+    "real_only",
+    "synthetic_only",
+    "mixed",
+    "ssim_filter",
+    "trts_filter",
+    "random_filter",
+    "syncheck",
+)
+BASELINE, CONTROL = "real_only", "random_filter"
+
+
+def plan(
+    task: Task,
+    synthetic: Samples | None,
+    methods: Sequence[str | MethodSettings] | None,
+    seeds: int | Sequence[int],
+    backbone: str | Backbone | None,
+    training: Training,
+    ratio: float | None,
+    device: str | None,
+) -> list[Cell]:
+    """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
+    if task.labelled.x.dtype.kind == "c":
+        raise UserError(f"{task.name}: x: complex numbers; methods learn from real ones (the magnitude, say)")
+    if synthetic is not None:
+        task.check_synthetic(synthetic)
+    _check_ratio(ratio, task, synthetic)
+    named = resolve(methods or default_methods(task, synthetic))
+    for label, settings in named.items():
+        _check_needs(label, settings, task, synthetic)
+    network = _backbone(backbone or DEFAULT[task.kind], task)
+    options = (network, training)
+    place = _device(device)
+    return [
+        cell(label, Run(settings, *options, seed, ratio, place), task, synthetic)
+        for seed in _seeds(seeds)
+        for label, settings in named.items()
+    ]
+
+
+def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
+    """The methods that the data at hand allow."""
+    shots = ["target_only"] if len(task.shots) else []
+    if synthetic is None:
+        return [BASELINE, *shots]
+    known = bool((synthetic.y >= 0).all())
+    return [BASELINE, *shots, *(WITH_SYNTHETIC[1:] if known else ["syncheck"])]
+
+
+def resolve(methods: Iterable[str | MethodSettings]) -> dict[str, MethodSettings]:
+    """Settings by label, the baseline first; ``random_filter`` becomes the control of every filter."""
+    listed = list(methods)
+    given = [_named(method) for method in listed if method != CONTROL]
+    named = {BASELINE: METHODS[BASELINE], **dict(given)}
+    if CONTROL not in listed:
+        return named
+    if not any(isinstance(settings, SsimFilter | TrtsFilter) for settings in named.values()):
+        raise UserError(f"method {CONTROL}: no filter beside it; add ssim_filter or trts_filter")
+    return dict(pair for item in named.items() for pair in _with_control(*item))
+
+
+def _named(method: str | MethodSettings) -> tuple[str, MethodSettings]:
+    return (method, parse(method, METHODS, "method")) if isinstance(method, str) else (_label(method), method)
+
+
+def _with_control(label: str, settings: MethodSettings) -> Iterator[tuple[str, MethodSettings]]:
+    yield label, settings
+    if isinstance(settings, SsimFilter | TrtsFilter):
+        yield f"{CONTROL} ({label})", RandomFilter(settings)
+
+
+def _label(settings: MethodSettings) -> str:
+    """The name in the table, with the options that differ from the listed settings."""
+    if isinstance(settings, RandomFilter):
+        return f"{CONTROL} ({_label(settings.like)})"
+    for name, listed in METHODS.items():
+        if type(listed) is type(settings):
+            default, own = as_dict(listed), as_dict(settings)
+            changed = [f"{key}={own[key]}" for key in own if own[key] != default[key]]
+            return ":".join([name, ",".join(changed)]) if changed else name
+    return type(settings).__name__
+
+
+def _seeds(seeds: int | Sequence[int]) -> list[int]:
+    listed = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    if not listed:
+        raise UserError("seeds: none; give one or more")
+    return listed
+
+
+def _device(device: str | None) -> str:
+    """The device, once it is known to be here."""
+    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    if device not in (None, *here):
+        raise UserError(f"device: {device}; known: cpu, cuda; here: {', '.join(here)}")
+    return device or best_device()
+
+
+def _check_ratio(ratio: float | None, task: Task, synthetic: Samples | None) -> None:
+    if ratio is None:
+        return
+    if synthetic is None:
+        raise UserError(f"ratio: {ratio}, but no synthetic data (--synthetic)")
+    check_ratio(ratio)
+    if needed(task, ratio) < 1:
+        raise UserError(f"ratio: {ratio} asks for no synthetic item of {len(synthetic)}")
+    if needed(task, ratio) > len(synthetic):
+        most = len(synthetic) / len(task.real)
+        raise UserError(
+            f"ratio: {ratio} asks for {needed(task, ratio)} synthetic items; there are {len(synthetic)} "
+            f"(ratio {most:.3g} at most)"
+        )
+
+
+def _check_needs(label: str, settings: MethodSettings, task: Task, synthetic: Samples | None) -> None:
+    if "synthetic" in settings.needs and synthetic is None:
+        raise UserError(f"method {label}: needs synthetic data (--synthetic)")
+    if "conditions" in settings.needs and synthetic is not None and (synthetic.y < 0).any():
+        raise UserError(f"method {label}: needs a condition (y) for every synthetic item; some are -1")
+    if "shots" in settings.needs and len(task.shots) == 0:
+        raise UserError(f"method {label}: needs labelled items of the target domain (shots)")
+
+
+def _backbone(backbone: str | Backbone, task: Task) -> Backbone:
+    """The settings of the backbone, once a network of it has taken an item of the task's shape."""
+    settings = parse(backbone, BACKBONES, "backbone") if isinstance(backbone, str) else backbone
+    try:
+        settings.build(task.shape, Generator()).eval()(torch.zeros(2, *task.shape))
+    except (RuntimeError, IndexError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        reason = str(error).splitlines()[0]
+        raise UserError(f"backbone {backbone}: does not take items of shape {task.shape}: {reason}") from None
+    return settings
