@@ -11,7 +11,9 @@ from assay.data.catalogue import CATALOGUE
 from assay.data.csi import magnitude
 from assay.data.csi_har import FILE, CsiHar, complex_csi, read_csi_har
 from assay.data.images import read_image
+from assay.data.split import split_task
 from assay.errors import UserError
+from assay.types import Samples
 
 
 def items(samples) -> set[bytes]:
@@ -292,3 +294,25 @@ def test_office_caltech_of_one_domain_is_an_ordinary_task(office):
 def test_downloaded_data_sets_are_intact(office, csi):
     assert CATALOGUE["csi-har"].state() == "intact: 1681 recordings"
     assert CATALOGUE["office-caltech"].state() == "intact: 860 amazon, 1026 caltech"
+
+
+def test_synthetic_conditions_go_by_name_where_the_file_has_names(tmp_path):
+    rng = np.random.default_rng(0)
+    task = split_task(Samples(rng.normal(size=(30, 5)), np.arange(30) % 3), ("a", "b", "c"))
+    path = tmp_path / "made.npz"
+    np.savez(path, x=rng.normal(size=(4, 5)), y=[0, 1, 2, -1], classes=["c", "b", "a"])
+    assert read_synthetic(path, task).y.tolist() == [2, 1, 0, -1]
+    np.savez(path, x=rng.normal(size=(2, 5)), y=[0, 1], classes=["c", "dog"])
+    with pytest.raises(UserError, match=r"made\.npz: classes: 'dog' is no class of the task"):
+        read_synthetic(path, task)
+
+
+def test_pictures_are_turned_as_their_camera_was_held(tmp_path):
+    picture = Image.new("RGB", (8, 8), "black")
+    picture.paste("white", (0, 0, 8, 4))
+    exif = Image.Exif()
+    exif[0x0112] = 3  # upside down
+    picture.save(tmp_path / "a.png", exif=exif)
+    x = read_image(tmp_path / "a.png", 8)
+    assert x[:, :4].max() == 0
+    assert x[:, 4:].min() == 255

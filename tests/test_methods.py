@@ -120,6 +120,8 @@ def test_a_filter_that_keeps_nothing_leaves_the_real_items():
     assert result.selections["last"]["used"] == 0
     alone = train(blob_task(), blobs(24, 9), run_of("real_only"))
     assert result.history == alone.history
+    control = train(blob_task(), blobs(24, 9), run_of(RandomFilter(SsimFilter(threshold=1.0))))
+    assert control.history == alone.history, "the control's luck must not touch anything else"
 
 
 def test_syncheck_drops_items_that_lie_between_the_classes():

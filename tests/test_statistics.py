@@ -101,8 +101,12 @@ def test_advice_names_equals_and_the_least_harm():
     assert "least so mixed" in advise(made({"real_only": BASE, "mixed": [0.65, 0.67, 0.63]}))
 
 
+def test_two_seeds_that_agree_are_no_evidence():
+    assert advise(made({"real_only": [0.1, 0.2], "mixed": [0.3, 0.4]})).startswith("No evidence")
+
+
 def test_one_seed_is_no_evidence():
-    assert "single pair" in advise(made({"real_only": [0.1], "mixed": [0.9]}))
+    assert "fewer than 3 seeds" in advise(made({"real_only": [0.1], "mixed": [0.9]}))
 
 
 def test_failures_are_counted_and_never_averaged():
@@ -126,9 +130,9 @@ def test_the_headline_never_needs_test_labels():
 @pytest.mark.parametrize(
     ("filtered", "verdict"),
     [
-        ([0.86, 0.87, 0.83], "trts_filter picks better than chance does"),
-        ([0.66, 0.67, 0.63], "trts_filter picks worse than chance does"),
-        ([0.76, 0.76, 0.74], "trts_filter gives no evidence of picking better than chance"),
+        ([0.86, 0.87, 0.83], "At the last epoch, better than as many random items: trts_filter"),
+        ([0.66, 0.67, 0.63], "At the last epoch, worse than as many random items: trts_filter"),
+        ([0.76, 0.76, 0.74], "At the last epoch, not to be told from as many random items: trts_filter"),
     ],
 )
 def test_a_filter_is_held_against_its_control(filtered, verdict):

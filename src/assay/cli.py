@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ data_app = typer.Typer(help="Data sets: what there is, where to get it, is it he
 app.add_typer(data_app, name="data", invoke_without_command=True)
 
 Out = Annotated[Path, typer.Option(help="Folder of runs; finished ones found there are not repeated.")]
+MaybeOut = Annotated[Path | None, typer.Option(help="Folder of runs; default: runs/TASK-SYN.")]
 Seeds = Annotated[int, typer.Option(min=1, help="Runs of each method, paired by seed.")]
 TrainingText = Annotated[
     str, typer.Option("--training", help="key=value,...: epochs, steps, batch, learning_rate ...")
@@ -64,12 +66,13 @@ def compare(
     backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
     ratio: Annotated[float | None, typer.Option(help="Synthetic items per labelled real item.")] = None,
     training: TrainingText = "",
-    out: Out = Path("runs/compare"),
+    out: MaybeOut = None,
     workers: Workers = None,
     device: Device = None,
     retry_failed: Retry = False,
 ) -> None:
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
+    out = out or Path("runs") / slug(task, synthetic)
     with resumable(out):
         from assay.bench.compare import compare as run
         from assay.generate import open_synthetic, open_task
@@ -116,12 +119,13 @@ def generate(
     from assay.generate.files import manifest, npz_bytes
     from assay.report.sheet_png import sheet_png
     from assay.settings import parse
+    from assay.train import best_device
 
     if out.suffix != ".npz":
         raise UserError(f"out: {out}: expected a name that ends in .npz")
     settings, real, start = parse(generator, GENERATORS, "generator"), open_task(task), time.perf_counter()
     with learning() as report, resumable_learning(out):
-        workspace = Workspace(out.with_suffix(".checkpoints"), resume, device or "cpu", report)
+        workspace = Workspace(out.with_suffix(".checkpoints"), resume, device or best_device(), report)
         samples, factors = make(settings, n, real, seed, workspace)
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
     files = {
@@ -236,6 +240,11 @@ def resumable_learning(out: Path) -> Iterator[None]:
     except KeyboardInterrupt:
         typer.echo(f"\nstopped; checkpoints are beside {out}: add --resume to go on from there", err=True)
         raise typer.Exit(130) from None
+
+
+def slug(*words: str | None) -> str:
+    """A folder's name from the words of a command."""
+    return re.sub(r"[^\w.=+-]+", "-", "-".join(word for word in words if word)).strip("-.")
 
 
 def console() -> Any:

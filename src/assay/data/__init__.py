@@ -62,7 +62,9 @@ def read_synthetic(path: Path, task: Task) -> Samples:
         If there is no such file or folder, or its items do not fit the task.
     """
     settings = _own(str(path), "synthetic data")
-    synthetic = _images_like(path, task) if isinstance(settings, ImageFolder) else read_samples(path)
+    synthetic = (
+        _images_like(path, task) if isinstance(settings, ImageFolder) else read_samples(path, task.classes)
+    )
     synthetic = like_task(synthetic, task)
     with naming(path):
         task.check_synthetic(synthetic)

@@ -18,7 +18,7 @@ import numpy as np
 
 from assay.data.split import numbered, split_task, task_of_parts
 from assay.errors import UserError
-from assay.types import Kind, Normalise, Samples, Seed, Task
+from assay.types import UNKNOWN, Kind, Normalise, Samples, Seed, Task, check_range
 
 KEYS = ("x", "y", "group", "split", "classes")
 Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
@@ -50,11 +50,22 @@ class ArrayFile:
         return split_task(samples, classes, name, self.seed, **chosen)
 
 
-def read_samples(path: Path) -> Samples:
-    """Synthetic items of a file."""
+def read_samples(path: Path, classes: tuple[str, ...]) -> Samples:
+    """Synthetic items of a file, their conditions by the names in the file if it has any."""
     arrays = read_arrays(path)
     with naming(path):
-        return samples_of(arrays)
+        samples, names = samples_of(arrays), class_names(arrays)
+        return samples if names in (None, classes) else renumbered(samples, names or (), classes)
+
+
+def renumbered(samples: Samples, names: tuple[str, ...], classes: tuple[str, ...]) -> Samples:
+    """Items labelled by their place in `names`, labelled by their place in `classes` instead."""
+    unknown = [name for name in names if name not in classes]
+    if unknown:
+        raise UserError(f"classes: '{unknown[0]}' is no class of the task ({', '.join(classes)})")
+    check_range("y", samples.y, len(names), UNKNOWN)
+    place = np.array([*(classes.index(name) for name in names), UNKNOWN])  # -1 finds the last
+    return Samples(samples.x, place[samples.y], samples.group)
 
 
 def samples_of(arrays: Arrays) -> Samples:

@@ -111,7 +111,9 @@ def read_image(path: Path, size: int) -> NDArray[np.uint8]:
         with Image.open(path) as image:
             if image.mode.startswith(("I", "F")):
                 raise UserError(f"mode {image.mode}; expected 8 bits a channel")
-            square = ImageOps.fit(image.convert("RGB"), (size, size), Image.Resampling.BICUBIC)
+            square = ImageOps.fit(
+                ImageOps.exif_transpose(image).convert("RGB"), (size, size), Image.Resampling.BICUBIC
+            )
     except Exception as error:  # decoders of damaged files raise errors of a dozen kinds
         raise UserError(f"{path}: not a readable image ({error})") from None
     return np.asarray(square).transpose(2, 0, 1).copy()

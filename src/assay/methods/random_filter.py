@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from assay.methods.base import Method, Pool, Setup
 from assay.methods.ssim_filter import SsimFilter
@@ -38,8 +38,8 @@ class RandomFilterMethod(Method):
         """Let the filter select, then keep as many others."""
         self.inner.start_epoch(epoch)
         if epoch == self.inner.first:
-            noise = self.setup.noise
-            order = torch.randperm(len(self.kept), generator=noise, device=noise.device).cpu()
+            own = Generator().manual_seed(self.setup.noise.initial_seed())  # dropout goes on as in the filter
+            order = torch.randperm(len(self.kept), generator=own)
             self.kept = self.inner.kept = self.inner.kept[order]
 
     def streams(self) -> dict[str, Pool]:

@@ -7,6 +7,9 @@ from assay.bench.plan import BASELINE
 from assay.report.statistics import Estimate, paired_difference
 from assay.report.summary import Line, accuracies, controlled, headline, points, summarise
 
+ENOUGH = 3
+"""Seeds below which no gain or loss is claimed: two that happen to agree make an interval of no width."""
+
 
 def advise(comparison: Comparison) -> str:
     """What to do with the synthetic data, under the selection a user could make without test labels.
@@ -16,15 +19,15 @@ def advise(comparison: Comparison) -> str:
     """
     selection = headline(comparison)
     lines = [line for line in summarise(comparison) if line.selection == selection]
-    return " ".join([_verdict(lines), *_controls(comparison, selection)])
+    return " ".join([_verdict(lines), *_controls(comparison)])
 
 
 def _verdict(lines: list[Line]) -> str:
     rivals = [line for line in lines if line.difference is not None and not controlled(line.method)]
     if not rivals:
         return f"No advice: {_reason(lines)}."
-    if all(_gain(line).n < 2 for line in rivals):
-        return "No evidence either way: a single pair of runs gives no interval; take three seeds or more."
+    if all(_gain(line).n < ENOUGH for line in rivals):
+        return f"No evidence either way: fewer than {ENOUGH} seeds give no interval worth the name."
     best = max(rivals, key=lambda line: _gain(line).mean)
     if any(_gain(line).low > 0 for line in rivals):
         return _use([line for line in rivals if _gain(line).low > 0])
@@ -60,22 +63,25 @@ def _use(winners: list[Line]) -> str:
     return f"Use {_told(best)} against {BASELINE}{used}{others}."
 
 
-def _controls(comparison: Comparison, selection: str) -> list[str]:
-    """What the random controls say of the filters, if there are any."""
+def _controls(comparison: Comparison) -> list[str]:
+    """What the random controls say of the filters, if there are any.
+
+    Held against each other at the last epoch, where both learn from the same number of synthetic items.
+    """
     found: dict[str, list[str]] = {"better": [], "worse": [], "neither": []}
     for control in comparison.info["methods"]:
         name = controlled(control)
-        pair = [accuracies(comparison, method, selection) for method in (name, control) if method]
+        pair = [accuracies(comparison, method, "last") for method in (name, control) if method]
         difference = paired_difference(*pair) if len(pair) == 2 else None
-        if name and difference and difference.n > 1:
+        if name and difference and difference.n >= ENOUGH:
             outcome = "better" if difference.low > 0 else "worse" if difference.high < 0 else "neither"
             found[outcome].append(name)
     words = {
-        "better": "picks better than chance does",
-        "worse": "picks worse than chance does",
-        "neither": "gives no evidence of picking better than chance",
+        "better": "At the last epoch, better than as many random items: ",
+        "worse": "At the last epoch, worse than as many random items: ",
+        "neither": "At the last epoch, not to be told from as many random items: ",
     }
-    return [f"{_listed(names)} {words[outcome]}." for outcome, names in found.items() if names]
+    return [f"{words[outcome]}{_listed(names)}." for outcome, names in found.items() if names]
 
 
 def _listed(names: list[str]) -> str:

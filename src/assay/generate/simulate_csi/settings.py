@@ -134,6 +134,8 @@ class SimulateCsi:
         from assay.generate.simulate_csi.sampler import CsiSampler
 
         del seed, workspace
+        if task.kind != "signal":
+            raise UserError(f"simulate-csi: makes signals; {task.name} is a task of kind {task.kind}")
         settings = replace(self, remove_mean=self._removes_mean(task))
         return CsiSampler(settings, gestures_of(task.classes), self.link(task.name, task.shape), task.shape)
 

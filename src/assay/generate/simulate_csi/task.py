@@ -20,6 +20,7 @@ from assay.types import Samples, Seed, Task
 
 WIDAR_GESTURES = ("push_pull", "sweep", "clap", "slide", "draw_o", "draw_zigzag")
 
+KIND: dict[str, Any] = {"kind": "signal", "normalise": "item"}
 ONE_SPOT: dict[str, Any] = {"place_x": (-0.05, 0.05), "place_y": (0.1, 0.2), "heading": (-15.0, 15.0)}
 
 
@@ -80,7 +81,7 @@ class SimulatedCsi:
         sampler = CsiSampler(settings, classes, link, (CHAINS * self.receivers, self.packets, SUBCARRIERS))
         part = self._parts(rng, len(classes))
         x = sampler.items(records_rand(rng, settings, [classes[i] for i in y], user, link))
-        return task_of_parts(Samples(x, y, user), part, classes, self.name())
+        return task_of_parts(Samples(x, y, user), part, classes, self.name(), **KIND)
 
     def name(self) -> str:
         """What tables call the task."""
