@@ -44,3 +44,20 @@ def test_wifi_logs(tmp_path, monkeypatch):
     assert "| fast | 200 | 1000.0 | 0.2 | 0 |" in written
     assert "| slow | 200 | 20.0 | 10.0 | 0 |" in written
     assert (tmp_path / "out" / "wifi_logs.png").stat().st_size > 5000
+
+
+def test_how_real(tmp_path, monkeypatch, capsys):
+    import assay
+    from assay.generate.files import npz_bytes
+
+    name = "simulated-csi:users=3,repetitions=4,packets=60"
+    task = assay.open_task(name)
+    samples, factors = assay.synthesise("simulate-csi", 24, task)
+    (tmp_path / "made.npz").write_bytes(npz_bytes(samples, task.classes, factors))
+    small = ["--seeds", "1", "--epochs", "1", "--steps", "2", "--out", str(tmp_path / "runs")]
+    monkeypatch.setattr(sys, "argv", ["x", name, str(tmp_path / "made.npz"), "--source", "0", *small])
+    run("how_real.py")["main"]()
+    printed = capsys.readouterr().out
+    assert "| generated | 24 |" in printed
+    assert "| the source person's |" in printed
+    assert "| synthetic |" in printed

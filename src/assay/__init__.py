@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from assay.bench.compare import compare as compare
     from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
-    from assay.generate import generate as generate
     from assay.generate import open_synthetic as open_synthetic
     from assay.generate import open_task as open_task
+    from assay.generate import synthesise as synthesise
     from assay.methods.base import Training as Training
     from assay.report import advise as advise
     from assay.report import table as table
@@ -30,10 +30,10 @@ _HOMES = {
     "UserError": "assay.errors",
     "advise": "assay.report",
     "compare": "assay.bench.compare",
-    "generate": "assay.generate",
     "open_synthetic": "assay.generate",
     "open_task": "assay.generate",
     "split_task": "assay.data.split",
+    "synthesise": "assay.generate",
     "table": "assay.report",
     "write_report": "assay.report",
 }

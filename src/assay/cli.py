@@ -113,8 +113,7 @@ def generate(
     """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic."""
     from assay.bench.progress import learning
     from assay.bench.store import json_bytes, replace_file, writing
-    from assay.generate import GENERATORS, open_task
-    from assay.generate import generate as make
+    from assay.generate import GENERATORS, open_task, synthesise
     from assay.generate.base import Workspace
     from assay.generate.files import manifest, npz_bytes
     from assay.report.sheet_png import sheet_png
@@ -126,7 +125,7 @@ def generate(
     settings, real, start = parse(generator, GENERATORS, "generator"), open_task(task), time.perf_counter()
     with learning() as report, resumable_learning(out):
         workspace = Workspace(out.with_suffix(".checkpoints"), resume, device or best_device(), report)
-        samples, factors = make(settings, n, real, seed, workspace)
+        samples, factors = synthesise(settings, n, real, seed, workspace)
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
     files = {
         ".npz": npz_bytes(samples, real.classes, factors),

@@ -39,7 +39,7 @@ def open_task(text: str) -> Task:
     return open_real_task(text, TASKS)
 
 
-def generate(
+def synthesise(
     generator: str | Generator, n: int, task: Task, seed: int = 0, workspace: Workspace | None = None
 ) -> tuple[Samples, Factors]:
     """Fit a generator on a task and draw `n` items.
@@ -75,7 +75,7 @@ def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples
         If there is no such file, folder or generator, or its items do not fit the task.
     """
     if text.partition(":")[0] in GENERATORS:
-        return generate(text, _enough(task, ratio), task)[0]
+        return synthesise(text, _enough(task, ratio), task)[0]
     if not Path(text).exists():
         raise UserError(
             f"synthetic data '{text}': no such file or folder (known generators: {', '.join(GENERATORS)})"
