@@ -40,6 +40,22 @@ DEMO_TRAINING = "epochs=15,steps=40,batch=32"
 DEMO_SYNTHETIC = "digits-rendered"
 
 
+def say_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        from assay import __version__
+
+        typer.echo(f"assay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=say_version, is_eager=True)] = False,
+) -> None:
+    """Measure what synthetic data is worth for training a model on real data."""
+
+
 @app.command()
 def demo(
     out: Out = Path("runs/demo"),

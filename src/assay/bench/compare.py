@@ -77,7 +77,7 @@ def compare(
     backbone: str | Backbone | None = None,
     training: Training | None = None,
     ratio: float | None = None,
-    out: str | Path = "runs",
+    out: str | Path = "runs/compare",
     workers: int | None = None,
     device: str | None = None,
     retry_failed: bool = False,
