@@ -379,7 +379,8 @@ def test_outputs_come_back_in_recorded_units(normalise):
 def test_odd_shapes_and_channels_are_served():
     task = dataclasses.replace(two_people(), normalise="channel")
     samples, _ = sampled(TINY, task, n=5)
-    task.check_synthetic(samples)
+    assert samples.x.shape == (5, *task.shape)
+    assert np.isfinite(samples.x).all()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
+from assay.generate.digit_habits import rise, with_habit
 from assay.generate.factors import Range, check_ranges, columns, uniform
 from assay.types import Samples, Task
 
@@ -52,17 +53,6 @@ LIMITS = {  # lowest and highest value of each factor
     "background": (0.0, 1.0),
     "noise": (0.0, 1.0),
 }
-# What a hand leaves out of print (a one's foot, a four's closing, a six's hook) or adds (a seven's bar),
-# as boxes: left, right, top and bottom as parts of the glyph's width and height, and the part of the height
-# by which each of these sides draws back, to nothing, as the habit fades.
-OUT, IN, FAR = -1, 1, 9.0
-HABITS = {
-    1: (OUT, (-FAR, FAR, 0.88, FAR), 0.12),
-    4: (OUT, (-FAR, 0.62, -FAR, 0.5), 0.5),
-    6: (OUT, (0.6, FAR, -FAR, 0.25), 0.25),
-    7: (IN, (0.1, 1.0, 0.47, 0.58), 0.055),
-}
-RAISED = {4: 0.7, 6: -0.6, 9: 0.8}  # a hand raises a four's bar and a nine's loop, and lowers a six's loop
 
 
 @dataclass(frozen=True)
@@ -247,9 +237,9 @@ def _sheet(digit: int, glyph: Floats, factors: Factors, bends: Floats) -> Floats
     sides = SHEET * np.array([factors.scale_y, factors.scale_x]) - 2 * factors.stroke
     scale = np.maximum(sides, 1) / size
     place = _upright(factors, bends) / scale[:, None, None] + (size[:, None, None] - 1) / 2
-    place[0] += factors.habit * _rise(digit, place[0] / size[0]) * size[0]
+    place[0] += factors.habit * rise(digit, place[0] / size[0]) * size[0]
     distance = map_coordinates(glyph, place + MARGIN, order=1, mode="nearest")
-    distance = _with_habit(distance, digit, factors.habit, place, size)
+    distance = with_habit(distance, digit, factors.habit, place, size)
     ink: Floats = np.clip(0.5 + math.sqrt(scale.prod()) * distance + factors.stroke, 0, 1)
     return ink
 
@@ -273,26 +263,6 @@ def _ruler() -> tuple[Floats, Floats]:
     weights: Floats = np.exp(-0.5 * ((along[:, None] - knots) / (knots[1] - knots[0])) ** 2)
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)
     return along, weights
-
-
-def _rise(digit: int, part: Floats) -> Floats:
-    """How far below a place (part of the height from the top) the hand finds what it puts there."""
-    inside = np.clip(part, 0, 1)
-    rise: Floats = RAISED.get(digit, 0.0) * inside * (1 - inside)
-    return rise
-
-
-def _with_habit(distance: Floats, digit: int, habit: float, place: Floats, size: NDArray[np.int64]) -> Floats:
-    """The distance with the digit's box of `HABITS` left out or added."""
-    if digit not in HABITS:
-        return distance
-    kind, (left, right, top, bottom), depth = HABITS[digit]
-    (row, column), (height, width) = place, size
-    across = np.minimum(column - left * width, right * width - column)
-    down = np.minimum(row - top * height, bottom * height - row)
-    inside = np.minimum(across, down) - (1 - habit) * depth * height
-    changed: Floats = np.maximum(distance, inside) if kind == IN else np.minimum(distance, -inside)
-    return changed
 
 
 def _reduction(blur: float) -> Floats:
