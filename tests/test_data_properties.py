@@ -64,7 +64,7 @@ def outcome(function, *args):
 def test_samples_come_back_equal_from_a_file(tmp_path, given):
     path = tmp_path / "my.npz"
     path.write_bytes(npz_bytes(given, (), {}))
-    found = read_samples(path)
+    found = read_samples(path, ())
     assert found.digest() == given.digest()
     assert (found.x.dtype, found.shape, len(found)) == (given.x.dtype, given.shape, len(given))
 

@@ -34,5 +34,5 @@ def npz_bytes(samples: Samples, classes: tuple[str, ...], factors: Factors) -> b
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {"x": samples.x, "y": samples.y, "group": samples.group}
     named: dict[str, Any] = {f"factor_{name}": values for name, values in factors.items()}
-    np.savez_compressed(buffer, **arrays, classes=np.array(classes), **named)
+    np.savez_compressed(buffer, **arrays, classes=np.array(classes, dtype=np.str_), **named)
     return buffer.getvalue()
