@@ -110,7 +110,9 @@ def _opened(file: IO[bytes]) -> np.lib.npyio.NpzFile:
     try:
         stored = np.load(file, allow_pickle=False)
     except Exception as error:  # damaged files raise errors of a dozen kinds
-        raise UserError(f"damaged or not an .npz file ({error})") from None
+        # numpy takes foreign bytes for a pickle and advises to load it unsafely: that is not passed on
+        reason = "a pickle or other foreign content, never loaded" if "pickle" in str(error) else error
+        raise UserError(f"damaged or not an .npz file ({reason})") from None
     if not isinstance(stored, np.lib.npyio.NpzFile):
         raise UserError("one array; expected an .npz file of several")
     return stored
