@@ -10,7 +10,7 @@ from torch import Generator
 
 from assay.generate.csigan import checkpoint, losses
 from assay.generate.csigan.image_pool import ImagePool
-from assay.generate.csigan.networks import CycleDiscriminator, CycleGenerator, initialise
+from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator, initialise
 
 GOLDEN = np.load(Path(__file__).parent / "golden" / "cyclegan.npz")
 
@@ -69,14 +69,21 @@ def test_networks_take_planes_of_any_size(shape):
     assert CycleDiscriminator(1, 2)(x).isfinite().all()
 
 
-def test_outputs_stay_within_the_limit():
-    x = 100 * torch.randn(2, 1, 16, 16, generator=Generator().manual_seed(0))
-    network = CycleGenerator(1, 2, limit=3.0)
-    initialise(network, Generator().manual_seed(0))
+def test_added_outputs_are_the_input_plus_what_tanh_would_squash():
+    x = torch.randn(2, 1, 17, 18, generator=Generator().manual_seed(0))
+    published, added = CycleGenerator(1, 2), CycleGenerator(1, 2, output="added")
+    initialise(published, Generator().manual_seed(0))
+    added.load_state_dict(published.state_dict())
     with torch.no_grad():
-        narrow, wide = CycleGenerator(1, 2), network
-        narrow.load_state_dict(wide.state_dict())
-        assert_allclose(wide(x), 3 * narrow(x), rtol=1e-6)
+        assert_allclose(torch.tanh(added(x) - x), published(x), atol=1e-6)
+
+
+def test_added_generators_begin_as_the_identity_and_still_learn():
+    x = torch.randn(2, 1, 16, 16, generator=Generator().manual_seed(0))
+    network = CycleGan(1, 2, "added", Generator().manual_seed(0)).a_to_b
+    assert torch.equal(network(x), x)
+    torch.autograd.backward(network(x).square().sum())
+    assert network.conv4.weight.grad.abs().max() > 0
 
 
 def test_initial_weights_come_from_the_generator_and_fill_the_range():

@@ -155,12 +155,13 @@ def test_the_catalogue_lists_every_data_set():
 
 @pytest.fixture(scope="module")
 def csi(real_root):
-    """The task that leaves out person 2: without shots, and with two of each activity and room."""
+    """The task that leaves out person 2: plain, with two shots of each activity and room, grouped by room."""
     if not (real_root / FILE).is_file():
         pytest.skip(f"{FILE} is not among the downloaded data sets")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSAY_DATA", str(real_root))
-        return open_task("csi-har:target=2"), open_task("csi-har:target=2,shots=2")
+        options = ("", ",shots=2", ",by_room=true")
+        return tuple(open_task(f"csi-har:target=2{option}") for option in options)
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +171,7 @@ def recordings(csi, real_root):
 
 
 def test_csi_har_has_eleven_activities_and_the_recordings_that_its_cells_promise(csi, recordings):
-    task, with_shots = csi
+    task, with_shots, _ = csi
     target = recordings["user"] == 2
     cells = np.unique(
         np.stack([recordings["room"], recordings["label"]])[:, target], axis=1, return_counts=True
@@ -206,9 +207,16 @@ def test_csi_har_recording_that_is_stored_twice_is_used_once(recordings):
 
 
 def test_csi_har_shots_change_nothing_else(csi):
-    task, with_shots = csi
+    task, with_shots, _ = csi
     for name in ("labelled", "validation", "unlabelled", "test"):
         assert getattr(task, name).digest() == getattr(with_shots, name).digest()
+
+
+def test_csi_har_groups_by_room_are_the_same_people_in_their_rooms(csi):
+    task, _, by_room = csi
+    assert np.array_equal(by_room.test.x, task.test.x)
+    assert np.array_equal(by_room.labelled.group // 10, task.labelled.group)
+    assert set(by_room.labelled.group) == {10, 11, 30, 31, 40, 41}
 
 
 def test_csi_har_shots_of_a_smaller_number_are_among_those_of_a_larger(recordings):

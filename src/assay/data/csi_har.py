@@ -59,6 +59,9 @@ class CsiHar:
         Whether to take the mean over time off each recording's magnitudes (the static channel).
     part : {"magnitude", "complex"}
         Complex CSI, phases relative to the first antenna, is for generators; methods learn from magnitudes.
+    by_room : bool
+        Whether a group is a person in a room, 10 · person + room, instead of a person: generators whose
+        condition is (class, group) then know the room.
     seed : int
         Of the choice of shots, unlabelled and validation recordings.
     """
@@ -72,6 +75,7 @@ class CsiHar:
     seen: tuple[Activity, ...] | None = None
     remove_mean: bool = True
     part: Literal["magnitude", "complex"] = "magnitude"
+    by_room: bool = False
     seed: Seed = 0
 
     def load(self) -> Task:
@@ -84,7 +88,8 @@ class CsiHar:
         chosen = self._activities()
         y = np.searchsorted(chosen, data["label"][used])
         names = tuple(data["classes"][list(chosen)].tolist())
-        return task_of_parts(Samples(x, y, data["user"][used]), part[used], names, self.name(), **KIND)
+        group = 10 * data["user"] + data["room"] if self.by_room else data["user"]
+        return task_of_parts(Samples(x, y, group[used]), part[used], names, self.name(), **KIND)
 
     def name(self) -> str:
         """What tables call the task."""

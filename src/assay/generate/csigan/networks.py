@@ -7,12 +7,14 @@ with learnt scale and shift. Parameters carry the published names, so that publi
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Literal, cast
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 from torch.nn.functional import leaky_relu, relu
+
+Output = Literal["tanh", "added"]
 
 BLOCKS = 9
 LEAST = 16
@@ -32,13 +34,13 @@ class CycleGenerator(nn.Module):
         Planes of an item (published: 3 antennas).
     width : int
         Channels of the first layer (published: 64; 11,388,675 parameters).
-    limit : float
-        Outputs are `limit` · tanh, in (-limit, limit) (published: 1).
+    output : {"tanh", "added"}
+        Outputs are tanh of the last layer, in (-1, 1) (as published), or the input plus the last layer.
     """
 
-    def __init__(self, channels: int, width: int = 64, limit: float = 1.0) -> None:
+    def __init__(self, channels: int, width: int = 64, output: Output = "tanh") -> None:
         super().__init__()
-        self.limit = limit
+        self.output = output
         self.conv1 = nn.Conv2d(channels, width, 7, padding=3)
         self.conv2 = nn.Conv2d(width, 2 * width, 3, stride=2, padding=1)
         self.conv3 = nn.Conv2d(2 * width, 4 * width, 3, stride=2, padding=1)
@@ -51,13 +53,14 @@ class CycleGenerator(nn.Module):
         self.instance_norm3 = _norm(4 * width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The items as the other domain would show them, float32 in (-limit, limit)."""
-        height, width = x.shape[2:]
-        x = _filled(x)
+        """The items as the other domain would show them, float32."""
+        last = self._last_layer(_filled(x))[:, :, : x.shape[2], : x.shape[3]].float()
+        return torch.tanh(last) if self.output == "tanh" else x.float() + last
+
+    def _last_layer(self, x: Tensor) -> Tensor:
         padding = [3 - (-size % 4) // 2 for size in x.shape[2:]]
         x = self._decoded(self._encoded(x))
-        x = functional.conv2d(x, self.conv4.weight, self.conv4.bias, padding=padding)
-        return self.limit * torch.tanh(x[:, :, :height, :width].float())
+        return functional.conv2d(x, self.conv4.weight, self.conv4.bias, padding=padding)
 
     def _encoded(self, x: Tensor) -> Tensor:
         x = relu(self.instance_norm1(self.conv1(x)))
@@ -123,20 +126,20 @@ class CycleGan(nn.Module):
     ----------
     channels, width : int
         As of each network.
-    limit_a, limit_b : float
-        Outputs of domain A lie in (-limit_a, limit_a), of B in (-limit_b, limit_b).
+    output : {"tanh", "added"}
+        Of the generators; "added" ones begin as the identity, their last layer all zeros.
     generator : torch.Generator
         Initial weights come from it.
     """
 
-    def __init__(
-        self, channels: int, width: int, limit_a: float, limit_b: float, generator: Generator
-    ) -> None:
+    def __init__(self, channels: int, width: int, output: Output, generator: Generator) -> None:
         super().__init__()
-        self.a_to_b = CycleGenerator(channels, width, limit_b)
-        self.b_to_a = CycleGenerator(channels, width, limit_a)
+        self.a_to_b, self.b_to_a = (CycleGenerator(channels, width, output) for _ in range(2))
         self.judge_a, self.judge_b = (CycleDiscriminator(channels, width) for _ in range(2))
         initialise(self, generator)
+        if output == "added":
+            for parameter in (*self.a_to_b.conv4.parameters(), *self.b_to_a.conv4.parameters()):
+                nn.init.zeros_(parameter)
 
     @property
     def generators(self) -> nn.ModuleList:

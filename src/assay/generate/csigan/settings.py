@@ -42,7 +42,9 @@ class CsiGan:
     batch, learning_rate, decay_epochs
         Adam (betas 0.5 and 0.999), rate divided by ten every `decay_epochs` epochs.
     lambda_cycle, lambda_similarity : float
-        Weights of the losses. Similarity needs pairs, which only the released protocol has.
+        Weights of the losses. The cycle's is 10 as published, and 2 in the corrected protocol: identities
+        close every cycle, so 10 would keep generators that begin as the identity there. Similarity needs
+        pairs, which only the released protocol has.
     conditional : bool
         Items carry the class of the source item they were made from. Otherwise -1, and each source item meets
         a target item drawn with replacement: the published "unconditional" network, which differs in nothing
@@ -56,7 +58,7 @@ class CsiGan:
           the short last batch counting as much as others); "corrected" needs no pairs and keeps the last
           epoch;
         - outputs are tanh, in (-1, 1), while z-scored items go beyond, so that no cycle can close;
-          "corrected" stretches tanh to the largest magnitude among the items of the domain;
+          "corrected" adds the last layer to the input, and begins as the identity;
         - the pool holds 50 whole batches (see `ImagePool`); "corrected" holds 50 items.
     source_group : int, optional
         Learn from, and translate, only the labelled items of this group (published: one of two people).
@@ -87,7 +89,7 @@ class CsiGan:
     batch: Positive = 8
     learning_rate: Annotated[float, Gt(0)] = 2e-4
     decay_epochs: Positive = 50
-    lambda_cycle: NotNegative = 10.0
+    lambda_cycle: NotNegative | None = None
     lambda_similarity: NotNegative = 0.0
     conditional: bool = True
     protocol: Literal["corrected", "released"] = "corrected"
@@ -97,6 +99,13 @@ class CsiGan:
     copy_noise: NotNegative = 1e-4
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Positive = 1
+
+    @property
+    def cycle_weight(self) -> float:
+        """λ_cycle, given or by protocol."""
+        if self.lambda_cycle is not None:
+            return self.lambda_cycle
+        return 10.0 if self.protocol == "released" else 2.0
 
     @property
     def pairing(self) -> Literal["index", "shuffled", "drawn"]:

@@ -18,7 +18,7 @@ from assay.generate.base import Workspace
 from assay.generate.csigan import checkpoint, losses
 from assay.generate.csigan.domains import Domains
 from assay.generate.csigan.image_pool import ImagePool
-from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator
+from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator, Output
 from assay.generate.csigan.settings import CsiGan
 from assay.models.precision import autocast
 
@@ -49,9 +49,8 @@ class CycleTraining:
     def __init__(self, settings: CsiGan, data: Domains, seed: int, device: str) -> None:
         self.settings, self.seed, self.device = settings, seed, device
         self.a, self.b = (torch.from_numpy(x).to(device) for x in (data.a, data.b))
-        self.networks = CycleGan(data.a.shape[1], settings.width, *self._limits(data), self._init()).to(
-            device
-        )
+        output: Output = "tanh" if settings.protocol == "released" else "added"
+        self.networks = CycleGan(data.a.shape[1], settings.width, output, self._init()).to(device)
         unit = cast(Any, "batch" if settings.protocol == "released" else "item")
         self.pools = {"a": ImagePool(unit), "b": ImagePool(unit)}
         self.optimisers = {
@@ -62,11 +61,6 @@ class CycleTraining:
 
     def _init(self) -> torch.Generator:
         return torch.Generator().manual_seed(int(random(self.seed, "init").integers(2**63)))
-
-    def _limits(self, data: Domains) -> tuple[float, float]:
-        if self.settings.protocol == "released":
-            return 1.0, 1.0
-        return tuple(float(np.abs(x).max()) or 1.0 for x in (data.a, data.b))  # type: ignore[return-value]
 
     def run(self, workspace: Workspace, identity: str) -> CycleGenerator:
         """Train until the settings' last epoch; the generator to translate with.
@@ -170,7 +164,7 @@ class CycleTraining:
             back_a, back_b = n.b_to_a(fake_b), n.a_to_b(fake_a)
             deceit = losses.taken_for_real(n.judge_b(fake_b)) + losses.taken_for_real(n.judge_a(fake_a))
         terms = {"deceit": deceit, "cycle": losses.cycle_loss(back_a, a) + losses.cycle_loss(back_b, b)}
-        total = deceit + s.lambda_cycle * terms["cycle"]
+        total = deceit + s.cycle_weight * terms["cycle"]
         if s.lambda_similarity:
             similarity = losses.similarity_loss(fake_b, b) + losses.similarity_loss(fake_a, a)
             terms["similarity"], total = similarity, total + s.lambda_similarity * similarity
