@@ -49,6 +49,14 @@ def test_the_baseline_is_always_there_and_every_run_makes_its_rows(tmp_path):
     assert len(rows) == 16
 
 
+@pytest.mark.parametrize("wrong", [{"epochs": -1}, {"batch": 2.5}, {"schedule": "linear"}])
+def test_settings_given_in_python_are_checked_before_anything_is_written(wrong, tmp_path):
+    (name, value), *_ = wrong.items()
+    with pytest.raises(UserError, match=f"training: {name}={value}"):
+        compared(tmp_path / "runs", training=dataclasses.replace(BRIEF, **wrong))
+    assert not (tmp_path / "runs").exists()
+
+
 def test_random_filter_stands_beside_every_filter_with_its_settings():
     named = resolve(["mixed", "ssim_filter:threshold=0.9", "random_filter", "trts_filter"])
     assert list(named) == [
@@ -112,7 +120,7 @@ def test_a_failed_run_is_a_row_and_is_repeated_only_on_request(tmp_path, monkeyp
         patch.setattr(Supervised, "update", break_down)
         comparison = compared(tmp_path, seeds=1)
     assert [row["error"] for row in comparison.rows()] == ["RuntimeError: out of luck"] * 2
-    assert "no run of real_only has succeeded" in assay.advise(comparison)
+    assert "no run of real_only has succeeded" in assay.verdict(comparison)
     assert "1 failed" in assay.table(comparison)
     kept, repeated = Counting(), Counting()
     compared(tmp_path, seeds=1, watcher=kept)

@@ -10,6 +10,7 @@ from toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
 from assay.methods import METHODS
 from assay.methods.base import Pool
+from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import SynCheck
@@ -69,6 +70,47 @@ def test_trts_filter_throws_out_wrong_conditions():
     kept = method.kept.numpy()
     assert kept[wrong].mean() < 0.1
     assert kept[~wrong].mean() > 0.8
+
+
+def labelled_anew(settings, synthetic) -> tuple:
+    """A pseudo-labelling method after its warm-up, and the synthetic part of its pool."""
+    method = built(run_of(settings), blob_task(labelled=80), synthetic)
+    for epoch in range(method.first + 1):
+        method.start_epoch(epoch)
+        if epoch < method.first:
+            assert len(method.streams()["labelled"]) == 80, "real items alone in the warm-up"
+            train_steps(method)
+    pool = method.streams()["labelled"]
+    return method, Pool(pool.x[80:], pool.y[80:])
+
+
+def test_pseudo_label_replaces_wrong_conditions_and_keeps_every_item():
+    synthetic, wrong = mislabelled()
+    method, pool = labelled_anew(PseudoLabel(), synthetic)
+    assert method.kept.all()
+    assert torch.equal(pool.x, method.setup.pools.synthetic.x)
+    labels, truth = pool.y.numpy(), np.arange(80) % CLASSES
+    assert (labels == truth).mean() > 0.85
+    assert (labels == synthetic.y)[wrong].mean() < 0.1
+    assert torch.equal(method.setup.pools.synthetic.y, torch.from_numpy(synthetic.y)), "the claims stay"
+
+
+def test_pseudo_label_leaves_out_what_it_is_not_sure_of():
+    synthetic, _ = with_junk()
+    method, pool = labelled_anew(PseudoLabel(threshold=0.9), synthetic)
+    kept = method.kept.numpy()
+    assert len(pool) == kept.sum() < 80
+    probabilities = method.predict(method.setup.pools.synthetic.x).softmax(1)
+    sure, labels = (part.detach().numpy() for part in probabilities.max(1))
+    assert ((sure >= 0.9) == kept).mean() > 0.9, "the network has its dropout on here"
+    assert (labels[kept] == pool.y.numpy()).mean() > 0.9
+
+
+def test_pseudo_label_never_looks_at_conditions():
+    synthetic = blobs(40, 9)
+    shuffled = replaced(synthetic, lambda y: np.full_like(y, -1))
+    results = [train(blob_task(), items, run_of("pseudo_label")) for items in (synthetic, shuffled)]
+    assert results[0].history == results[1].history
 
 
 def train_steps(method, steps: int = 30) -> None:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.bench.compare import Comparison
-from assay.report.advice import advise
-from assay.report.statistics import estimate, paired_difference
+from assay.metrics.statistics import estimate, paired_difference
 from assay.report.summary import headline, markdown, summarise
+from assay.report.verdict_text import verdict
 
 NUMBERS = st.floats(-1e3, 1e3)
 
@@ -91,22 +91,22 @@ BASE = [0.70, 0.72, 0.68]
     ],
 )
 def test_advice_follows_from_the_intervals(accuracies, start):
-    assert advise(made({"real_only": BASE, **accuracies})).startswith(start)
+    assert verdict(made({"real_only": BASE, **accuracies})).startswith(start)
 
 
 def test_advice_names_equals_and_the_least_harm():
-    text = advise(made({"real_only": BASE, "mixed": [0.81, 0.82, 0.78], "ssim_filter": [0.80, 0.83, 0.77]}))
+    text = verdict(made({"real_only": BASE, "mixed": [0.81, 0.82, 0.78], "ssim_filter": [0.80, 0.83, 0.77]}))
     assert "Use mixed" in text
     assert "ssim_filter may serve as well" in text
-    assert "least so mixed" in advise(made({"real_only": BASE, "mixed": [0.65, 0.67, 0.63]}))
+    assert "least so mixed" in verdict(made({"real_only": BASE, "mixed": [0.65, 0.67, 0.63]}))
 
 
 def test_two_seeds_that_agree_are_no_evidence():
-    assert advise(made({"real_only": [0.1, 0.2], "mixed": [0.3, 0.4]})).startswith("No evidence")
+    assert verdict(made({"real_only": [0.1, 0.2], "mixed": [0.3, 0.4]})).startswith("No evidence")
 
 
 def test_one_seed_is_no_evidence():
-    assert "fewer than 3 seeds" in advise(made({"real_only": [0.1], "mixed": [0.9]}))
+    assert "fewer than 3 seeds" in verdict(made({"real_only": [0.1], "mixed": [0.9]}))
 
 
 def test_failures_are_counted_and_never_averaged():
@@ -115,7 +115,7 @@ def test_failures_are_counted_and_never_averaged():
     assert line.accuracy is None
     assert line.errors == {0: "boom", 1: "boom", 2: "boom"}
     assert "0, 3 failed" in markdown([line])
-    assert "no run of another method" in advise(comparison)
+    assert "no run of another method" in verdict(comparison)
 
 
 def test_the_headline_never_needs_test_labels():
@@ -128,15 +128,15 @@ def test_the_headline_never_needs_test_labels():
 
 
 @pytest.mark.parametrize(
-    ("filtered", "verdict"),
+    ("filtered", "expected"),
     [
         ([0.86, 0.87, 0.83], "At the last epoch, better than as many random items: trts_filter"),
         ([0.66, 0.67, 0.63], "At the last epoch, worse than as many random items: trts_filter"),
         ([0.76, 0.76, 0.74], "At the last epoch, not to be told from as many random items: trts_filter"),
     ],
 )
-def test_a_filter_is_held_against_its_control(filtered, verdict):
+def test_a_filter_is_held_against_its_control(filtered, expected):
     control = "random_filter (trts_filter)"
-    text = advise(made({"real_only": BASE, "trts_filter": filtered, control: [0.76, 0.77, 0.73]}))
-    assert text.endswith(verdict + ".")
+    text = verdict(made({"real_only": BASE, "trts_filter": filtered, control: [0.76, 0.77, 0.73]}))
+    assert text.endswith(expected + ".")
     assert f"Use {control}" not in text

@@ -50,23 +50,47 @@ def with_options(settings: T, options: str, where: str) -> T:
 
 def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
     """`settings` with fields replaced by `values` (text or typed), each checked against the field's type."""
-    from pydantic import AfterValidator, TypeAdapter, ValidationError
-
     hints = typing.get_type_hints(type(settings), include_extras=True)
     known = [field.name for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
-    converted = {}
-    for key, value in values.items():
-        if key not in known:
-            raise UserError(f"{where}: unknown option '{key}'; known: {', '.join(known) or 'none'}")
-        try:
-            hint: Any = Annotated[hints[key], AfterValidator(_finite)]
-            converted[key] = TypeAdapter(hint).validate_python(_untext(value, hints[key]))
-        except ValidationError as error:
-            raise UserError(f"{where}: {key}={value}: {error.errors()[0]['msg'].lower()}") from None
+    unknown = [key for key in values if key not in known]
+    if unknown:
+        raise UserError(f"{where}: unknown option '{unknown[0]}'; known: {', '.join(known) or 'none'}")
+    converted = {key: _converted(hints[key], key, value, where) for key, value in values.items()}
     try:
         return dataclasses.replace(settings, **converted)  # type: ignore[type-var]
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
+
+
+def check(settings: Any, where: str) -> None:
+    """Raise `UserError` unless every field is of its type and in its range: settings may come from Python."""
+    hints = typing.get_type_hints(type(settings), include_extras=True)
+    for field in dataclasses.fields(settings):
+        _converted(hints[field.name], field.name, getattr(settings, field.name), where)
+
+
+def _converted(hint: Any, key: str, value: Any, where: str) -> Any:
+    from pydantic import AfterValidator, TypeAdapter, ValidationError
+
+    try:
+        adapter: TypeAdapter[Any] = TypeAdapter(Annotated[hint, AfterValidator(_finite)])
+        return adapter.validate_python(_untext(value, hint))
+    except ValidationError as error:
+        raise UserError(f"{where}: {key}={value}: {error.errors()[0]['msg'].lower()}") from None
+
+
+def numbers(text: str, where: str) -> list[float]:
+    """The numbers of ``1,2,3``.
+
+    Raises
+    ------
+    UserError
+        If a part is not a number.
+    """
+    try:
+        return [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise UserError(f"{where}: {text}; expected numbers with commas between them") from None
 
 
 def _pair(item: str, where: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from assay.data.normalise import normaliser
+from assay.errors import UserError
 from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Training, in_batches
 from assay.metrics.accuracy import accuracy, confusion, mean_recall
 from assay.metrics.information import information_maximisation
@@ -105,6 +106,33 @@ def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _sil
     return Result([record for record, _, _ in epochs], _selections(epochs, drawn, task), counts)
 
 
+def fit(task: Task, items: Samples, run: Run) -> Method:
+    """Train on `items` alone, which the run's method sees as its labelled items; nothing is measured.
+
+    Parameters
+    ----------
+    task : Task
+        Says what classes there are and how items are normalised.
+    items : Samples
+        Labelled; not every class need be among them.
+    run : Run
+        Of a method that needs nothing but labelled items; its `ratio` has no meaning here.
+
+    Raises
+    ------
+    TrainingFailed
+        When a loss is NaN or infinite.
+    """
+    none = Samples.none_like(items)
+    with precision.threads(run.training.threads):
+        pools = Pools(*(to_pool(task, part, run.device) for part in (items, none, none, none)))
+        method = run.method.build(_setup(task, pools, run))
+        for epoch in range(run.training.epochs):
+            _learn(method, epoch, run)
+        _set_training(method, False)
+    return method
+
+
 def draw(synthetic: Samples | None, task: Task, ratio: float | None, seed: int) -> Samples:
     """The synthetic items of a run: all, or round(ratio × labelled real items) without replacement."""
     if synthetic is None:
@@ -120,9 +148,18 @@ def needed(task: Task, ratio: float) -> int:
     return round(ratio * len(task.real))
 
 
-def best_device() -> str:
-    """The accelerator if there is one, else the CPU."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
+def chosen_device(device: str | None) -> str:
+    """The device, once it is known to be here; by default the accelerator if there is one.
+
+    Raises
+    ------
+    UserError
+        If it is not here.
+    """
+    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    if device not in (None, *here):
+        raise UserError(f"device: {device}; known: cpu, cuda; here: {', '.join(here)}")
+    return device or here[-1]
 
 
 # -- building -----------------------------------------------------------------------------------------
@@ -138,15 +175,18 @@ class _HeldOut:
 
 
 def _to_device(task: Task, synthetic: Samples, device: str) -> tuple[Pools, _HeldOut]:
-    normalise = normaliser(task)
-
     def pool(samples: Samples) -> Pool:
-        x = torch.from_numpy(normalise(samples.x)).to(device)
-        return Pool(_compact(x), torch.from_numpy(samples.y.copy()).to(device))
+        return to_pool(task, samples, device)
 
     unlabelled = pool(task.unlabelled)
     pools = Pools(pool(task.labelled), pool(task.shots), unlabelled, pool(synthetic))
     return pools, _HeldOut(pool(task.test), pool(task.validation), unlabelled)
+
+
+def to_pool(task: Task, samples: Samples, device: str) -> Pool:
+    """Items as networks see them: normalised as the task says, on the device."""
+    x = torch.from_numpy(normaliser(task)(samples.x)).to(device)
+    return Pool(_compact(x), torch.from_numpy(samples.y.copy()).to(device))
 
 
 def _compact(x: Tensor) -> Tensor:
@@ -188,14 +228,18 @@ def _epoch(
     method: Method, epoch: int, run: Run, held_out: _HeldOut, report: Report
 ) -> tuple[dict[str, Any], NDArray[np.int64], NDArray[np.bool_]]:
     """Record, confusion matrix on the test items, and kept synthetic items of one epoch."""
-    _reseed(method.setup.noise, run.seed, "noise", epoch + 1)
-    method.start_epoch(epoch)
-    losses = _steps(method, epoch, run)
+    losses = _learn(method, epoch, run)
     matrix, scores = _evaluate(method, held_out)
     kept = method.kept.numpy().copy()
     record = {"epoch": epoch, "losses": losses, **scores, "kept": int(kept.sum())}
     report(record)
     return record, matrix, kept
+
+
+def _learn(method: Method, epoch: int, run: Run) -> dict[str, float]:
+    _reseed(method.setup.noise, run.seed, "noise", epoch + 1)
+    method.start_epoch(epoch)
+    return _steps(method, epoch, run)
 
 
 def _steps(method: Method, epoch: int, run: Run) -> dict[str, float]:

@@ -123,7 +123,7 @@ def compare(
     grid = plan(task, synthetic, methods, seeds, backbone, training or Training(), ratio, device)
     store = Store(Path(out))
     if retry_failed:
-        _forget_failed(grid, store)
+        forget_failed(grid, store)
     store.save_comparison(_info(task, synthetic, synthetic_name, grid, ratio), pictured(task, synthetic))
     with watching(watcher or Bar()) as told:
         told.begin(len(grid), sum(store.has(planned.key) for planned in grid))
@@ -136,7 +136,8 @@ def default_workers(device: str) -> int:
     return 1 if device != "cpu" else len(os.sched_getaffinity(0))
 
 
-def _forget_failed(grid: Sequence[Cell], store: Store) -> None:
+def forget_failed(grid: Sequence[Cell], store: Store) -> None:
+    """Remove the runs that ended in an error, so that they are done again."""
     for planned in grid:
         if store.has(planned.key) and store.load(planned.key)["error"]:
             store.forget(planned.key)

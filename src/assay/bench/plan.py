@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import torch
-from torch import Generator
-
 from assay.bench.runner import Cell, cell
 from assay.errors import UserError
 from assay.methods import METHODS, MethodSettings, Training
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.trts_filter import TrtsFilter
-from assay.models import BACKBONES, DEFAULT, Backbone
-from assay.settings import as_dict, parse
-from assay.train import Run, best_device, needed
+from assay.models import Backbone, chosen
+from assay.settings import as_dict, check, parse
+from assay.train import Run, chosen_device, needed
 from assay.types import Samples, Task, check_ratio
 
 WITH_SYNTHETIC = (
@@ -41,20 +38,18 @@ def plan(
     device: str | None,
 ) -> list[Cell]:
     """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
-    if task.labelled.x.dtype.kind == "c":
-        raise UserError(f"{task.name}: x: complex numbers; methods learn from real ones (the magnitude, say)")
-    if synthetic is not None:
-        task.check_synthetic(synthetic)
+    check_data(task, synthetic)
+    check(training, "training")
     _check_ratio(ratio, task, synthetic)
     named = resolve(methods or default_methods(task, synthetic))
     for label, settings in named.items():
         _check_needs(label, settings, task, synthetic)
-    network = _backbone(backbone or DEFAULT[task.kind], task)
+    network = chosen(backbone, task.kind, task.shape)
     options = (network, training)
-    place = _device(device)
+    place = chosen_device(device)
     return [
         cell(label, Run(settings, *options, seed, ratio, place), task, synthetic)
-        for seed in _seeds(seeds)
+        for seed in listed_seeds(seeds)
         for label, settings in named.items()
     ]
 
@@ -102,19 +97,20 @@ def _label(settings: MethodSettings) -> str:
     return type(settings).__name__
 
 
-def _seeds(seeds: int | Sequence[int]) -> list[int]:
+def check_data(task: Task, synthetic: Samples | None) -> None:
+    """Raise `UserError` unless methods can learn from these data."""
+    if task.labelled.x.dtype.kind == "c":
+        raise UserError(f"{task.name}: x: complex numbers; methods learn from real ones (the magnitude, say)")
+    if synthetic is not None:
+        task.check_synthetic(synthetic)
+
+
+def listed_seeds(seeds: int | Sequence[int]) -> list[int]:
+    """The seeds, of which there must be some."""
     listed = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     if not listed:
         raise UserError("seeds: none; give one or more")
     return listed
-
-
-def _device(device: str | None) -> str:
-    """The device, once it is known to be here."""
-    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
-    if device not in (None, *here):
-        raise UserError(f"device: {device}; known: cpu, cuda; here: {', '.join(here)}")
-    return device or best_device()
 
 
 def _check_ratio(ratio: float | None, task: Task, synthetic: Samples | None) -> None:
@@ -140,16 +136,5 @@ def _check_needs(label: str, settings: MethodSettings, task: Task, synthetic: Sa
         raise UserError(f"method {label}: needs a condition (y) for every synthetic item; some are -1")
     if "shots" in settings.needs and len(task.shots) == 0:
         raise UserError(f"method {label}: needs labelled items of the target domain (shots)")
-
-
-def _backbone(backbone: str | Backbone, task: Task) -> Backbone:
-    """The settings of the backbone, once a network of it has taken an item of the task's shape."""
-    settings = parse(backbone, BACKBONES, "backbone") if isinstance(backbone, str) else backbone
-    try:
-        settings.build(task.shape, Generator()).eval()(torch.zeros(2, *task.shape))
-    except (RuntimeError, IndexError, ValueError) as error:
-        if isinstance(error, UserError):
-            raise
-        reason = str(error).splitlines()[0]
-        raise UserError(f"backbone {backbone}: does not take items of shape {task.shape}: {reason}") from None
-    return settings
+    if "unlabelled" in settings.needs and len(task.unlabelled) == 0:
+        raise UserError(f"method {label}: needs unlabelled items of the target domain (unlabelled)")

@@ -12,6 +12,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -52,20 +53,12 @@ class Bar:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(stderr=True)
-        self.progress = Progress(
-            TextColumn("[bold]runs"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            console=self.console,
-        )
+        self.progress = _bar("runs", self.console)
 
     def begin(self, total: int, finished: int) -> None:
         """Show the bar."""
-        if finished:
-            self.console.print(f"{finished} of {total} runs were finished before and are kept", style="dim")
+        kept = f"{finished} of {total} runs were finished before and are kept"
+        self.console.print(kept if finished else f"{total} runs", style="dim")
         self.task = self.progress.add_task("runs", total=total, completed=finished)
         self.progress.start()
 
@@ -77,6 +70,20 @@ class Bar:
     def end(self) -> None:
         """Take the bar down."""
         self.progress.stop()
+
+
+def _bar(what: str, console: Console, *more: ProgressColumn) -> Progress:
+    """A bar with the count, the time that has gone and the time that is left."""
+    return Progress(
+        TextColumn(f"[bold]{what}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        *more,
+        console=console,
+    )
 
 
 def _told(record: dict[str, Any]) -> str:
@@ -91,16 +98,7 @@ def _told(record: dict[str, Any]) -> str:
 @contextmanager
 def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
     """Context that gives a reporter for generators that learn: a bar over epochs with the losses."""
-    bar = Progress(
-        TextColumn("[bold]epochs"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
-        TextColumn("{task.fields[losses]}"),
-        console=Console(stderr=True),
-    )
+    bar = _bar("epochs", Console(stderr=True), TextColumn("{task.fields[losses]}"))
     row = bar.add_task("epochs", total=None, losses="")
 
     def report(done: int, total: int, losses: dict[str, float]) -> None:
@@ -110,6 +108,26 @@ def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
             return
         bar.update(row, completed=done, total=total, losses=told)
         bar.start()  # only now: a generator that learns nothing shows no bar
+
+    try:
+        yield report
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+@contextmanager
+def repeating() -> Iterator[Callable[[int, int], None]]:
+    """Context that gives a reporter for repeats of one thing: told how many of how many are done."""
+    bar = _bar("repeats", Console(stderr=True))
+    row = bar.add_task("repeats", total=None)
+
+    def report(done: int, total: int) -> None:
+        if not bar.console.is_terminal:
+            bar.console.print(f"repeat {done}/{total}", highlight=False)
+            return
+        bar.update(row, completed=done, total=total)
+        bar.start()  # only now: bad input shows no bar
 
     try:
         yield report

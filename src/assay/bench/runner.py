@@ -20,6 +20,7 @@ from typing import Any
 
 import assay
 from assay.bench.store import Store
+from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
 from assay.settings import as_dict, fingerprint
 from assay.train import Run, TrainingFailed, train
@@ -58,9 +59,9 @@ def describe(run: Run) -> dict[str, Any]:
 
 def cell(label: str, run: Run, task: Task, synthetic: Samples | None) -> Cell:
     """The cell of a run on given data: its key is the hash of settings, data and code."""
-    uses_synthetic = "synthetic" in run.method.needs and synthetic is not None
-    data = [task_digest(task), samples_digest(synthetic) if uses_synthetic and synthetic else None]
-    run = run if uses_synthetic else dataclasses.replace(run, ratio=None)
+    used = synthetic if uses_synthetic(run.method) else None
+    data = [task_digest(task), samples_digest(used) if used else None]
+    run = run if used else dataclasses.replace(run, ratio=None)
     return Cell(fingerprint([describe(run), data, code_version()]), label, run)
 
 
@@ -85,11 +86,22 @@ def execute(
     done: Callable[[dict[str, Any]], None],
 ) -> None:
     """Run every cell that the store does not have; `done` is told of each as it finishes."""
+    execute_on([(cell, task) for cell in cells], synthetic, store, workers, done)
+
+
+def execute_on(
+    pairs: Sequence[tuple[Cell, Task]],
+    synthetic: Samples | None,
+    store: Store,
+    workers: int,
+    done: Callable[[dict[str, Any]], None],
+) -> None:
+    """The same for cells that each have a task of their own."""
     from joblib import Parallel, delayed
 
     store.sweep()
-    todo = {cell.key: cell for cell in cells if not store.has(cell.key)}
-    jobs = (delayed(run_cell)(cell, task, _needed(cell, synthetic), store) for cell in todo.values())
+    todo = {cell.key: (cell, task) for cell, task in pairs if not store.has(cell.key)}
+    jobs = (delayed(run_cell)(cell, task, _needed(cell, synthetic), store) for cell, task in todo.values())
     parallel = Parallel(n_jobs=min(workers, len(todo) or 1), return_as="generator_unordered", batch_size=1)
     with _ignoring_interrupts():  # so do the workers that begin here: Ctrl-C is the driver's to handle
         records = parallel(jobs)
@@ -110,7 +122,7 @@ def _ignoring_interrupts() -> Iterator[None]:
 
 
 def _needed(cell: Cell, synthetic: Samples | None) -> Samples | None:
-    return synthetic if "synthetic" in cell.run.method.needs else None
+    return synthetic if uses_synthetic(cell.run.method) else None
 
 
 def run_cell(cell: Cell, task: Task, synthetic: Samples | None, store: Store) -> dict[str, Any]:

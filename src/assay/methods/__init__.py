@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from assay.methods.base import MethodSettings, Training
+from assay.methods.dann import Dann
+from assay.methods.disclusterda import DisClusterDa
+from assay.methods.mcc import Mcc
+from assay.methods.mcd import Mcd
 from assay.methods.mixed import Mixed
+from assay.methods.no_adaptation import NoAdaptation
+from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
+from assay.methods.rca import Rca
 from assay.methods.real_only import RealOnly
+from assay.methods.srdc import Srdc
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import IN_DOMAIN, SynCheck
 from assay.methods.synthetic_only import SyntheticOnly
@@ -20,8 +28,16 @@ METHODS: dict[str, MethodSettings] = {
     "random_filter": RandomFilter(),
     "ssim_filter": SsimFilter(),
     "trts_filter": TrtsFilter(),
+    "pseudo_label": PseudoLabel(),
     "syncheck": SynCheck(),
     "syncheck_in_domain": IN_DOMAIN,
+    "no_adaptation": NoAdaptation(),
+    "dann": Dann(),
+    "mcd": Mcd(),
+    "rca": Rca(),
+    "srdc": Srdc(),
+    "disclusterda": DisClusterDa(),
+    "mcc": Mcc(),
 }
 
 __all__ = ["METHODS", "MethodSettings", "Training"]

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal, Protocol, cast
+from typing import Annotated, Any, Literal, Protocol, TypeVar, cast
 
 import torch
 from annotated_types import Ge, Gt
@@ -15,6 +15,10 @@ from torch import Generator, Tensor, nn
 
 from assay.models.layers import Positive, initialise
 from assay.models.precision import Precision
+
+N = TypeVar("N", bound=nn.Module)
+Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
+"""Parameters, or groups of them as optimisers take them; a group may have a `factor` on the learning rate."""
 
 
 @dataclass(frozen=True)
@@ -112,12 +116,13 @@ class Setup:
     noise: Generator
     autocast: Callable[[], AbstractContextManager[Any]]
 
-    def prepare(self, network: nn.Module) -> nn.Module:
+    def prepare(self, network: N) -> N:
         """`network` with its initial weights drawn, on the device, convolutions channels-last."""
         device = self.pools.labelled.x.device
-        return to_channels_last(initialise(network, self.init)).to(device)
+        initialise(network, self.init)
+        return to_channels_last(network).to(device)
 
-    def optimiser(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+    def optimiser(self, parameters: Parameters) -> torch.optim.Optimizer:
         """The optimiser that the training settings name."""
         s = self.training
         options: dict[str, Any] = {"lr": s.learning_rate, "weight_decay": s.weight_decay}
@@ -127,9 +132,9 @@ class Setup:
         return kind(parameters, **options)
 
 
-def to_channels_last(network: nn.Module) -> nn.Module:
+def to_channels_last(network: N) -> N:
     """2-D convolutions in the memory layout that is fastest for them; others are left alone."""
-    return cast(nn.Module, network.to(memory_format=torch.channels_last))  # type: ignore[call-overload]
+    return cast(N, network.to(memory_format=torch.channels_last))  # type: ignore[call-overload]
 
 
 class Classifier(nn.Module):
@@ -137,7 +142,7 @@ class Classifier(nn.Module):
 
     def __init__(self, backbone: nn.Module, classes: int) -> None:
         super().__init__()
-        self.backbone = backbone
+        self.backbone: nn.Module = backbone
         self.head = nn.Linear(cast(int, backbone.out_features), classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -183,20 +188,31 @@ class Method(ABC):
     def start_epoch(self, epoch: int) -> None:
         """Set the learning rates; methods that select or cluster do it here."""
         s = self.setup.training
+        self.set_rates(s.learning_rate * rate_factor(s.schedule, epoch, s.epochs))
+
+    def set_rates(self, rate: float) -> None:
+        """The learning rate of every optimiser, times the `factor` of a group of parameters that has one."""
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = s.learning_rate * rate_factor(s.schedule, epoch, s.epochs)
+                group["lr"] = rate * group.get("factor", 1.0)
 
 
 class MethodSettings(Protocol):
     """Frozen settings that a user can name; building them gives the method."""
 
-    needs: ClassVar[tuple[str, ...]]
-    """Parts of the data without which the method makes no sense ("synthetic", its "conditions", "shots")."""
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Parts without which it makes no sense: "synthetic", its "conditions", "shots" or "unlabelled"."""
+        ...
 
     def build(self, setup: Setup) -> Method:
         """The method, its networks ready to train."""
         ...
+
+
+def uses_synthetic(settings: MethodSettings) -> bool:
+    """Whether a method learns from synthetic items where there are any, needed (the default) or not."""
+    return bool(getattr(settings, "takes_synthetic", "synthetic" in settings.needs))
 
 
 def descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:

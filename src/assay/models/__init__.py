@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import torch
 from torch import Generator, nn
 
+from assay.errors import UserError
 from assay.models.cnn import Cnn1d, Cnn2d
 from assay.models.mlp import Mlp
 from assay.models.resnet import ResNet1d, ResNet2d
 from assay.models.signfi_cnn import SignFiCnn
 from assay.models.timm_model import Timm
+from assay.settings import parse
 from assay.types import Kind
 
 
@@ -34,3 +37,23 @@ BACKBONES: dict[str, Backbone] = {
 }
 
 DEFAULT: dict[Kind, str] = {"image": "cnn2d", "signal": "cnn1d", "vector": "mlp"}
+
+
+def chosen(backbone: str | Backbone | None, kind: Kind, shape: tuple[int, ...]) -> Backbone:
+    """The backbone's settings, once a network of it has taken an item of `shape`; by default the kind's.
+
+    Raises
+    ------
+    UserError
+        If there is no such backbone or setting, or it does not take such items.
+    """
+    named = backbone or DEFAULT[kind]
+    settings = parse(named, BACKBONES, "backbone") if isinstance(named, str) else named
+    try:
+        settings.build(shape, Generator()).eval()(torch.zeros(2, *shape))
+    except (RuntimeError, IndexError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        reason = str(error).splitlines()[0]
+        raise UserError(f"backbone {named}: does not take items of shape {shape}: {reason}") from None
+    return settings

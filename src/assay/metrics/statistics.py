@@ -1,4 +1,4 @@
-"""Means over seeds, their intervals and paired differences."""
+"""Means over seeds or repeats, their intervals, and paired differences."""
 
 from __future__ import annotations
 
@@ -25,12 +25,26 @@ class Estimate:
 
 def estimate(values: Sequence[float], level: float = 0.95) -> Estimate:
     """Mean and Student-t interval: mean ± t(n - 1) · s / √n, s with n - 1 in the denominator."""
+    return _estimate(values, level, math.sqrt(len(values)))
+
+
+def estimate_of_halves(values: Sequence[float], level: float = 0.95) -> Estimate:
+    """Mean over random halves of a sample, with the interval of the statistic of the whole sample.
+
+    mean ± t(n - 1) · s: a statistic of half of the items, drawn without replacement, scatters around that of
+    all items as much as that of all items around the truth (delete-half jackknife; Shao and Wu, Annals of
+    Statistics 1989).
+    """
+    return _estimate(values, level, 1.0)
+
+
+def _estimate(values: Sequence[float], level: float, divisor: float) -> Estimate:
     from scipy.stats import t
 
     n, mean = len(values), float(np.mean(values))
     if n < 2:
         return Estimate(mean, math.nan, math.nan, n)
-    half = float(t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / math.sqrt(n))
+    half = float(t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / divisor)
     return Estimate(mean, mean - half, mean + half, n)
 
 
