@@ -17,7 +17,7 @@ import numpy as np
 
 import assay
 from assay.data.csi_har import CsiHar
-from assay.report.statistics import estimate
+from assay.metrics.statistics import estimate
 from assay.report.summary import percent
 
 WAYS = {

@@ -23,7 +23,7 @@ def main(out: str = "runs/own", seeds: int = 3, epochs: int = 10) -> None:
     training = assay.Training(epochs=epochs, steps=20)
     result = assay.compare(task, assay.Samples(made, claim), seeds=seeds, training=training, out=out)
     print(assay.table(result))
-    print(assay.advise(result))
+    print(assay.verdict(result))
     print(assay.write_report(result, f"{out}/report.html"))
 
 

@@ -4,6 +4,8 @@ import runpy
 import sys
 from pathlib import Path
 
+import numpy as np
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
@@ -29,7 +31,6 @@ def test_leave_one_person_out(tmp_path, monkeypatch, real_data):
 
 
 def test_wifi_logs(tmp_path, monkeypatch):
-    import numpy as np
 
     from assay.signal.intel5300 import write_log
     from assay.signal.simulated_log import make_log, quantised
@@ -61,3 +62,31 @@ def test_how_real(tmp_path, monkeypatch, capsys):
     assert "| generated | 24 |" in printed
     assert "| the source person's |" in printed
     assert "| synthetic |" in printed
+
+
+def test_planted_faults_are_noticed(monkeypatch, capsys):
+    small = ["--perfect", "test", "--scoring", "repeats=2,against=labelled"]
+    small += ["--training", "epochs=5,steps=20,batch=32"]
+    monkeypatch.setattr(sys, "argv", ["x", "digits:labelled=30", *small, "--fault", "flipped conditions"])
+    run("planted_faults.py")["main"]()
+    lines = capsys.readouterr().out.splitlines()
+    columns, *rows = ([cell.strip(" *-+") for cell in x.split("|")[1:-1]] for x in lines if x[:1] == "|")
+    table = [dict(zip(columns, row, strict=True)) for row in rows[1:]]
+    flipped = [float(row["label_errors"]) for row in table if row["fault"] == "flipped conditions"]
+    assert abs(np.subtract(flipped, [0.1, 0.3, 0.5])).max() < 0.1, "the share of wrong conditions is found"
+    affinity = [float(row["affinity"]) for row in table if row["fault"] in ("none", "flipped conditions")]
+    assert affinity == sorted(affinity, reverse=True)
+
+
+def test_does_a_score_predict(tmp_path, monkeypatch, capsys):
+    small = ["--seeds", "1", "--scoring", "repeats=1", "--training", "epochs=1,steps=3", "--sets", "3"]
+    monkeypatch.setattr(
+        sys, "argv", ["x", "digits:labelled=8", "digits-rendered", "--out", str(tmp_path), *small]
+    )
+    run("does_a_score_predict.py")["main"]()
+    first = capsys.readouterr().out
+    assert "digits: 3 sets" in first
+    assert first.count("| affinity |") == 1
+    assert (tmp_path / "digits.png").stat().st_size > 5000
+    run("does_a_score_predict.py")["main"]()
+    assert capsys.readouterr().out == first, "what is finished is kept"

@@ -1,0 +1,76 @@
+"""A model trained on labelled items alone, and what it says of others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from assay.errors import UserError
+from assay.methods.base import Training, in_batches
+from assay.methods.real_only import RealOnly
+from assay.methods.supervised import Supervised
+from assay.models import Backbone, precision
+from assay.quality.items import Floats, Items
+from assay.train import Run, fit, to_pool
+from assay.types import Samples, Task
+
+Features = Callable[[NDArray[Any]], NDArray[Any]]
+"""From items as recorded, (n, *shape), to features, (n, d)."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A classifier ready to judge items of the task."""
+
+    method: Supervised
+    task: Task
+    run: Run
+
+    def examine(self, samples: Samples, features: Features | None) -> Items:
+        """The items with probabilities and features (the backbone's unless a function is given)."""
+        x = to_pool(self.task, samples, self.run.device).x
+        seen, logits = self._seen(x)
+        chosen = seen.cpu().numpy() if features is None else _given(features, samples.x)
+        return Items(samples, x.cpu().numpy(), chosen, logits.softmax(1).cpu().numpy())
+
+    def probabilities(self, samples: Samples) -> Floats:
+        """What the model says of items, shape (n, classes)."""
+        return self.examine(samples, None).probabilities
+
+    def _seen(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Features and logits, float32."""
+        network, width = self.method.network, cast(int, self.method.network.backbone.out_features)
+
+        def both(block: Tensor) -> Tensor:
+            with self.method.setup.autocast():
+                features = network.backbone(block)
+                return torch.cat((features.float(), network.head(features).float()), 1)
+
+        with precision.threads(self.run.training.threads):
+            seen = in_batches(both, x)
+        return seen[:, :width], seen[:, width:]
+
+
+def _given(features: Features, x: NDArray[Any]) -> Floats:
+    """Features by the user's function, shape (n, d)."""
+    found = np.asarray(features(x))
+    if found.shape[:1] != (len(x),) or found.dtype.kind not in "fiu" or not np.isfinite(found).all():
+        raise UserError(
+            f"features: {found.dtype} of shape {found.shape} for {len(x)} items; "
+            f"expected ({len(x)}, d) finite numbers"
+        )
+    return found.reshape(len(x), -1)
+
+
+def trained(
+    task: Task, items: Samples, backbone: Backbone, training: Training, seed: int, device: str
+) -> Model:
+    """A model of cross-entropy on `items`, whatever domain they are from."""
+    run = Run(RealOnly(), backbone, training, seed, device=device)
+    return Model(cast(Supervised, fit(task, items, run)), task, run)

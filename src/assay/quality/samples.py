@@ -1,0 +1,94 @@
+"""A line for every synthetic item: what it claims, what it looks like, and who would keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.normalise import normaliser
+from assay.methods.ssim_filter import SsimFilter
+from assay.metrics.copying import copying
+from assay.metrics.margins import margins
+from assay.metrics.ssim import nearest_ssim
+from assay.types import UNKNOWN, Samples, Task
+
+SampleTable = dict[str, NDArray[Any]]
+"""Columns of equal length."""
+
+
+class Judged(Protocol):
+    """What a repeat says of every synthetic item."""
+
+    @property
+    def probabilities(self) -> NDArray[np.floating[Any]]:
+        """Shape (n, classes)."""
+
+    @property
+    def suspect(self) -> NDArray[np.bool_]:
+        """Shape (n,)."""
+
+    @property
+    def outlier(self) -> NDArray[np.floating[Any]]:
+        """Shape (n,)."""
+
+
+def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> SampleTable:
+    """Columns, each of one value an item.
+
+    ========================  =============================================================================
+    ``condition``             class that it was generated for, -1 if unknown
+    ``group``                 its group
+    ``score``                 mean margin of its condition over models trained on real items, in [-1, 1];
+                              without a condition, of the predicted class
+    ``predicted``             class that these models take it for
+    ``confidence``            their mean probability of that class
+    ``label_error``           share of models by which confident learning takes the condition for wrong
+    ``outlier``               distance to the nearest real item in features, in usual distances between these
+    ``nearest_part``          part of the task that holds the nearest real item (normalised, Euclidean)
+    ``nearest``               its position in that part
+    ``distance``              how far that is
+    ``copied``                whether it is nearer than real records usually are to each other
+    ``kept_by_ssim_filter``   whether that filter, with its default settings, would keep it
+    ``kept_by_trts_filter``   whether most of the models take it for its condition
+    ========================  =============================================================================
+    """
+    said = np.mean([repeat.probabilities for repeat in repeats], axis=0)
+    predicted = said.argmax(1)
+    claimed = np.where(synthetic.y == UNKNOWN, predicted, synthetic.y)
+    right = np.mean([repeat.probabilities.argmax(1) == synthetic.y for repeat in repeats], axis=0)
+    return {
+        "condition": synthetic.y,
+        "group": synthetic.group,
+        "score": np.mean([margins(repeat.probabilities, claimed) for repeat in repeats], axis=0),
+        "predicted": predicted,
+        "confidence": said.max(1),
+        "label_error": np.mean([repeat.suspect for repeat in repeats], axis=0),
+        "outlier": np.mean([repeat.outlier for repeat in repeats], axis=0),
+        **_nearest(task, synthetic),
+        "kept_by_ssim_filter": _kept_by_ssim(task, synthetic),
+        "kept_by_trts_filter": right > 0.5,
+    }
+
+
+def _nearest(task: Task, synthetic: Samples) -> SampleTable:
+    normalise = normaliser(task)
+    parts = {name: part for name, part in task.parts() if name != "test" and len(part)}
+    found = copying(normalise(synthetic.x), np.concatenate([normalise(p.x) for p in parts.values()]))
+    names = np.repeat(list(parts), [len(part) for part in parts.values()])
+    places = np.concatenate([np.arange(len(part)) for part in parts.values()])
+    return {
+        "nearest_part": names[found.index],
+        "nearest": places[found.index],
+        "distance": found.distances,
+        "copied": (found.distances < found.threshold) | (found.distances == 0),
+    }
+
+
+def _kept_by_ssim(task: Task, synthetic: Samples) -> NDArray[np.bool_]:
+    normalise, settings = normaliser(task), SsimFilter()
+    real = task.unlabelled if len(task.unlabelled) else task.real
+    best, _ = nearest_ssim(normalise(synthetic.x), normalise(real.x))
+    return np.asarray(best > settings.threshold)

@@ -1,0 +1,250 @@
+"""How good synthetic data is, without training the final model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from annotated_types import Ge
+
+from assay.errors import UserError
+from assay.methods.base import Training
+from assay.metrics.statistics import Estimate, estimate_of_halves
+from assay.models import Backbone, chosen
+from assay.models.layers import Positive
+from assay.quality.dealing import against_what, check_enough, labelled_real
+from assay.quality.measures import Measure, applicable
+from assay.quality.model import Features
+from assay.quality.repeat import Conditions, Outcome, repeat
+from assay.quality.samples import SampleTable, sample_table
+from assay.settings import as_dict
+from assay.train import chosen_device
+from assay.types import Samples, Seed, Task
+
+TRAINING = Training(epochs=15, steps=40, batch=32)
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """Settings of a score.
+
+    Parameters
+    ----------
+    repeats : int
+        Times that real and synthetic items are dealt anew and models trained; two or more for intervals.
+    against : {"auto", "labelled", "unlabelled"}
+        The real items that likeness is measured against. "auto" takes the unlabelled ones, which are of the
+        place where the model will work, where there are a dozen or more.
+    neighbours : int
+        k of precision, recall, density and coverage.
+    most : int
+        Items a side, at most, in measures of likeness.
+    seed : int
+        Of the first repeat; the others count on from it.
+    """
+
+    repeats: Annotated[int, Ge(1)] = 5
+    against: Literal["auto", "labelled", "unlabelled"] = "auto"
+    neighbours: Positive = 5
+    most: Annotated[int, Ge(12)] = 2000
+    seed: Seed = 0
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """A measure, what it found, and what real items and the worst would have given.
+
+    `repeats` holds the value of every repeat; those of two scores with the same settings are pairs.
+    """
+
+    measure: Measure
+    value: Estimate
+    floor: Estimate
+    ceiling: Estimate
+    repeats: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Score:
+    """The quality of synthetic data.
+
+    Attributes
+    ----------
+    rows : list of ScoreRow
+    classes : list of dict
+        By class, means over repeats: items in a repeat, affinity, trts, diversity, tstr; NaN if unknown.
+    groups : dict of dict
+        The same by group of the synthetic items: n, affinity, trts.
+    samples : SampleTable
+        A line for every synthetic item.
+    info : dict
+        Task, synthetic data, settings; plain JSON values.
+    """
+
+    rows: list[ScoreRow]
+    classes: list[dict[str, float]]
+    groups: dict[int, dict[str, float]]
+    samples: SampleTable
+    info: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Estimate:
+        """The value of a measure.
+
+        Raises
+        ------
+        KeyError
+            If there is no such measure, or the data did not allow it.
+        """
+        return next((row.value for row in self.rows if row.measure.name == name), None) or _missing(name)
+
+
+def _missing(name: str) -> Estimate:
+    raise KeyError(name)
+
+
+def score(
+    task: Task,
+    synthetic: Samples,
+    scoring: Scoring = Scoring(),
+    backbone: str | Backbone | None = None,
+    features: Features | None = None,
+    training: Training = TRAINING,
+    workers: int | None = None,
+    device: str | None = None,
+    report: Report | None = None,
+) -> Score:
+    """Measure the quality of synthetic data for a task; test items are not looked at.
+
+    In each repeat the labelled real items are dealt into three equal parts: one trains a model, one is the
+    reference, and one takes the place of the synthetic items to give the floor. Half of the synthetic items
+    is examined, so that the scatter between repeats tells how sure the number is (delete-half jackknife).
+
+    Parameters
+    ----------
+    task : Task
+    synthetic : Samples
+        Conditions as labels; without them only likeness and copying are measured.
+    scoring : Scoring
+    backbone : str or Backbone, optional
+        Of the models; by default the task kind's.
+    features : callable, optional
+        From items as recorded, (n, *shape), to features, (n, d), in which likeness is measured; by default
+        those of the model trained on real items.
+    training : Training
+        Of the models.
+    workers : int, optional
+        Repeats at a time; by default one a core (one in all on a GPU).
+    device : {"cpu", "cuda"}, optional
+    report : callable, optional
+        Told how many repeats of how many are done, from 0 on.
+
+    Raises
+    ------
+    UserError
+        If shapes or conditions do not fit, or there are too few items.
+    """
+    against = against_what(task, scoring.against)
+    _check(task, synthetic, against, scoring)
+    place = chosen_device(device)
+    network = chosen(backbone, task.kind, task.shape)
+    conditions = Conditions(
+        network,
+        training,
+        features,
+        place,
+        against,
+        scoring.neighbours,
+        scoring.most,
+    )
+    csi = task.kind == "signal" and len(task.shape) == 3
+    measures = applicable(csi, bool((synthetic.y >= 0).any()))
+    outcomes = list(_run(task, synthetic, measures, conditions, scoring, workers, report))
+    info = _info(task, synthetic, scoring, conditions)
+    return _gathered(task, synthetic, measures, outcomes, info)
+
+
+def _check(task: Task, synthetic: Samples, against: str, scoring: Scoring) -> None:
+    if task.labelled.x.dtype.kind == "c":
+        raise UserError(f"{task.name}: x: complex numbers; a score needs real ones (the magnitude, say)")
+    task.check_synthetic(synthetic)
+    check_enough(task, synthetic, against, scoring.neighbours)
+
+
+def _run(
+    task: Task,
+    synthetic: Samples,
+    measures: list[Measure],
+    conditions: Conditions,
+    scoring: Scoring,
+    workers: int | None,
+    report: Report | None,
+) -> Iterator[Outcome]:
+    from joblib import Parallel, delayed
+
+    cores = 1 if conditions.device != "cpu" else len(os.sched_getaffinity(0))
+    parallel = Parallel(n_jobs=min(workers or cores, scoring.repeats), return_as="generator")
+    jobs = (
+        delayed(repeat)(task, synthetic, measures, conditions, scoring.seed + i)
+        for i in range(scoring.repeats)
+    )
+    if report:
+        report(0, scoring.repeats)
+    for done, outcome in enumerate(parallel(jobs), 1):
+        if report:
+            report(done, scoring.repeats)
+        yield outcome
+
+
+def _gathered(
+    task: Task, synthetic: Samples, measures: list[Measure], outcomes: list[Outcome], info: dict[str, Any]
+) -> Score:
+    def row(measure: Measure) -> ScoreRow:
+        values, floors, ceilings = zip(*(outcome.values[measure.name] for outcome in outcomes))
+
+        def whole(halves: tuple[float, ...]) -> Estimate:
+            return _within(measure, estimate_of_halves(halves))
+
+        return ScoreRow(measure, whole(values), whole(floors), whole(ceilings), values)
+
+    classes = [_mean(list(same)) for same in zip(*(o.classes for o in outcomes))]
+    known = sorted({group for o in outcomes for group in o.groups})
+    groups = {group: _mean([o.groups[group] for o in outcomes if group in o.groups]) for group in known}
+    samples = sample_table(task, synthetic, outcomes)
+    return Score([row(measure) for measure in measures], classes, groups, samples, info)
+
+
+def _within(measure: Measure, value: Estimate) -> Estimate:
+    """The interval cut to the range of the measure, never to less than holds the mean."""
+    if value.n < 2:
+        return value
+    low, high = min(measure.low, value.mean), max(measure.high, value.mean)
+    return replace(value, low=max(value.low, low), high=min(value.high, high))
+
+
+def _mean(found: list[dict[str, float]]) -> dict[str, float]:
+    """Mean of every quantity over the repeats that know it."""
+    known = {key: [f[key] for f in found if np.isfinite(f[key])] for key in found[0]}
+    return {key: float(np.mean(values)) if values else float("nan") for key, values in known.items()}
+
+
+def _info(task: Task, synthetic: Samples, scoring: Scoring, conditions: Conditions) -> dict[str, Any]:
+    return {
+        "task": task.name,
+        "classes": list(task.classes),
+        "real": len(labelled_real(task)),
+        "unlabelled": len(task.unlabelled),
+        "synthetic": len(synthetic),
+        "task_digest": task.digest(),
+        "synthetic_digest": synthetic.digest(),
+        "scoring": asdict(scoring),
+        "against": conditions.against,
+        "backbone": as_dict(conditions.backbone),
+        "training": as_dict(conditions.training),
+        "features": "backbone" if conditions.features is None else "given",
+        "device": conditions.device,
+    }

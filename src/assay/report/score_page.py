@@ -1,0 +1,58 @@
+"""The page of a score: one HTML file that needs nothing but itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from assay import __version__
+from assay.quality import Score
+from assay.report.contact_sheet import reading_note
+from assay.report.score_figure import places
+from assay.report.score_items import closest, ranked
+from assay.report.score_text import ENOUGH, cells, class_cells, group_cells, sentences, worse_than_real
+from assay.report.template import render, words
+from assay.types import Samples, Task
+
+
+def page(score: Score, task: Task, synthetic: Samples) -> str:
+    """The page as text; same score, same bytes.
+
+    Parameters
+    ----------
+    score : Score
+    task, synthetic : Task, Samples
+        What was scored.
+    """
+    drawn = {"kind": task.kind, "normalise": task.normalise, "classes": task.classes}
+    content = {
+        "info": score.info,
+        "sentences": sentences(score),
+        "rows": [(cells(row), _verdict(score, i)) for i, row in enumerate(score.rows)],
+        "places": places(score),
+        "classes": class_cells(score),
+        "groups": group_cells(score),
+        "ranked": ranked(score, task, synthetic),
+        "pairs": closest(score, task, synthetic),
+        "note": reading_note(drawn, task.shape),
+        "settings": dict(_facts(score)),
+        "version": __version__,
+    }
+    return render("score.html.jinja", content)
+
+
+def _verdict(score: Score, i: int) -> str:
+    row = score.rows[i]
+    return "loss" if row.value.n >= ENOUGH and worse_than_real(row) else ""
+
+
+def _facts(score: Score) -> Iterator[tuple[str, str]]:
+    info: dict[str, Any] = score.info
+    yield "scoring", words(info["scoring"])
+    yield "likeness against", f"{info['against']} real items"
+    yield "features", "of the backbone" if info["features"] == "backbone" else "given by the user"
+    yield "backbone", words(info["backbone"])
+    yield "training", words({key: value for key, value in info["training"].items() if key != "kind"})
+    yield "device", info["device"]
+    yield "real data (hash)", info["task_digest"]
+    yield "synthetic data (hash)", info["synthetic_digest"]

@@ -1,0 +1,222 @@
+"""A score in words: tables of its measures, and the sentences that follow from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from assay.metrics.statistics import Estimate
+from assay.quality import Score
+from assay.quality.measures import Measure
+from assay.quality.score import ScoreRow
+
+ENOUGH = 3
+"""Repeats below which nothing is claimed: two that happen to agree make an interval of no width."""
+
+LACKING = {
+    "affinity": "items fit their conditions less well than real ones fit their classes",
+    "diversity": "a model that learns from them alone knows less than one that learns from real items",
+    "coverage": "real items with no synthetic one near",
+    "two_sample": "a classifier tells them from real items",
+}
+"""The measures that the sentences speak of, and what it means if one is worse than that of real items."""
+
+NAMED_AT_MOST = 5
+
+
+# -- numbers ------------------------------------------------------------------------------------------
+
+
+def place(row: ScoreRow, value: float) -> float:
+    """Where a value lies between the worst (0) and real items (1).
+
+    (value - ceiling) / (floor - ceiling); below 0 or above 1 for what is worse or better than both. NaN where
+    real items score no better than the worst, so that the measure says nothing here.
+    """
+    span = row.floor.mean - row.ceiling.mean
+    gain = span if row.measure.better == "higher" else -span
+    return (value - row.ceiling.mean) / span if gain > 0 else math.nan
+
+
+def worse_than_real(row: ScoreRow) -> bool:
+    """Whether the intervals of the synthetic items and of real ones in their place do not overlap."""
+    if row.measure.better == "higher":
+        return row.value.high < row.floor.low
+    return row.value.low > row.floor.high
+
+
+def told(value: Estimate, digits: int) -> str:
+    """Mean and interval."""
+    if not math.isfinite(value.mean):
+        return "-"
+    ends = f" [{value.low:.{digits}f}, {value.high:.{digits}f}]" if math.isfinite(value.low) else ""
+    return f"{value.mean:.{digits}f}{ends}"
+
+
+def _percent(value: Estimate) -> str:
+    return told(Estimate(100 * value.mean, 100 * value.low, 100 * value.high, value.n), 1)
+
+
+def _digits(row: ScoreRow) -> int:
+    """Decimals that tell a hundredth of the way from the worst to real items."""
+    span = abs(row.floor.mean - row.ceiling.mean)
+    return 3 if not 0 < span < math.inf else int(np.clip(2 - math.floor(math.log10(span)), 1, 5))
+
+
+# -- tables -------------------------------------------------------------------------------------------
+
+
+def cells(row: ScoreRow) -> dict[str, str]:
+    """A measure as text."""
+    m, digits = row.measure, _digits(row)
+    where = place(row, row.value.mean)
+    return {
+        "measure": m.name,
+        "value": told(row.value, digits),
+        "floor (real)": told(row.floor, digits),
+        "ceiling (worst)": f"{told(row.ceiling, digits).partition(' [')[0]} ({m.worst})",
+        "place": f"{where:.2f}" if math.isfinite(where) else "-",
+        "better, range": f"{m.better}, {_extent(m)}",
+        "meaning": m.meaning,
+    }
+
+
+def _extent(measure: Measure) -> str:
+    if math.isfinite(measure.high):
+        return f"{measure.low:g} to {measure.high:g}"
+    return f"{measure.low:g} or more" if math.isfinite(measure.low) else "unbounded"
+
+
+def class_cells(score: Score) -> list[dict[str, str]]:
+    """A line for every class; none where no condition is known."""
+    conditions = score.samples["condition"]
+    return [
+        {"class": name, "items": str(int((conditions == label).sum())), **_quantities(found)}
+        for label, (name, found) in enumerate(zip(score.info["classes"], score.classes))
+    ]
+
+
+def group_cells(score: Score) -> list[dict[str, str]]:
+    """A line for every group of synthetic items with a condition; none if there is but one group."""
+    known = score.samples["group"][score.samples["condition"] >= 0]
+    if len(score.groups) < 2:
+        return []
+    return [
+        {"group": str(group), "items": str(int((known == group).sum())), **_quantities(found)}
+        for group, found in score.groups.items()
+    ]
+
+
+def _quantities(found: Mapping[str, float]) -> dict[str, str]:
+    return {
+        key: f"{value:.3f}" if math.isfinite(value) else "-" for key, value in found.items() if key != "n"
+    }
+
+
+def markdown(score: Score) -> str:
+    """The sentences, then a table of the measures, of the classes, and of the groups if there are several."""
+    parts = [" ".join(sentences(score)), _markdown([cells(row) for row in score.rows])]
+    parts += [_markdown(rows) for rows in (class_cells(score), group_cells(score)) if rows]
+    return "\n\n".join(parts)
+
+
+def _markdown(rows: Sequence[Mapping[str, str]]) -> str:
+    body = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in body)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+# -- sentences ----------------------------------------------------------------------------------------
+
+
+def sentences(score: Score) -> list[str]:
+    """What follows from the numbers.
+
+    A measure is called worse than that of real items only where the two intervals do not overlap, and only
+    with three repeats or more. Classes without items and copies to the last digit are facts of any score.
+    """
+    facts = [*_missing(score), *_twins(score)]
+    if any(row.value.n < ENOUGH for row in score.rows):
+        few = f"Fewer than {ENOUGH} repeats give no interval worth the name, so no measure is judged here."
+        return [few, *facts]
+    rows = {row.measure.name: row for row in score.rows}
+    judged = {name: rows[name] for name in LACKING if name in rows and _speaks(rows[name])}
+    return [*_labels(rows), *_lacking(judged), *_alike(judged), *_copies(rows["copying"]), *facts]
+
+
+def _speaks(row: ScoreRow) -> bool:
+    """Whether the measure tells even the worst from real items."""
+    return math.isfinite(place(row, row.value.mean))
+
+
+def _labels(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
+    row = rows.get("label_errors")
+    if row is None:
+        yield "No condition is known: nothing is said of labels."
+    elif worse_than_real(row):
+        yield (
+            f"To models trained on real data {_percent(row.value)} % of the conditions look wrong (real "
+            f"labels: {_percent(row.floor)} %): either they are, or the items look like another class; "
+            "label_error in the samples table names them."
+        )
+    else:
+        yield (
+            f"The share of conditions that look wrong, {_percent(row.value)} %, cannot be told from that of "
+            f"real labels, {_percent(row.floor)} %."
+        )
+
+
+def _lacking(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
+    worse = [name for name, row in judged.items() if worse_than_real(row)]
+    worse.sort(key=lambda name: place(judged[name], judged[name].value.mean))
+    said = [f"{name} {place(judged[name], judged[name].value.mean):.2f} ({LACKING[name]})" for name in worse]
+    if said:
+        yield f"Worse than real items, on the way from the worst (0) to real (1): {'; '.join(said)}."
+
+
+def _alike(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
+    alike = [name for name, row in judged.items() if not worse_than_real(row)]
+    if alike:
+        yield f"Not to be told from real items with so many items and repeats: {listed(alike)}."
+
+
+def _copies(row: ScoreRow) -> Iterator[str]:
+    if worse_than_real(row):
+        yield (
+            f"{_percent(row.value)} % of the items are nearer to a real record than records are to each "
+            f"other (new real items: {_percent(row.floor)} %): possible copies; copied in the samples table "
+            "names them."
+        )
+    else:
+        yield "Near copies of real records are no more frequent than among new real items."
+
+
+def _missing(score: Score) -> Iterator[str]:
+    conditions, names = score.samples["condition"], score.info["classes"]
+    absent = [f"'{name}'" for label, name in enumerate(names) if not (conditions == label).any()]
+    if absent and len(absent) < len(names):
+        yield f"No item has the condition {_some(absent)}."
+
+
+def _twins(score: Score) -> Iterator[str]:
+    twins = int((score.samples["distance"] == 0).sum())
+    if twins:
+        verb = "items equal" if twins > 1 else "item equals"
+        yield f"{twins} {verb} a real record once normalised."
+
+
+def _some(names: Sequence[str]) -> str:
+    if len(names) <= NAMED_AT_MOST:
+        return listed(names, "or")
+    return f"{', '.join(names[:NAMED_AT_MOST])} or {len(names) - NAMED_AT_MOST} more"
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Names in a row: a, b and c."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last

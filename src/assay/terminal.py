@@ -1,0 +1,137 @@
+"""What the verbs say on the terminal, and how they end when they are stopped."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from assay.bench.advise import Advice
+    from assay.bench.compare import Comparison
+    from assay.quality import Score
+
+
+def say_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        from assay import __version__
+
+        typer.echo(f"assay {__version__}")
+        raise typer.Exit
+
+
+def show(comparison: Comparison) -> None:
+    """Print the table and the verdict."""
+    from assay.report.summary import cells, headline, summarise
+    from assay.report.verdict_text import verdict
+
+    lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
+    title = f"{comparison.info['task']['name']}, selection: {headline(comparison)}"
+    print_table(title, [cells(line) for line in lines])
+    console().print(verdict(comparison), highlight=False)
+
+
+def show_advice(advice: Advice) -> None:
+    """Print what was tried, what is expected, and what follows."""
+    from assay.report.advice_text import sentences, tables
+
+    for title, rows in tables(advice).items():
+        print_table(title, rows)
+    for sentence in sentences(advice):
+        console().print(sentence, highlight=False)
+
+
+def show_score(score: Score) -> None:
+    """Print the measures and what follows from them."""
+    from assay.report.score_text import cells, sentences
+
+    title = f"{score.info['task']}: {score.info['synthetic']} synthetic items"
+    print_table(title, [cells(row) for row in score.rows])
+    for sentence in sentences(score):
+        console().print(sentence, highlight=False)
+
+
+def print_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
+    """Print rows of text under their columns."""
+    from rich.table import Column, Table
+
+    table = Table(*(Column(key, overflow="fold") for key in rows[0]), title=title)
+    for row in rows:
+        table.add_row(*row.values())
+    console().print(table)
+
+
+def write(comparison: Comparison, path: Path) -> None:
+    """Write the report and say where."""
+    from assay.bench.store import writing
+    from assay.report import write_report
+
+    with writing(path):
+        typer.echo(f"report: {write_report(comparison, path)}")
+
+
+@contextmanager
+def unfinished() -> Iterator[None]:
+    """Context in which an interruption ends politely and leaves nothing behind."""
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("\nstopped; nothing was written", err=True)
+        raise typer.Exit(130) from None
+    except TerminatedWorkerError as error:
+        typer.echo(
+            f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]}): "
+            "try --workers 1",
+            err=True,
+        )
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def resumable(out: Path) -> Iterator[None]:
+    """Context in which an interruption ends politely."""
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            f"\nstopped; finished runs are kept in {out}: the same command goes on from there", err=True
+        )
+        raise typer.Exit(130) from None
+    except TerminatedWorkerError as error:
+        typer.echo(
+            f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]})", err=True
+        )
+        typer.echo(f"finished runs are kept in {out}: the same command goes on from there", err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def resumable_learning(out: Path) -> Iterator[None]:
+    """Context in which an interruption of a generator's training says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"\nstopped; checkpoints are beside {out}: add --resume to go on from there", err=True)
+        raise typer.Exit(130) from None
+
+
+def slug(*words: str | None) -> str:
+    """A folder's name from the words of a command."""
+    return re.sub(r"[^\w.=+-]+", "-", "-".join(word for word in words if word)).strip("-.")
+
+
+def console() -> Any:
+    """Standard output, as wide as the terminal; wide enough for the tables where there is none."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)

@@ -1,0 +1,499 @@
+"""What a score leaves behind: sentences, tables, files, a page; and the verb that does it all."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import dataclasses
+import io
+import json
+import re
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scoring import SHORT, a_task, items, scored
+
+import assay
+from assay import cli
+from assay.errors import UserError
+from assay.metrics.statistics import Estimate
+from assay.quality import Score, Scoring
+from assay.quality.measures import MEASURES
+from assay.quality.score import ScoreRow
+from assay.report import score_files, table, write_score
+from assay.report.score_figure import places
+from assay.report.score_items import closest, ranked
+from assay.report.score_page import page
+from assay.report.score_text import cells, class_cells, group_cells, place, sentences, worse_than_real
+from assay.types import Samples, Task
+
+ODD = ("<b>ant</b>", 'bee, "the" | 2nd', "=cat")
+FILES = {"samples.csv", "score.json", "score.md", "score.html"}
+CLI_QUICK = ("--scoring", "repeats=2", "--training", "epochs=2,steps=5", "--workers", "1", "--device", "cpu")
+
+
+@pytest.fixture(scope="module")
+def task() -> Task:
+    return a_task(classes=ODD, name="<i>odd</i>")
+
+
+@pytest.fixture(scope="module")
+def synthetic() -> Samples:
+    """No item of the last class, two without condition, one that is a real record."""
+    made = items(60, 7)
+    made = made[made.y != 2]
+    y, x = made.y.copy(), made.x.copy()
+    y[:2], x[2] = -1, a_task().labelled.x[5]
+    return Samples(x, y, made.group)
+
+
+@pytest.fixture(scope="module")
+def score(task: Task, synthetic: Samples) -> Score:
+    return scored(synthetic, task, training=SHORT)
+
+
+@pytest.fixture(scope="module")
+def folder(score, task, synthetic, tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("score")
+    write_score(score, task, synthetic, out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def html(folder: Path) -> str:
+    return (folder / "score.html").read_text()
+
+
+def a_row(name: str, value=(0.5, 0.4, 0.6), floor=(0.9, 0.8, 1.0), ceiling=0.1, n=3) -> ScoreRow:
+    measure = next(measure for measure in MEASURES if measure.name == name)
+    return ScoreRow(measure, Estimate(*value, n), Estimate(*floor, n), Estimate(ceiling, ceiling, ceiling, n))
+
+
+def with_rows(score: Score, *rows: ScoreRow) -> Score:
+    given = {row.measure.name: row for row in rows}
+    return dataclasses.replace(score, rows=[given.get(row.measure.name, row) for row in score.rows])
+
+
+def columns(path: Path) -> dict[str, list[str]]:
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {key: [row[key] for row in rows] for key in rows[0]}
+
+
+# -- sentences ----------------------------------------------------------------------------------------
+
+
+def test_place_is_0_at_the_worst_and_1_at_real_items_whichever_way_is_better():
+    row = a_row("trts")
+    assert [place(row, value) for value in (0.1, 0.9, 0.5)] == pytest.approx([0, 1, 0.5])
+    lower = a_row("frechet", floor=(2, 1, 3), ceiling=10)
+    assert [place(lower, value) for value in (10, 2, 8)] == pytest.approx([0, 1, 0.25])
+
+
+def test_a_measure_that_does_not_tell_the_worst_from_real_items_has_no_place(score):
+    assert np.isnan(place(a_row("trts", floor=(0.1, 0, 0.2), ceiling=0.1), 0.5))
+    assert np.isnan(place(a_row("frechet", floor=(2, 1, 3), ceiling=1), 0.5))
+    blunt = a_row("diversity", floor=(0.1, 0, 0.2), ceiling=0.3)
+    assert cells(blunt)["place"] == "-"
+    assert "diversity" not in " ".join(sentences(with_rows(score, blunt)))
+
+
+def test_worse_only_where_the_intervals_do_not_meet():
+    assert worse_than_real(a_row("trts", (0.5, 0.4, 0.6), (0.9, 0.7, 1)))
+    assert not worse_than_real(a_row("trts", (0.5, 0.4, 0.8), (0.9, 0.7, 1)))
+    assert not worse_than_real(a_row("trts", (1.5, 1.4, 1.6), (0.9, 0.7, 1)))
+    assert worse_than_real(a_row("label_errors", (0.5, 0.4, 0.6), (0.1, 0, 0.2)))
+    assert not worse_than_real(a_row("label_errors", (0.1, 0, 0.2), (0.5, 0.4, 0.6)))
+    assert not worse_than_real(a_row("trts", (0.5, np.nan, np.nan), (0.9, np.nan, np.nan), n=1))
+
+
+def test_sentences_say_what_the_numbers_say(score):
+    text = " ".join(
+        sentences(
+            with_rows(
+                score,
+                a_row("label_errors", (0.3, 0.25, 0.35), (0.01, 0, 0.05), 0.7),
+                a_row("affinity", (0.5, 0.4, 0.6), (0.9, 0.8, 1.0), 0.1),
+                a_row("diversity", (0.85, 0.7, 1.0), (0.9, 0.8, 1.0), 0.1),
+                a_row("coverage", (0.3, 0.2, 0.4), (0.9, 0.8, 1.0), 0.1),
+                a_row("two_sample", (0.5, 0.4, 0.6), (0.5, 0.4, 0.6), 1.0),
+                a_row("copying", (0.2, 0.1, 0.3), (0.01, 0, 0.02), 1.0),
+            )
+        )
+    )
+    assert "30.0 [25.0, 35.0] % of the conditions look wrong (real labels: 1.0 [0.0, 5.0] %)" in text
+    assert "coverage 0.25 (real items with no synthetic one near); affinity 0.50 (" in text
+    assert "Not to be told from real items with so many items and repeats: diversity and two_sample." in text
+    assert "20.0 [10.0, 30.0] % of the items are nearer to a real record" in text
+    assert "No item has the condition '=cat'." in text
+    assert "1 item equals a real record" in text
+
+
+def test_nothing_is_claimed_of_fewer_than_three_repeats(score):
+    rows = [dataclasses.replace(row, value=dataclasses.replace(row.value, n=2)) for row in score.rows]
+    said = sentences(dataclasses.replace(score, rows=rows))
+    assert "Fewer than 3 repeats" in said[0]
+    assert said[1:] == ["No item has the condition '=cat'.", "1 item equals a real record once normalised."]
+
+
+def test_real_labels_and_copies_that_are_no_worse_are_said_to_be_so(score):
+    said = sentences(
+        with_rows(
+            score,
+            a_row("label_errors", (0.02, 0, 0.1), (0.01, 0, 0.05), 0.7),
+            a_row("copying", (0.0, 0, 0), (0.01, 0, 0.02), 1.0),
+        )
+    )
+    assert said[0].startswith("The share of conditions that look wrong, 2.0 [0.0, 10.0] %, cannot be told")
+    assert "Near copies of real records are no more frequent than among new real items." in said
+
+
+# -- tables -------------------------------------------------------------------------------------------
+
+
+def test_table_has_a_line_for_each_measure_class_and_group(score):
+    lines = table(score).split("\n")
+    for row in score.rows:
+        (line,) = [line for line in lines if line.startswith(f"| {row.measure.name} |")]
+        assert f"({row.measure.worst})" in line
+        assert f" {cells(row)['value']} " in line
+    assert any(line.startswith('| bee, "the" \\| 2nd | ') for line in lines)
+    assert sum(line.startswith("| 0 | ") or line.startswith("| 1 | ") for line in lines) == 2
+
+
+def test_table_of_a_comparison_is_what_it_was(monkeypatch):
+    monkeypatch.setattr("assay.report.headline", lambda result: "last")
+    monkeypatch.setattr("assay.report.summarise", lambda result: [])
+    monkeypatch.setattr("assay.report.markdown", lambda lines: "a table")
+    assert table(object()) == "a table"  # type: ignore[arg-type]
+
+
+def test_a_class_without_items_is_a_line_with_dashes(score):
+    rows = {row["class"]: row for row in class_cells(score)}
+    assert list(rows) == list(ODD)
+    assert (rows["=cat"]["items"], rows["=cat"]["affinity"], rows["=cat"]["trts"]) == ("0", "-", "-")
+    assert re.fullmatch(r"0\.\d{3}", rows["=cat"]["tstr"])
+    assert sum(int(row["items"]) for row in rows.values()) == len(score.samples["condition"]) - 2
+
+
+def test_one_group_needs_no_table(score):
+    assert len(group_cells(score)) == 2
+    assert group_cells(dataclasses.replace(score, groups={0: score.groups[0]})) == []
+
+
+def test_ranges_and_decimals():
+    assert cells(a_row("trts"))["better, range"] == "higher, 0 to 1"
+    assert cells(a_row("frechet"))["better, range"] == "lower, 0 or more"
+    assert cells(a_row("kernel"))["better, range"] == "lower, unbounded"
+    small = a_row("mmd", (0.0021, 0.001, 0.003), (0.001, 0, 0.002), 0.021)
+    assert cells(small)["value"] == "0.0021 [0.0010, 0.0030]"
+    large = a_row("frechet", (51.26, 40, 60), (1.0, 0, 2), 900)
+    assert cells(large)["value"] == "51.3 [40.0, 60.0]"
+
+
+# -- files --------------------------------------------------------------------------------------------
+
+
+def test_files_are_these_and_the_same_to_the_byte(score, task, synthetic, folder, tmp_path):
+    files = write_score(score, task, synthetic, tmp_path / "deep" / "er")
+    assert {file.name for file in files} == FILES == {file.name for file in folder.iterdir()}
+    for file in files:
+        assert file.read_bytes() == (folder / file.name).read_bytes()
+
+
+def test_json_holds_everything_and_no_nan(score, folder):
+    def refuse(word):
+        raise AssertionError(word)
+
+    found = json.loads((folder / "score.json").read_text(), parse_constant=refuse)
+    assert [row["measure"] for row in found["measures"]] == [row.measure.name for row in score.rows]
+    trts = next(row for row in found["measures"] if row["measure"] == "trts")
+    assert trts["value"]["mean"] == score["trts"].mean
+    assert np.mean(trts["repeats"]) == pytest.approx(score["trts"].mean)
+    assert (trts["better"], trts["range"], trts["ceiling"]["worst"]) == ("higher", [0, 1], "shuffled")
+    assert next(r for r in found["measures"] if r["measure"] == "density")["range"] == [0, None]
+    assert [row["class"] for row in found["classes"]] == list(ODD)
+    assert found["classes"][2]["affinity"] is None
+    assert [row["group"] for row in found["groups"]] == [0, 1]
+    assert found["info"] == json.loads(json.dumps(score.info))
+    assert found["sentences"] == sentences(score)
+
+
+def test_csv_has_a_line_for_each_item_with_names_beside_numbers(score, folder, synthetic):
+    found = columns(folder / "samples.csv")
+    assert list(found)[:4] == ["item", "condition", "condition_name", "group"]
+    assert found["item"] == [str(i) for i in range(len(synthetic))]
+    assert found["condition"] == [str(label) for label in synthetic.y]
+    assert found["condition_name"] == [(*ODD, "")[label] for label in synthetic.y]
+    assert found["predicted_name"] == [ODD[int(label)] for label in found["predicted"]]
+    assert [float(value) for value in found["score"]] == pytest.approx(score.samples["score"], rel=1e-5)
+    assert found["copied"][2] == "true"
+    assert set(found["copied"]) <= {"true", "false"}
+    assert (found["nearest_part"][2], found["nearest"][2], found["distance"][2]) == ("labelled", "5", "0")
+
+
+def test_nan_in_the_table_of_items_is_an_empty_cell():
+    assert score_files.csv_bytes({"a": np.array([0.5, np.nan])}) == b'a\n0.5\n""\n'
+
+
+def test_parquet_holds_the_same_table_and_replaces_the_other(score, task, synthetic, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    write_score(score, task, synthetic, tmp_path)
+    files = write_score(score, task, synthetic, tmp_path, parquet=True)
+    assert {file.name for file in tmp_path.iterdir()} == FILES - {"samples.csv"} | {"samples.parquet"}
+    found = parquet.read_table(files[0]).to_pydict()
+    for name, values in score_files.table_of(score).items():
+        assert found[name] == values.tolist(), name
+
+
+def test_parquet_without_pyarrow_names_the_extra(score, task, synthetic, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(UserError, match=r"pip install 'assay\[parquet\]'"):
+        write_score(score, task, synthetic, tmp_path, parquet=True)
+    with pytest.raises(UserError, match=r"assay\[parquet\]"):
+        score_files.check_writable(tmp_path, parquet=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_unless_everything_can_be(score, task, synthetic, tmp_path, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no page")
+
+    monkeypatch.setattr(score_files, "page", fail)
+    with pytest.raises(RuntimeError, match="no page"):
+        write_score(score, task, synthetic, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_what_was_scored_is_pictured(score, task, synthetic, tmp_path):
+    with pytest.raises(UserError, match="synthetic: not what was scored"):
+        write_score(score, task, synthetic[::-1], tmp_path)
+    with pytest.raises(UserError, match="task: not what was scored"):
+        write_score(score, a_task(), synthetic, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- the page -----------------------------------------------------------------------------------------
+
+
+def images(html: str) -> list[tuple[str, bytes, str]]:
+    found = re.findall(r'<img src="data:(image/[a-z+]+);base64,([^"]+)" alt="([^"]*)"', html)
+    assert len(found) == html.count("<img")
+    return [(kind, base64.b64decode(data, validate=True), alt) for kind, data, alt in found]
+
+
+def words(html: str) -> str:
+    """The page without its pictures."""
+    return re.sub(r'data:[^"]*', "", html)
+
+
+def test_page_needs_nothing_but_itself(html):
+    assert "<script" not in html
+    assert all(target.startswith("data:") for target in re.findall(r'(?:src|href)="([^"]*)"', html))
+    assert "url(" not in html
+    assert not re.search(r"https?://", html)
+
+
+def test_every_image_decodes_and_says_what_is_seen(html):
+    found = images(html)
+    assert len(found) == 1 + 2 * 3 + 8  # chart, two classes and the unknown condition, pairs
+    for kind, content, alt in found:
+        assert len(alt) > 30
+        if kind != "image/svg+xml":
+            Image.open(io.BytesIO(content)).load()
+        else:
+            assert ET.fromstring(content).tag.endswith("svg")
+
+
+def test_names_are_text_whatever_they_hold(html, folder):
+    assert "<i>" not in html
+    assert "<b>" not in html
+    assert "How good the synthetic data are for &lt;i&gt;odd&lt;/i&gt;</h1>" in html
+    assert '<th scope="row">&lt;b&gt;ant&lt;/b&gt;</th>' in html
+    assert "bee, &#34;the&#34; | 2nd" in html
+    assert 'bee, "the" \\| 2nd' in (folder / "score.md").read_text()
+
+
+def test_no_nan_is_shown(html, score, task, synthetic, folder):
+    assert not re.search(r"\bnan\b", words(html), re.IGNORECASE)
+    assert not re.search(r"\bnan\b", (folder / "score.md").read_text(), re.IGNORECASE)
+    once = scored(synthetic, task, scoring=Scoring(repeats=1), training=SHORT)
+    assert not re.search(r"\bnan\b", words(page(once, task, synthetic)), re.IGNORECASE)
+
+
+def test_sections_stand_in_order(html):
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", html) == [
+        "Measures",
+        "By class",
+        "By group",
+        "Best and worst items",
+        "Closest to a real record",
+        "Settings",
+    ]
+
+
+def test_without_conditions_the_page_has_no_classes(task, synthetic):
+    bare = synthetic.without_labels()
+    html = page(scored(bare, task, scoring=Scoring(repeats=1), training=SHORT), task, bare)
+    assert ">By class<" not in html
+    assert ">By group<" not in html
+    assert "condition not given" in html
+
+
+def test_best_and_worst_are_the_highest_and_the_lowest_scores(score, task, synthetic):
+    values, conditions = score.samples["score"], score.samples["condition"]
+    shown = ranked(score, task, synthetic)
+    assert [row.name for row in shown] == [ODD[0], ODD[1], "condition not given"]
+    for label, row in zip((0, 1), shown):
+        own = values[conditions == label]
+        assert row.best.words.startswith(f"score {own.max():.2f} to ")
+        assert row.worst.words.startswith(f"score {own.min():.2f} to ")
+        assert row.best.words in row.best.picture.alt
+
+
+def test_a_single_item_is_the_best_and_nothing_is_the_worst(score, task, synthetic):
+    conditions = score.samples["condition"].copy()
+    conditions[conditions == -1] = 0
+    conditions[4] = -1
+    changed = dataclasses.replace(score, samples={**score.samples, "condition": conditions})
+    last = ranked(changed, task, synthetic)[-1]
+    assert (last.name, last.worst) == ("condition not given", None)
+    assert "none</span>" in page(changed, task, synthetic)
+
+
+def test_closest_pairs_come_nearest_first(score, task, synthetic):
+    pairs = closest(score, task, synthetic)
+    assert len(pairs) == 8
+    assert pairs[0].synthetic.startswith("item 2 (")
+    assert pairs[0].real == f"labelled 5 ({ODD[task.labelled.y[5]]})"
+    assert (pairs[0].distance, pairs[0].copied) == ("0", True)
+    distances = [float(pair.distance) for pair in pairs]
+    assert distances == sorted(distances)
+
+
+def test_chart_shows_every_measure_that_has_a_place(score):
+    alt = places(score).alt
+    for row in score.rows:
+        assert (f"{row.measure.name} {place(row, row.value.mean):.2f}" in alt) == (
+            not np.isnan(place(row, row.value.mean))
+        )
+    blunt = [dataclasses.replace(row, ceiling=row.floor) for row in score.rows]
+    assert places(dataclasses.replace(score, rows=blunt)) is None
+
+
+def test_signals_are_pictured_too():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(90, 2, 40, 10)).astype(np.float32), np.arange(90) % 3
+    parts = Samples(x[:60], y[:60]), Samples(x[60:63], y[60:63])
+    task, made = Task("csi", ("a", "b", "c"), *parts), Samples(x[63:], y[63:])
+    found = scored(made, task, scoring=Scoring(repeats=1), training=SHORT, backbone=None)
+    assert {"amplitude", "doppler_energy"} <= {row.measure.name for row in found.rows}
+    assert len(images(page(found, task, made))) == 1 + 6 + 8
+
+
+# -- the verb -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Run the verb in an empty folder: exit code, standard output, standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*args: str):
+        monkeypatch.setattr(sys, "argv", ["assay", "score", *args])
+        with pytest.raises(SystemExit) as exit:
+            cli.main()
+        return exit.value.code, *capsys.readouterr()
+
+    return run
+
+
+def npz(path: str, samples: Samples) -> None:
+    np.savez(path, x=samples.x, y=samples.y)
+
+
+def test_score_on_the_command_line(run):
+    code, out, err = run("digits", "digits-rendered", *CLI_QUICK)
+    assert code == 0, err
+    assert "affinity" in out
+    assert "Fewer than 3 repeats" in out
+    assert "files: runs/score-digits-digits-rendered/samples.csv" in out
+    assert err.splitlines() == ["repeat 0/2", "repeat 1/2", "repeat 2/2"]
+    folder = Path("runs/score-digits-digits-rendered")
+    assert {file.name for file in folder.iterdir()} == FILES
+    assert len(columns(folder / "samples.csv")["item"]) == 1000
+    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    assert run("digits", "digits-rendered", *CLI_QUICK, "--workers", "2", "--out", "again")[0] == 0
+    assert {file.name: file.read_bytes() for file in Path("again").iterdir()} == first
+
+
+@pytest.mark.parametrize(
+    ("args", "named"),
+    [
+        (("--scoring", "repeat=2"), "scoring: unknown option 'repeat'; known: repeats"),
+        (("--scoring", "repeats=0"), "scoring: repeats=0"),
+        (("--scoring", "fast"), "scoring: 'fast' key=value"),
+        (("--scoring", "against=test"), "scoring: against=test"),
+        (("--training", "epoch=1"), "training: 'epoch'"),
+        (("--backbone", "nosuch"), "backbone 'nosuch'"),
+        (("--device", "gpu"), "device gpu"),
+        (("--out", "made.npz"), "out: made.npz"),
+        (("--out", "made.npz/deep"), "out: made.npz/deep"),
+        (("--scoring", "neighbours=90"), "neighbours: 90"),
+    ],
+)
+def test_wrong_options_end_in_one_line(run, args, named):
+    npz("my.npz", items(120, 1))
+    npz("made.npz", items(30, 2))
+    assert_refused(run("my.npz", "made.npz", *args), named)
+
+
+@pytest.mark.parametrize(
+    ("task", "synthetic", "named"),
+    [
+        ("nosuch", "made.npz", "task 'nosuch'"),
+        ("my.npz", "nosuch.npz", "synthetic data 'nosuch.npz': no such file"),
+        ("my.npz", "narrow.npz", "narrow.npz x: (5,) (6,)"),
+        ("my.npz", "five.npz", "synthetic: 5 items"),
+        ("few.npz", "made.npz", "few: class '2' has 2 labelled real items"),
+    ],
+)
+def test_wrong_data_end_in_one_line(run, task, synthetic, named):
+    few = items(100, 1)
+    npz("my.npz", items(120, 1))
+    npz("made.npz", items(30, 2))
+    npz("few.npz", few[(few.y != 2) | (np.cumsum(few.y == 2) <= 6)])
+    npz("narrow.npz", Samples(items(30, 2).x[:, :5], items(30, 2).y))
+    npz("five.npz", items(5, 2))
+    assert_refused(run(task, synthetic), named)
+
+
+def assert_refused(ended, named: str) -> None:
+    code, out, err = ended
+    assert (code, out) == (2, ""), err
+    assert err.startswith("error: ")
+    assert len(err.splitlines()) == 1
+    assert [word for word in named.split() if word not in err] == [], err
+    assert [path.name for path in Path().rglob("*") if path.suffix != ".npz"] == []
+
+
+def test_stopping_says_that_nothing_was_written(run, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assay.quality.score.score", stop, raising=False)
+    monkeypatch.setattr(sys.modules["assay.quality.score"], "score", stop)
+    code, _, err = run("digits", "digits-rendered")
+    assert (code, err.strip()) == (130, "stopped; nothing was written")
+    assert list(Path().iterdir()) == []
+
+
+def test_public_names():
+    assert assay.score is sys.modules["assay.quality.score"].score
+    assert assay.Scoring is Scoring
+    assert assay.write_score is write_score
