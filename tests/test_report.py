@@ -125,6 +125,7 @@ def test_sections_stand_in_order(html):
         "Confusion",
         "Real and synthetic items",
         "Settings",
+        "What next",
     ]
 
 

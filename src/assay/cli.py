@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from assay.errors import UserError
-
-if TYPE_CHECKING:
-    from assay.bench.compare import Comparison
+from assay.terminal import (
+    console,
+    resumable,
+    resumable_learning,
+    say_version,
+    show,
+    show_advice,
+    show_score,
+    slug,
+    unfinished,
+    write,
+)
 
 app = typer.Typer(
     help="Measure what synthetic data is worth for training a model on real data.",
@@ -26,6 +32,8 @@ app = typer.Typer(
 data_app = typer.Typer(help="Data sets: what there is, where to get it, is it here, is it intact.")
 app.add_typer(data_app, name="data", invoke_without_command=True)
 
+Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, each with :key=value,...")]
+Made = Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")]
 Out = Annotated[Path, typer.Option(help="Folder of runs; finished ones found there are not repeated.")]
 MaybeOut = Annotated[Path | None, typer.Option(help="Folder of runs; default: runs/TASK-SYN.")]
 Seeds = Annotated[int, typer.Option(min=1, help="Runs of each method, paired by seed.")]
@@ -34,19 +42,11 @@ TrainingText = Annotated[
 ]
 Workers = Annotated[int | None, typer.Option(min=1, help="Runs at a time; default: one a core.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")]
+Repeats = Annotated[int | None, typer.Option(min=1, help="Repeats at a time; default: one a core.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Repeat runs that ended in an error.")]
 
 DEMO_TRAINING = "epochs=15,steps=40,batch=32"
 DEMO_SYNTHETIC = "digits-rendered"
-
-
-def say_version(wanted: bool) -> None:
-    """Print the version and leave."""
-    if wanted:
-        from assay import __version__
-
-        typer.echo(f"assay {__version__}")
-        raise typer.Exit
 
 
 @app.callback()
@@ -69,9 +69,7 @@ def demo(
 
 @app.command()
 def compare(
-    task: Annotated[
-        str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, each with :key=value,...")
-    ],
+    task: Real,
     synthetic: Annotated[
         str | None, typer.Option("--synthetic", "-s", help="FILE.npz, FOLDER or GENERATOR.")
     ] = None,
@@ -117,6 +115,94 @@ def compare(
 
 
 @app.command()
+def advise(
+    task: Real,
+    synthetic: Made,
+    seeds: Seeds = 5,
+    ratios: Annotated[
+        str, typer.Option(help="Synthetic items per labelled real one, as 0.5,1,2; default: up to all.")
+    ] = "",
+    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
+    training: TrainingText = "",
+    out: MaybeOut = None,
+    workers: Workers = None,
+    device: Device = None,
+    retry_failed: Retry = False,
+) -> None:
+    """Say how much of the synthetic data to use, with which labels, and what more data would be worth."""
+    out = out or Path("runs") / slug(task, synthetic)
+    with resumable(out):
+        from assay.bench.advise import advise as run
+        from assay.generate import open_synthetic, open_task
+        from assay.methods import Training
+        from assay.report import write_advice
+        from assay.settings import numbers, with_options
+
+        real, wanted = open_task(task), numbers(ratios, "ratios") or None
+        advice = run(
+            real,
+            open_synthetic(synthetic, real, max(wanted) if wanted else None),
+            seeds=seeds,
+            ratios=wanted,
+            backbone=backbone,
+            training=with_options(Training(), training, "training"),
+            out=out,
+            workers=workers,
+            device=device,
+            retry_failed=retry_failed,
+            synthetic_name=synthetic,
+        )
+        show_advice(advice)
+        typer.echo(f"files: {', '.join(map(str, write_advice(advice)))}")
+
+
+@app.command()
+def score(
+    task: Real,
+    synthetic: Made,
+    scoring: Annotated[
+        str, typer.Option(help="key=value,...: repeats, against, neighbours, most, seed.")
+    ] = "",
+    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,... of the models that judge.")] = None,
+    training: TrainingText = "",
+    out: Annotated[Path | None, typer.Option(help="Folder; default: runs/score-TASK-SYN.")] = None,
+    workers: Repeats = None,
+    device: Device = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
+) -> None:
+    """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
+    from assay.bench.progress import repeating
+    from assay.bench.store import writing
+    from assay.generate import open_synthetic, open_task
+    from assay.quality.score import TRAINING, Scoring
+    from assay.quality.score import score as run
+    from assay.report.score_files import check_writable, write_score
+    from assay.settings import with_options
+
+    out = out or Path("runs") / slug("score", task, synthetic)
+    settings = with_options(Scoring(), scoring, "scoring")
+    recipe = with_options(TRAINING, training, "training")
+    real = open_task(task)
+    made = open_synthetic(synthetic, real)
+    check_writable(out, parquet)
+    with unfinished(), repeating() as report:
+        found = run(
+            real,
+            made,
+            settings,
+            backbone=backbone,
+            training=recipe,
+            workers=workers,
+            device=device,
+            report=report,
+        )
+    show_score(found)
+    with writing(out):
+        files = write_score(found, real, made, out, parquet)
+    typer.echo(f"files: {', '.join(map(str, files))}")
+
+
+@app.command()
 def generate(
     generator: Annotated[str, typer.Argument(help="NAME:key=value,...")],
     task: Annotated[str, typer.Argument(help="The task that the data are for.")] = "digits",
@@ -134,13 +220,13 @@ def generate(
     from assay.generate.files import manifest, npz_bytes
     from assay.report.sheet_png import sheet_png
     from assay.settings import parse
-    from assay.train import best_device
+    from assay.train import chosen_device
 
     if out.suffix != ".npz":
         raise UserError(f"out: {out}: expected a name that ends in .npz")
     settings, real, start = parse(generator, GENERATORS, "generator"), open_task(task), time.perf_counter()
     with learning() as report, resumable_learning(out):
-        workspace = Workspace(out.with_suffix(".checkpoints"), resume, device or best_device(), report)
+        workspace = Workspace(out.with_suffix(".checkpoints"), resume, chosen_device(device), report)
         samples, factors = synthesise(settings, n, real, seed, workspace)
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
     files = {
@@ -199,74 +285,6 @@ def check(
         table.add_row(name, str(len(part)), ", ".join(f"{c}: {k}" for c, k in counts) if known else "")
     console().print(table)
     typer.echo(f"ok: {path}: items of shape {task.shape}, {len(task.classes)} classes, {task.kind}")
-
-
-def show(comparison: Comparison) -> None:
-    """Print the table and the advice."""
-    from rich.table import Table
-
-    from assay.report.advice import advise
-    from assay.report.summary import cells, headline, summarise
-
-    lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
-    table = Table(title=f"{comparison.info['task']['name']}, selection: {headline(comparison)}")
-    for key in cells(lines[0]):
-        table.add_column(key, overflow="fold")
-    for line in lines:
-        table.add_row(*cells(line).values())
-    console().print(table)
-    console().print(advise(comparison), highlight=False)
-
-
-def write(comparison: Comparison, path: Path) -> None:
-    """Write the report and say where."""
-    from assay.bench.store import writing
-    from assay.report import write_report
-
-    with writing(path):
-        typer.echo(f"report: {write_report(comparison, path)}")
-
-
-@contextmanager
-def resumable(out: Path) -> Iterator[None]:
-    """Context in which an interruption ends politely."""
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(
-            f"\nstopped; finished runs are kept in {out}: the same command goes on from there", err=True
-        )
-        raise typer.Exit(130) from None
-    except TerminatedWorkerError as error:
-        typer.echo(
-            f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]})", err=True
-        )
-        typer.echo(f"finished runs are kept in {out}: the same command goes on from there", err=True)
-        raise typer.Exit(1) from None
-
-
-@contextmanager
-def resumable_learning(out: Path) -> Iterator[None]:
-    """Context in which an interruption of a generator's training says how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"\nstopped; checkpoints are beside {out}: add --resume to go on from there", err=True)
-        raise typer.Exit(130) from None
-
-
-def slug(*words: str | None) -> str:
-    """A folder's name from the words of a command."""
-    return re.sub(r"[^\w.=+-]+", "-", "-".join(word for word in words if word)).strip("-.")
-
-
-def console() -> Any:
-    """Standard output, as wide as the terminal; wide enough for the tables where there is none."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 160, markup=False, emoji=False)
 
 
 def main() -> None:

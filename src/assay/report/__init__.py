@@ -4,24 +4,40 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assay.bench.advise import Advice
 from assay.bench.compare import Comparison
-from assay.report.advice import advise
+from assay.quality import Score
+from assay.report import advice_text, score_text
 from assay.report.summary import headline, markdown, summarise
+from assay.report.verdict_text import verdict
+from assay.types import Samples, Task
 
-__all__ = ["advise", "table", "write_report"]
+__all__ = ["table", "verdict", "write_advice", "write_report", "write_score"]
 
 
-def table(comparison: Comparison, selection: str | None = None) -> str:
-    """The result table as Markdown.
+def table(result: Comparison | Score | Advice, selection: str | None = None) -> str:
+    """The result as Markdown: the table of a comparison; of a score or an advice, sentences and tables.
 
     Parameters
     ----------
-    comparison : Comparison
+    result : Comparison, Score or Advice
     selection : {"last", "validation", "label_free", "oracle"}, optional
-        By default the best that needs no test labels: validation, else label_free, else last.
+        Of a comparison; by default the best that needs no test labels: validation, else label_free, else
+        last.
     """
-    chosen = selection or headline(comparison)
-    return markdown([line for line in summarise(comparison) if line.selection == chosen])
+    if isinstance(result, Score):
+        return score_text.markdown(result)
+    if isinstance(result, Advice):
+        return advice_text.markdown(result)
+    chosen = selection or headline(result)
+    return markdown([line for line in summarise(result) if line.selection == chosen])
+
+
+def write_advice(advice: Advice) -> list[Path]:
+    """Write an advice as advice.md, with its figure advice.svg, beside its runs; returns all paths."""
+    from assay.report.advice_files import write_advice as write
+
+    return write(advice)
 
 
 def write_report(comparison: Comparison, path: str | Path) -> Path:
@@ -29,3 +45,15 @@ def write_report(comparison: Comparison, path: str | Path) -> Path:
     from assay.report.html import write_report as write
 
     return write(comparison, path)
+
+
+def write_score(
+    score: Score, task: Task, synthetic: Samples, folder: str | Path, parquet: bool = False
+) -> list[Path]:
+    """Write a score, with the task and the synthetic items that it is of, as files; returns their paths.
+
+    score.json, samples.csv (samples.parquet if wanted), score.md and score.html.
+    """
+    from assay.report.score_files import write_score as write
+
+    return write(score, task, synthetic, folder, parquet)

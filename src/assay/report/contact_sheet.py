@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +83,41 @@ def strips(arrays: Mapping[str, Array], kind: str, normalise: str) -> list[dict[
     form = _form(arrays["real_x"].shape[1:], kind)
     names = [name for name in ("real", "synthetic") if f"{name}_x" in arrays]
     shown = [_shown(arrays[f"{name}_x"], arrays[f"{name}_y"], form.count) for name in names]
-    views = [{i: _view(_scaled(x, normalise), kind, form.lines) for i, x in p.items()} for p in shown]
+    return _drawn(shown, form, kind, normalise)
+
+
+def tiles_in_strip(shape: tuple[int, ...], kind: str) -> int:
+    """How many items of a shape stand side by side."""
+    return _form(shape, kind).count
+
+
+def strip_pictures(
+    groups: Sequence[Mapping[int, Array]], kind: str, normalise: str
+) -> list[dict[int, Picture]]:
+    """A strip of pictures, without alternative text, for every array of items, all on one scale.
+
+    Parameters
+    ----------
+    groups : sequence of mapping
+        Arrays, each of shape (n, *shape), under any numbers; the strips come back under the same.
+    kind, normalise : str
+        Of the task.
+    """
+    shape = next(x.shape[1:] for group in groups for x in group.values())
+    form = _form(shape, kind)
+    drawn = _drawn(groups, form, kind, normalise)
+    return [{i: _picture(strip, form.large) for i, strip in part.items()} for part in drawn]
+
+
+def reading_note(task: Mapping[str, Any], shape: tuple[int, ...]) -> str:
+    """What a reader must know to read the strips; `task` has kind, normalise and classes."""
+    return _note(task, _form(shape, task["kind"]))
+
+
+def _drawn(
+    groups: Sequence[Mapping[int, Array]], form: _Form, kind: str, normalise: str
+) -> list[dict[int, Image.Image]]:
+    views = [{i: _view(_scaled(x, normalise), kind, form.lines) for i, x in p.items()} for p in groups]
     tile = _tile(form, *_range([view for part in views for view in part.values()]))
     return [{i: _strip([tile(item) for item in view]) for i, view in p.items()} for p in views]
 
@@ -112,7 +146,7 @@ def _told(picture: Picture | None, alt: str) -> Picture | None:
     return None if picture is None else dataclasses.replace(picture, alt=alt)
 
 
-def _note(task: dict[str, Any], form: _Form) -> str:
+def _note(task: Mapping[str, Any], form: _Form) -> str:
     scale = (
         "Every item is z-scored, as in training; then all share one scale"
         if task["normalise"] == "item"

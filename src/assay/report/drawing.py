@@ -109,7 +109,13 @@ def families(methods: Sequence[str]) -> list[list[str]]:
 
 
 def picture(draw: Callable[[Figure], None], width: float, height: float, alt: str) -> Picture:
-    """The figure that `draw` fills, of a size in inches, as SVG."""
+    """The figure that `draw` fills, of a size in inches, for a page."""
+    size = round(width * PIXELS_PER_INCH), round(height * PIXELS_PER_INCH)
+    return Picture(data_uri("image/svg+xml", svg(draw, width, height)), alt, *size)
+
+
+def svg(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
+    """The figure that `draw` fills, of a size in inches, as a file."""
     buffer = io.BytesIO()
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a very narrow panel
@@ -118,8 +124,7 @@ def picture(draw: Callable[[Figure], None], width: float, height: float, alt: st
         figure.savefig(
             buffer, format="svg", dpi=2 * PIXELS_PER_INCH, metadata={"Date": None, "Creator": None}
         )
-    size = round(width * PIXELS_PER_INCH), round(height * PIXELS_PER_INCH)
-    return Picture(data_uri("image/svg+xml", buffer.getvalue()), alt, *size)
+    return buffer.getvalue()
 
 
 def data_uri(kind: str, content: bytes) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from assay.bench.compare import Comparison
 from assay.bench.plan import BASELINE
+from assay.metrics.statistics import Estimate
 from assay.report.drawing import (
     FAINT,
     GREY,
@@ -28,7 +29,6 @@ from assay.report.drawing import (
     picture,
     row_width,
 )
-from assay.report.statistics import Estimate
 from assay.report.summary import Line, accuracies, headline, percent, points, summarise
 
 Floats = NDArray[np.float64]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from assay.bench.compare import Comparison
 from assay.bench.store import replace_file
 from assay.report import by_class, figures
-from assay.report.advice import advise
 from assay.report.contact_sheet import contact_sheet
 from assay.report.drawing import class_names, families
 from assay.report.summary import Line, cells, controlled, headline, summarise
+from assay.report.template import render, words
+from assay.report.verdict_text import verdict
 
 MEANINGS = {
     "last": "the last epoch",
@@ -81,20 +81,14 @@ def write_report(comparison: Comparison, path: str | Path) -> Path:
 
 def page(comparison: Comparison) -> str:
     """The report as text."""
-    from jinja2 import Environment, StrictUndefined
-
-    template = resources.files("assay.report").joinpath("report.html.jinja").read_text(encoding="utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(template).render(_content(comparison))
+    return render("report.html.jinja", _content(comparison))
 
 
 def _content(comparison: Comparison) -> dict[str, Any]:
     info = comparison.info
     return {
         "info": info,
-        "advice": advise(comparison),
+        "advice": verdict(comparison),
         "headline": headline(comparison),
         "tables": tables(comparison),
         "seeds": len({run["seed"] for run in info["runs"]}),
@@ -171,7 +165,7 @@ def _settings(comparison: Comparison) -> dict[str, Any]:
     info = comparison.info
     return {
         "settings": dict(_facts(comparison)),
-        "methods": {name: _words(settings) for name, settings in info["methods"].items()},
+        "methods": {name: words(settings) for name, settings in info["methods"].items()},
         "classes": list(_classes(info)),
         "runs": [_run(comparison, run) for run in info["runs"]],
     }
@@ -179,8 +173,8 @@ def _settings(comparison: Comparison) -> dict[str, Any]:
 
 def _facts(comparison: Comparison) -> Iterator[tuple[str, str]]:
     info = comparison.info
-    yield "backbone", _words(info["backbone"])
-    yield "training", _words({key: value for key, value in info["training"].items() if key != "kind"})
+    yield "backbone", words(info["backbone"])
+    yield "training", words({key: value for key, value in info["training"].items() if key != "kind"})
     yield (
         "precision used",
         ", ".join(sorted({run["settings"]["training"]["precision"] for run in comparison.runs})),
@@ -195,21 +189,8 @@ def _facts(comparison: Comparison) -> Iterator[tuple[str, str]]:
     yield "real data (hash)", info["task"]["digest"]
     if info["synthetic"]:
         yield "synthetic data (hash)", info["synthetic"]["digest"]
-    yield "versions", _words(info["versions"])
+    yield "versions", words(info["versions"])
     yield "comparison made", info["created"]
-
-
-def _words(settings: Mapping[str, Any]) -> str:
-    """Settings in one line: ``Kind: key value, key value``."""
-    said = ", ".join(f"{key} {_value(value)}" for key, value in settings.items() if key != "kind")
-    kind = str(settings.get("kind", ""))
-    return f"{kind}: {said}" if kind and said else kind or said
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"({_words(value)})"
-    return "+".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _classes(info: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -244,4 +225,4 @@ def _run(comparison: Comparison, planned: Mapping[str, Any]) -> dict[str, str]:
 
 def _other(versions: Mapping[str, str], usual: Mapping[str, str]) -> str:
     """The versions that differ from those of the comparison."""
-    return _words({name: version for name, version in versions.items() if usual.get(name) != version})
+    return words({name: version for name, version in versions.items() if usual.get(name) != version})

@@ -8,7 +8,7 @@ from typing import Any
 
 from assay.bench.compare import Comparison
 from assay.bench.plan import BASELINE
-from assay.report.statistics import Estimate, estimate, paired_difference
+from assay.metrics.statistics import Estimate, estimate, paired_difference
 
 SELECTIONS = ("last", "validation", "label_free", "oracle")
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from assay.bench.compare import Comparison
 from assay.bench.plan import BASELINE
-from assay.report.statistics import Estimate, paired_difference
+from assay.metrics.statistics import Estimate, paired_difference
 from assay.report.summary import Line, accuracies, controlled, headline, points, summarise
 
 ENOUGH = 3
 """Seeds below which no gain or loss is claimed: two that happen to agree make an interval of no width."""
 
 
-def advise(comparison: Comparison) -> str:
+def verdict(comparison: Comparison) -> str:
     """What to do with the synthetic data, under the selection a user could make without test labels.
 
     A gain or a loss is claimed only where the 95 % interval of a paired difference leaves out zero: against

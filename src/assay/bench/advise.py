@@ -1,0 +1,271 @@
+"""How much of the synthetic data to use, with which labels, and what more data would be worth."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assay.bench.advice_grid import Point, amounts, grid, with_validation
+from assay.bench.compare import default_workers, forget_failed
+from assay.bench.outlook import Outlook, look_out
+from assay.bench.progress import Bar, Watcher, watching
+from assay.bench.runner import execute_on, versions
+from assay.bench.store import Store, json_bytes, replace_file, writing
+from assay.errors import UserError
+from assay.methods import Training
+from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.models import Backbone
+from assay.quality.curve_cells import Row
+from assay.settings import as_dict
+from assay.types import Samples, Task
+
+SEEDS = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """One amount of data and one use of the labels, at the last epoch.
+
+    Attributes
+    ----------
+    real, synthetic : int
+        Items at hand.
+    labels : {"none", "condition", "pseudo", "drop"}
+    used : float
+        Synthetic items learnt from with a label, mean over seeds.
+    validation, test : Estimate or None
+        Accuracy over the seeds that succeeded; None if none did.
+    gain : Estimate or None
+        Test accuracy minus that of the real data alone at the same seed; only at the full real size.
+    errors : dict of str
+        Error by seed, of the runs that failed.
+    """
+
+    real: int
+    synthetic: int
+    labels: str
+    used: float
+    validation: Estimate | None
+    test: Estimate | None
+    gain: Estimate | None
+    errors: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What `advise` found.
+
+    Attributes
+    ----------
+    info : dict
+        Task, synthetic data, settings and versions.
+    options : tuple of Option
+        Everything measured, the smallest real size first.
+    choice : Option or None
+        The option with the highest validation accuracy at the full real size, of equals the one with least
+        synthetic data; None if no run that could be chosen succeeded.
+    outlook : Outlook or None
+        The learning curve and its predictions; None if it could not be fitted.
+    notes : tuple of str
+        What a reader must know beside: held-out validation items, why there is no outlook.
+    folder : Path
+    """
+
+    info: dict[str, Any]
+    options: tuple[Option, ...]
+    choice: Option | None
+    outlook: Outlook | None
+    notes: tuple[str, ...]
+    folder: Path = field(compare=False)
+
+    @property
+    def candidates(self) -> list[Option]:
+        """The options at the full real size."""
+        return [option for option in self.options if option.real == self.info["task"]["real"]]
+
+
+def advise(
+    task: Task,
+    synthetic: Samples,
+    *,
+    seeds: int | Sequence[int] = SEEDS,
+    ratios: Sequence[float] | None = None,
+    backbone: str | Backbone | None = None,
+    training: Training | None = None,
+    out: str | Path = "runs/advise",
+    workers: int | None = None,
+    device: str | None = None,
+    retry_failed: bool = False,
+    synthetic_name: str = "synthetic",
+    watcher: Watcher | None = None,
+) -> Advice:
+    """Train on parts of the real and of the synthetic data, and say how much of the latter to use.
+
+    Validation accuracy chooses; test accuracy only says what the choice gained.
+
+    Parameters
+    ----------
+    task : Task
+        Real data. Without validation items, a fifth of the labelled ones becomes some.
+    synthetic : Samples
+        With conditions; without (-1), only pseudo-labels are tried.
+    seeds : int or sequence of int
+        How many, or which; three or more for any claim.
+    ratios : sequence of float, optional
+        Synthetic items per labelled real item, cut at what there is; by default all there is and a quarter, a
+        sixteenth and a 64th of it.
+    backbone : str or settings, optional
+        By default a small network that suits the kind of task.
+    training : Training, optional
+    out : path
+        Folder of runs, which may be that of a comparison; finished ones found there are not repeated.
+        ``advice.json`` is written there.
+    workers : int, optional
+        Runs at a time; by default one a core (one in all on a GPU).
+    device : {"cpu", "cuda"}, optional
+        By default the GPU if there is one.
+    retry_failed : bool
+        Repeat runs that ended in an error.
+    synthetic_name : str
+        Shown in the text.
+    watcher : Watcher, optional
+        Told of every run as it finishes; by default a progress bar on standard error.
+
+    Raises
+    ------
+    UserError
+        Before anything is written, if settings and data do not fit together.
+    """
+    ready, note = with_validation(task)
+    sizes = amounts(ratios, ready, synthetic)
+    points = grid(ready, synthetic, seeds, sizes, backbone, training or Training(), device)
+    store = Store(Path(out))
+    with writing(store.folder):
+        (store.folder / "runs").mkdir(parents=True, exist_ok=True)
+    if retry_failed:
+        forget_failed([point.cell for point in points], store)
+    with watching(watcher or Bar()) as told:
+        told.begin(len(points), sum(store.has(point.cell.key) for point in points))
+        pairs = [(point.cell, point.task) for point in points]
+        workers = workers or default_workers(points[0].cell.run.device)
+        execute_on(pairs, synthetic, store, workers, told.done)
+    return _saved(_advice(points, store, _info(ready, synthetic, synthetic_name, points), note))
+
+
+def _info(task: Task, synthetic: Samples, name: str, points: list[Point]) -> dict[str, Any]:
+    run = points[0].cell.run
+    counts = {name: len(part) for name, part in task.parts()}
+    sizes = {"classes": len(task.classes), "real": len(task.real), "counts": counts}
+    return {
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "task": {"name": task.name, **sizes, "digest": task.digest()},
+        "synthetic": {"name": name, "count": len(synthetic), "digest": synthetic.digest()},
+        "seeds": sorted({point.cell.run.seed for point in points}),
+        "training": as_dict(run.training),
+        "backbone": as_dict(run.backbone),
+        "device": run.device,
+        "runs": len(points),
+        "versions": versions(),
+    }
+
+
+# -- what the runs say --------------------------------------------------------------------------------
+
+Record = tuple[Point, dict[str, Any]]
+
+
+def _advice(points: list[Point], store: Store, info: dict[str, Any], note: str) -> Advice:
+    records = [(point, store.load(point.cell.key)) for point in points]
+    options = tuple(_options(records, info["task"]["real"]))
+    notes = [note] if note else []
+    outlook = None
+    try:
+        outlook = look_out(_rows(records), 1 - 1 / info["task"]["classes"])
+    except UserError as error:
+        notes.append(f"What more data would be worth cannot be said: {error}.")
+    return Advice(info, options, choose(options, info["task"]["real"]), outlook, tuple(notes), store.folder)
+
+
+def _options(records: list[Record], real: int) -> list[Option]:
+    cells: dict[tuple[int, int, str], list[Record]] = {}
+    for point, record in records:
+        cells.setdefault((point.real, point.synthetic, point.labels), []).append((point, record))
+    baseline = _accuracies(cells[real, 0, "none"])
+    order = sorted(cells, key=lambda cell: (cell[0], cell[2] != "none", cell[1]))
+    return [_option(*cell, cells[cell], baseline if cell[0] == real else None) for cell in order]
+
+
+def _option(
+    real: int, synthetic: int, labels: str, records: list[Record], baseline: dict[int, float] | None
+) -> Option:
+    done = [record for _, record in records if not record["error"]]
+    test = _accuracies(records)
+    checked = [record["history"][-1]["validation_accuracy"] for record in done]
+    used = sum(record["selections"]["last"]["used"] for record in done) / max(len(done), 1)
+    return Option(
+        real,
+        synthetic,
+        labels,
+        used,
+        estimate(checked) if done else None,
+        estimate(list(test.values())) if done else None,
+        paired_difference(test, baseline) if baseline is not None and labels != "none" else None,
+        {point.cell.run.seed: record["error"] for point, record in records if record["error"]},
+    )
+
+
+def _accuracies(records: list[Record]) -> dict[int, float]:
+    """Test accuracy at the last epoch by seed."""
+    return {
+        point.cell.run.seed: record["selections"]["last"]["accuracy"]
+        for point, record in records
+        if not record["error"]
+    }
+
+
+def choose(options: Sequence[Option], real: int) -> Option | None:
+    """The best on validation items, of equals the one with least synthetic data; test accuracy is not read.
+
+    An option of which a run failed cannot be chosen, and nothing can if one of the baseline did.
+    """
+    whole = [option for option in options if option.real == real and not option.errors]
+    if not any(option.labels == "none" for option in whole):
+        return None
+    return max(whole, key=lambda option: (_validation(option), -option.synthetic))
+
+
+def _validation(option: Option) -> float:
+    """Mean accuracy without the noise of summation, which must not break ties."""
+    return round(option.validation.mean, 9) if option.validation else -math.inf
+
+
+def _rows(records: list[Record]) -> list[Row]:
+    return [
+        Row(point.real, point.synthetic, point.cell.run.seed, 1 - record["selections"]["last"]["accuracy"])
+        for point, record in records
+        if point.labels in ("none", "condition") and not record["error"]
+    ]
+
+
+# -- keeping ------------------------------------------------------------------------------------------
+
+
+def _saved(advice: Advice) -> Advice:
+    values = {name: value for name, value in dataclasses.asdict(advice).items() if name != "folder"}
+    with writing(advice.folder):
+        replace_file(advice.folder / "advice.json", json_bytes(_plain(values)))
+    return advice
+
+
+def _plain(value: Any) -> Any:
+    """JSON values, with null for the ends of an interval that does not exist."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value

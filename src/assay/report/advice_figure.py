@@ -1,0 +1,89 @@
+"""Accuracy over the amount of synthetic data at every real size: measured, and by the learning curve."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
+from assay.bench.advise import Advice, Option
+from assay.quality.learning_curve import Curve
+from assay.report.drawing import COLOURS, GREY, INK, MARKERS
+
+HOLLOW = {"pseudo": "s", "drop": "D"}
+"""Uses of the labels that the curve is not fitted to, drawn hollow."""
+
+
+def curves(advice: Advice) -> tuple[Callable[[Figure], None], float, float]:
+    """What to draw, and its size in inches."""
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        sizes = sorted({option.real for option in advice.options})
+        for place, real in enumerate(sizes):
+            _size(axes, advice, real, place)
+        _others(axes, advice)
+        _finish(axes, advice)
+
+    return draw, 7.2, 4.2
+
+
+def _size(axes: Axes, advice: Advice, real: int, place: int) -> None:
+    """Points with their intervals, and the curve up to twice the synthetic data."""
+    colour = COLOURS[place % len(COLOURS)]
+    mine = [o for o in advice.options if o.real == real and o.labels in ("none", "condition")]
+    for option in mine:
+        _point(axes, option, colour, MARKERS[place % len(MARKERS)], colour, 0.0)
+    axes.plot([], [], MARKERS[place % len(MARKERS)], color=colour, label=f"{real} real")
+    if advice.outlook:
+        _line(axes, advice.outlook.curve, real, _most(advice), colour)
+
+
+def _line(axes: Axes, curve: Curve, real: int, most: int, colour: str) -> None:
+    m = np.concatenate(([0.0], np.geomspace(0.3, 2 * most, 200)))
+    accuracy = np.array([100 * (1 - curve.error(real, each)) for each in m])
+    seen = m <= most
+    axes.plot(m[seen], accuracy[seen], color=colour, linewidth=1.4, zorder=2)
+    axes.plot(m[~seen], accuracy[~seen], color=colour, linewidth=1.4, linestyle=":", zorder=2)
+
+
+def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, shift: float) -> None:
+    if option.test is None:
+        return
+    x = option.synthetic * (1 + shift)
+    if math.isfinite(option.test.low):
+        ends = [100 * max(option.test.low, 0.0), 100 * min(option.test.high, 1.0)]
+        axes.plot([x, x], ends, color=colour, linewidth=1.2, zorder=3)
+    axes.plot(x, 100 * option.test.mean, marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=4)
+
+
+def _others(axes: Axes, advice: Advice) -> None:
+    """Other uses of the labels, beside the points that they share their amount with."""
+    for shift, (labels, marker) in zip((0.1, 0.2), HOLLOW.items()):
+        mine = [option for option in advice.candidates if option.labels == labels]
+        for option in mine:
+            _point(axes, option, GREY, marker, "white", shift)
+        if mine:
+            words = f"{mine[0].real} real, labels: {labels}"
+            axes.plot([], [], marker, color=GREY, markerfacecolor="white", label=words)
+
+
+def _finish(axes: Axes, advice: Advice) -> None:
+    amounts = sorted({option.synthetic for option in advice.options})
+    axes.set_xscale("symlog", linthresh=max(amounts[1] if len(amounts) > 1 else 1, 1), linscale=0.6)
+    axes.set_xlim(left=-0.15 * (amounts[1] if len(amounts) > 1 else 1))
+    axes.xaxis.set_major_locator(FixedLocator(amounts))
+    axes.xaxis.set_major_formatter(FixedFormatter([str(amount) for amount in amounts]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel("synthetic items")
+    axes.set_ylabel("accuracy on the test items (%)", color=INK)
+    axes.grid(axis="y")
+    axes.legend(frameon=False, fontsize=8, loc="lower right")
+
+
+def _most(advice: Advice) -> int:
+    return max(option.synthetic for option in advice.options)
