@@ -1,7 +1,8 @@
-"""Does a score predict what synthetic data is worth? Rank correlations over sets of graded quality.
+r"""Does a score predict what synthetic data is worth? Rank correlations over sets of graded quality.
 
-    python examples/does_a_score_predict.py digits digits-rendered --out runs/predict
-    python examples/does_a_score_predict.py simulated-csi:users=3,packets=64 simulate-csi --out runs/predict
+    python examples/does_a_score_predict.py digits:labelled=30 digits-rendered
+    python examples/does_a_score_predict.py simulated-csi:users=3,packets=64,repetitions=40 simulate-csi \
+        --backbone cnn1d:width=24,depth=3
 
 For each task two kinds of synthetic data, real items that the task does not use and a generator's, each as
 it is and with every fault of `assay.quality.faults` at two strengths. Each set is scored, and used: its
@@ -55,7 +56,8 @@ def graded(perfect: Samples, generated: Samples, task: Task) -> Iterator[tuple[s
 def examined(task: Task, items: Samples, options: argparse.Namespace) -> dict[str, float]:
     """Every measure of a set, better counted up, and its worth."""
     training = with_options(assay.Training(), options.training, "training")
-    found = score(task, items, with_options(Scoring(), options.scoring, "scoring"), training=training)
+    scoring = with_options(Scoring(), options.scoring, "scoring")
+    found = score(task, items, scoring, options.backbone, training=training)
     signs = {m.name: 1 if m.better == "higher" else -1 for m in MEASURES}
     rows = {row.measure.name: signs[row.measure.name] * row.value.mean for row in found.rows}
     return {**rows, "worth": worth(task, items, options, training)}
@@ -63,9 +65,8 @@ def examined(task: Task, items: Samples, options: argparse.Namespace) -> dict[st
 
 def worth(task: Task, items: Samples, options: argparse.Namespace, training: assay.Training) -> float:
     """Accuracy of `mixed` minus that of `real_only`, mean over seeds, at the last epoch."""
-    result = assay.compare(
-        task, items, methods=["mixed"], seeds=options.seeds, training=training, out=options.out / "runs"
-    )
+    settings = {"backbone": options.backbone, "training": training, "out": options.out / "runs"}
+    result = assay.compare(task, items, methods=["mixed"], seeds=options.seeds, **settings)
     rows = [row for row in result.rows() if row.get("selection") == "last"]
     mixed, real = (
         {row["seed"]: row["accuracy"] for row in rows if row["method"] == name}
@@ -121,6 +122,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--scoring", default="repeats=3,against=labelled")
     parser.add_argument("--training", default="epochs=10,steps=30,batch=32")
+    parser.add_argument("--backbone", help="by default the task kind's")
     parser.add_argument("--sets", type=int, help="only the first so many, for a quick look")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

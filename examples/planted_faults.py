@@ -1,7 +1,8 @@
-"""Does a score notice what is wrong? Faults planted in synthetic data whose truth is known.
+r"""Does a score notice what is wrong? Faults planted in synthetic data whose truth is known.
 
     python examples/planted_faults.py digits:labelled=30 --perfect test
-    python examples/planted_faults.py simulated-csi:users=3,packets=64,repetitions=40
+    python examples/planted_faults.py simulated-csi:users=3,packets=64,repetitions=40 \
+        --backbone cnn1d:width=24,depth=3
 
 The perfect synthetic data are real items that the score does not see otherwise: half of the labelled ones, or
 the test items where these are of the same domain. Then one fault at a time, at three strengths. Prints every
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("--fault", action="append", choices=list(FAULTS))
     parser.add_argument("--scoring", default="against=labelled")
     parser.add_argument("--training", default="epochs=10,steps=30,batch=32")
+    parser.add_argument("--backbone", help="by default the task kind's")
     options = parser.parse_args()
     task, perfect = perfect_data(assay.open_task(options.task), options.perfect)
     real = task.real.joined(task.validation)
@@ -83,7 +85,7 @@ def main() -> None:
     training = with_options(assay.Training(), options.training, "training")
 
     def scored(items: Samples) -> Score:
-        return score(task, items, scoring, training=training)
+        return score(task, items, scoring, options.backbone, training=training)
 
     before, found = scored(perfect), []
     print("| fault | strength |", *(f" {row.measure.name} |" for row in before.rows))
