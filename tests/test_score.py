@@ -72,6 +72,15 @@ def test_a_mode_for_each_class_lowers_diversity_and_recall_alone(good):
     assert mean(bad, "label_errors") < 0.03
 
 
+def test_coverage_names_the_class_that_collapsed(good):
+    collapsed = items(300, 7, modes=1)
+    y, x = collapsed.y, items(300, 7).x.copy()
+    x[y == 1] = collapsed.x[y == 1]
+    bad = scored(Samples(x, y))
+    assert bad.classes[1]["coverage"] < good.classes[1]["coverage"] - 0.25
+    assert bad.classes[0]["coverage"] == pytest.approx(good.classes[0]["coverage"], abs=0.1)
+
+
 def test_copies_are_noticed_and_traced(good):
     task, new = a_task(), items(300, 7)
     source = np.arange(60) * 3
@@ -115,6 +124,7 @@ def test_a_dropped_class_is_noticed(good):
     assert bad.classes[1]["tstr"] == 0
     assert bad.classes[1]["diversity"] < good.classes[1]["diversity"] - 0.5
     assert np.isnan(bad.classes[1]["affinity"])
+    assert np.isnan(bad.classes[1]["coverage"])
     assert bad.classes[0]["affinity"] > 0.9
 
 

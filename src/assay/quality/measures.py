@@ -261,7 +261,7 @@ def applicable(csi: bool, conditions: bool) -> list[Measure]:
 
 
 def by_class(e: Examined) -> list[dict[str, float]]:
-    """Number, affinity, TRTS, diversity and TSTR of every class; NaN where a class has no item."""
+    """Number, affinity, TRTS, diversity, TSTR and coverage of every class; NaN where items are too few."""
     return [_one_class(e, label) for label in range(e.reference.classes)]
 
 
@@ -275,7 +275,16 @@ def _one_class(e: Examined, label: int) -> dict[str, float]:
         "trts": float((e.margins[mine] > 0).mean()) if mine.any() else np.nan,
         "diversity": agreement(reference, taught) if real.any() else np.nan,
         "tstr": float((taught > 0).mean()) if real.any() else np.nan,
+        "coverage": _coverage(e, e.reference.labelled.features[real], e.items.features[mine]),
     }
+
+
+def _coverage(e: Examined, real: Floats, synthetic: Floats) -> float:
+    """Coverage of a class by as many synthetic items as real ones, or all there are."""
+    k = e.reference.neighbours
+    if min(len(real), len(synthetic)) <= k:
+        return np.nan
+    return precision_recall_density_coverage(real, synthetic[: len(real)], k).coverage
 
 
 def by_group(e: Examined) -> dict[int, dict[str, float]]:

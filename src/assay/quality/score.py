@@ -77,7 +77,8 @@ class Score:
     ----------
     rows : list of ScoreRow
     classes : list of dict
-        By class, means over repeats: items in a repeat, affinity, trts, diversity, tstr; NaN if unknown.
+        By class, means over repeats: items in a repeat, affinity, trts, diversity, tstr,
+        coverage; NaN if unknown.
     groups : dict of dict
         The same by group of the synthetic items: n, affinity, trts.
     samples : SampleTable
