@@ -214,15 +214,36 @@ def test_copies_are_found_whether_noisy_or_exact_and_though_training_records_hav
     found = copying(np.vstack([copied, fresh[:320]]), training)
     assert 0.2 <= found.rate < 0.25
     assert found.index[:80].tolist() == list(range(100, 180))
-    assert found.distances[:80].max() < found.threshold
+    assert found.ratios[:80].max() < found.threshold
+    assert found.copies[:80].all()
     assert found.threshold == pytest.approx(copying(fresh, training[:400]).threshold, rel=0.1)
     assert copying(fresh, training).rate < 0.05
 
 
 def test_exact_copies_count_where_all_records_are_twins():
     training = np.repeat(np.random.default_rng(7).normal(size=(5, 3)), 2, axis=0)
-    found = copying(np.vstack([training[:2], training[:1] + 0.1]), training)
-    assert (found.threshold, found.rate) == (0, pytest.approx(2 / 3))
+    between = (training[:1] + training[2:3]) / 2
+    found = copying(np.vstack([training[:2], between]), training)
+    assert found.copies.tolist() == [True, True, False]
+    assert found.index[:2].tolist() == [0, 0]
+    two = copying(np.vstack([training[:2], between]), training[:4])
+    assert (two.threshold, two.rate) == (0, pytest.approx(2 / 3))
+
+
+def test_items_that_are_only_smoother_than_real_ones_are_no_copies():
+    """Near to every record, nearer than records are to each other, but to none in particular."""
+    rng = np.random.default_rng(8)
+    training, smooth = rng.normal(size=(400, 30)), 0.1 * rng.normal(size=(300, 30))
+    found = copying(smooth, training)
+    assert found.distances.max() < nearest(training, training, leave_self_out=True)[0].mean()
+    assert found.rate < 0.03
+
+
+def test_ratios_are_those_of_a_plain_loop():
+    rng = np.random.default_rng(9)
+    training, made = rng.normal(size=(20, 4)), rng.normal(size=(7, 4))
+    every = [sorted(np.linalg.norm(item - record) for record in training) for item in made]
+    assert_allclose(copying(made, training).ratios, [d[0] / d[1] for d in every], rtol=1e-9)
 
 
 def test_complex_items_count_as_their_parts():

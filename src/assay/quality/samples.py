@@ -50,7 +50,7 @@ def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> S
     ``nearest_part``          part of the task that holds the nearest real item (normalised, Euclidean)
     ``nearest``               its position in that part
     ``distance``              how far that is
-    ``copied``                whether it is nearer than real records usually are to each other
+    ``copied``                whether it equals that item or is suspiciously nearer to it than to any other
     ``kept_by_ssim_filter``   whether that filter, with its default settings, would keep it
     ``kept_by_trts_filter``   whether most of the models take it for its condition
     ========================  =============================================================================
@@ -83,7 +83,7 @@ def _nearest(task: Task, synthetic: Samples) -> SampleTable:
         "nearest_part": names[found.index],
         "nearest": places[found.index],
         "distance": found.distances,
-        "copied": (found.distances < found.threshold) | (found.distances == 0),
+        "copied": found.copies,
     }
 
 
