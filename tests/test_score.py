@@ -9,7 +9,7 @@ import pytest
 from scoring import CLASSES, SHORT, a_task, flipped, items, scored
 
 from assay.errors import UserError
-from assay.quality import Score, Scoring
+from assay.quality import Score, Scoring, score
 from assay.report.score_files import as_json, csv_bytes, table_of
 from assay.types import Samples
 
@@ -261,6 +261,21 @@ def test_progress_is_reported_from_the_start():
 def test_refused_in_one_line(synthetic, other, named):
     with pytest.raises(UserError, match=named):
         scored(synthetic, **{"training": SHORT, **other})
+
+
+def test_names_in_place_of_data_are_refused():
+    with pytest.raises(TypeError, match=r"task: str; assay\.open_task"):
+        score("mine.npz", items(30, 7))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"synthetic: str; assay\.open_synthetic"):
+        score(a_task(), "made.npz")  # type: ignore[arg-type]
+
+
+def test_a_score_names_itself_and_its_measures(good):
+    with pytest.raises(KeyError, match=r"nope: .*known: affinity, .*mmd"):
+        good["nope"]
+    assert repr(good) == f"Score(task='circle', synthetic='synthetic', items=300, measures={len(good.rows)})"
+    named = scored(items(60, 7), scoring=TWO, training=SHORT, synthetic_name="mine")
+    assert named.info["synthetic_name"] == "mine"
 
 
 def test_complex_items_are_refused():

@@ -14,18 +14,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
+from rich.console import Console
 from scoring import SHORT, a_task, items, scored
 
 import assay
-from assay import cli
+from assay import cli, terminal
 from assay.errors import UserError
 from assay.metrics.statistics import Estimate
 from assay.quality import Score, Scoring
 from assay.quality.measures import MEASURES
 from assay.quality.score import ScoreRow
 from assay.report import score_files, table, write_score
-from assay.report.score_figure import places
+from assay.report.score_figure import LEFT, RIGHT, _row, places
 from assay.report.score_items import closest, ranked
 from assay.report.score_page import page
 from assay.report.score_text import cells, class_cells, group_cells, place, sentences, worse_than_real
@@ -70,7 +72,14 @@ def html(folder: Path) -> str:
 
 def a_row(name: str, value=(0.5, 0.4, 0.6), floor=(0.9, 0.8, 1.0), ceiling=0.1, n=3) -> ScoreRow:
     measure = next(measure for measure in MEASURES if measure.name == name)
-    return ScoreRow(measure, Estimate(*value, n), Estimate(*floor, n), Estimate(ceiling, ceiling, ceiling, n))
+    worst = ceiling if isinstance(ceiling, tuple) else (ceiling,) * 3
+    return ScoreRow(measure, Estimate(*value, n), Estimate(*floor, n), Estimate(*worst, n))
+
+
+def ends(score: Score) -> list[tuple[ScoreRow, Estimate, Estimate]]:
+    """Every measure with good and bad values that are clearly apart."""
+    low, high = Estimate(0.1, 0, 0.2, 3), Estimate(0.9, 0.8, 1, 3)
+    return [(row, *((high, low) if row.measure.better == "higher" else (low, high))) for row in score.rows]
 
 
 def with_rows(score: Score, *rows: ScoreRow) -> Score:
@@ -99,7 +108,35 @@ def test_a_measure_that_does_not_tell_the_worst_from_real_items_has_no_place(sco
     assert np.isnan(place(a_row("frechet", floor=(2, 1, 3), ceiling=1), 0.5))
     blunt = a_row("diversity", floor=(0.1, 0, 0.2), ceiling=0.3)
     assert cells(blunt)["place"] == "-"
-    assert "diversity" not in " ".join(sentences(with_rows(score, blunt)))
+
+
+def test_a_measure_whose_worst_overlaps_real_items_is_not_judged(score):
+    sharp = [dataclasses.replace(row, floor=good, value=good, ceiling=bad) for row, good, bad in ends(score)]
+    weak = [
+        a_row("coverage", (0.97, 0.9, 1), (1, 1, 1), (0.978, 0.9, 1)),
+        a_row("label_errors", (0.3, 0.2, 0.4), (0.3, 0.1, 0.5), (0.6, 0.4, 0.8)),
+    ]
+    assert [cells(row)["place"] for row in weak] == ["-", "-"]
+    said = sentences(with_rows(dataclasses.replace(score, rows=sharp), *weak))
+    (blunt,) = [text for text in said if text.startswith("Not judged, for telling hardly even the worst")]
+    assert blunt.endswith("here: label_errors and coverage.")
+    (alike,) = [text for text in said if text.startswith("Not to be told from real items")]
+    assert alike.endswith(": affinity, diversity and two_sample.")
+    assert "conditions that look wrong" not in " ".join(said)
+    several = [dataclasses.replace(row, ceiling=row.floor) for row in sharp]
+    assert f"and {len(several) - 5} more." in " ".join(sentences(dataclasses.replace(score, rows=several)))
+
+
+def test_every_measure_that_is_worse_is_named(score):
+    sharp = [dataclasses.replace(row, floor=good, value=good, ceiling=bad) for row, good, bad in ends(score)]
+    worse = [a_row(name, (0.3, 0.2, 0.4)) for name in ("recall", "tstr")]
+    found = dataclasses.replace(score, rows=sharp)
+    assert "Worse than real items: tstr and recall." in sentences(with_rows(found, *worse))
+    said = sentences(with_rows(found, *worse, a_row("affinity")))
+    assert "Also worse than real items: tstr and recall." in said
+    blunt = a_row("diversity", (0.1, 0, 0.2), (0.5, 0.4, 0.6), (0.3, 0.1, 0.5))
+    assert "Worse than real items: diversity." in sentences(with_rows(found, blunt))
+    assert "orse than real items" not in " ".join(sentences(found))
 
 
 def test_worse_only_where_the_intervals_do_not_meet():
@@ -128,7 +165,7 @@ def test_sentences_say_what_the_numbers_say(score):
     assert "30.0 [25.0, 35.0] % of the conditions look wrong (real labels: 1.0 [0.0, 5.0] %)" in text
     assert "coverage 0.25 (real items with no synthetic one near); affinity 0.50 (" in text
     assert "Not to be told from real items with so many items and repeats: diversity and two_sample." in text
-    assert "20.0 [10.0, 30.0] % of the items are nearer to a real record" in text
+    assert "20.0 [10.0, 30.0] % of the items equal a real record" in text
     assert "No item has the condition '=cat'." in text
     assert "1 item equals a real record" in text
 
@@ -193,6 +230,13 @@ def test_ranges_and_decimals():
     assert cells(small)["value"] == "0.0021 [0.0010, 0.0030]"
     large = a_row("frechet", (51.26, 40, 60), (1.0, 0, 2), 900)
     assert cells(large)["value"] == "51.3 [40.0, 60.0]"
+    near = a_row("density", (1.14, 0.79579, 1.48421), (1.001, 1, 1.1), 1.0)
+    assert cells(near)["value"] == "1.140 [0.796, 1.484]"
+    below = a_row("kernel", (-0.00001, -0.00002, 0.1), (0.0, 0, 0.1), 3.0)
+    assert cells(below)["value"] == "0.00 [0.00, 0.10]"
+    zero = a_row("trts", (0.0999, 0.09, 0.11), (0.9, 0.8, 1), 0.1)
+    assert (cells(zero)["place"], cells(zero)["the worst"]) == ("0.00", "0.100 (shuffled)")
+    assert cells(zero)["real items"] == "0.900 [0.800, 1.000]"
 
 
 # -- files --------------------------------------------------------------------------------------------
@@ -259,6 +303,19 @@ def test_parquet_without_pyarrow_names_the_extra(score, task, synthetic, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_place_is_tried_before_anything_is_computed_and_left_as_it_was(tmp_path, monkeypatch):
+    score_files.check_writable(tmp_path / "deep" / "er")
+    assert list(tmp_path.iterdir()) == []
+
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(score_files, "TemporaryFile", full)
+    with pytest.raises(UserError, match=r"out: .*er: cannot be written \(No space left"):
+        score_files.check_writable(tmp_path / "deep" / "er")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_unless_everything_can_be(score, task, synthetic, tmp_path, monkeypatch):
     def fail(*_):
         raise RuntimeError("no page")
@@ -312,7 +369,8 @@ def test_every_image_decodes_and_says_what_is_seen(html):
 def test_names_are_text_whatever_they_hold(html, folder):
     assert "<i>" not in html
     assert "<b>" not in html
-    assert "How good the synthetic data are for &lt;i&gt;odd&lt;/i&gt;</h1>" in html
+    assert "How good the synthetic data are for &lt;i&gt;odd&lt;/i&gt;: synthetic</h1>" in html
+    assert "<title>Quality of synthetic for &lt;i&gt;odd&lt;/i&gt;" in html
     assert '<th scope="row">&lt;b&gt;ant&lt;/b&gt;</th>' in html
     assert "bee, &#34;the&#34; | 2nd" in html
     assert 'bee, "the" \\| 2nd' in (folder / "score.md").read_text()
@@ -385,6 +443,16 @@ def test_chart_shows_every_measure_that_has_a_place(score):
     assert places(dataclasses.replace(score, rows=blunt)) is None
 
 
+def test_what_the_chart_cannot_hold_ends_in_an_arrow_and_a_point_is_a_tick():
+    axes = Figure().subplots()
+    _row(axes, 2, a_row("trts", (0.5, -9, 9), (0.9, 0.9, 0.9)))
+    drawn = {(line.get_marker(), *line.get_xdata(), *line.get_ydata()) for line in axes.lines}
+    assert {("|", 1, 2), ("<", LEFT, 2), (">", RIGHT, 2)} < drawn
+    inside = Figure().subplots()
+    _row(inside, 2, a_row("trts"))
+    assert {line.get_marker() for line in inside.lines} == {"None", "o"}
+
+
 def test_signals_are_pictured_too():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(90, 2, 40, 10)).astype(np.float32), np.arange(90) % 3
@@ -421,6 +489,7 @@ def test_score_on_the_command_line(run):
     code, out, err = run("digits", "digits-rendered", *CLI_QUICK)
     assert code == 0, err
     assert "affinity" in out
+    assert "digits: digits-rendered, 1000 synthetic items" in out
     assert "Fewer than 3 repeats" in out
     assert "files: runs/score-digits-digits-rendered/samples.csv" in out
     assert err.splitlines() == ["repeat 0/2", "repeat 1/2", "repeat 2/2"]
@@ -443,6 +512,7 @@ def test_score_on_the_command_line(run):
         (("--backbone", "nosuch"), "backbone 'nosuch'"),
         (("--device", "gpu"), "device gpu"),
         (("--out", "made.npz"), "out: made.npz"),
+        (("--out", "/proc/deep/nowhere"), "out: /proc/deep/nowhere: cannot be written"),
         (("--out", "made.npz/deep"), "out: made.npz/deep"),
         (("--scoring", "neighbours=90"), "neighbours: 90"),
     ],
@@ -482,6 +552,22 @@ def assert_refused(ended, named: str) -> None:
     assert [path.name for path in Path().rglob("*") if path.suffix != ".npz"] == []
 
 
+@pytest.mark.parametrize(("width", "whole"), [(80, False), (119, False), (120, True), (160, True)])
+def test_a_narrow_terminal_shows_only_numbers_a_line_each(score, monkeypatch, capsys, width, whole):
+    monkeypatch.setattr(terminal, "console", lambda: Console(width=width, markup=False, emoji=False))
+    exact = [a_row(row.measure.name) for row in score.rows]
+    terminal.show_score(dataclasses.replace(score, rows=exact))
+    out = capsys.readouterr().out
+    assert "<i>odd</i>: synthetic, " in out
+    assert ("better" in out, "(shuffled)" in out) == (whole, whole)
+    if not whole:
+        lines = out.split("Not to be")[0].splitlines()
+        (start,) = [i for i, line in enumerate(lines) if line.split()[:1] == ["affinity"]]
+        assert [line.split()[0] for line in lines[start : start + len(exact)]] == [
+            row.measure.name for row in exact
+        ]
+
+
 def test_stopping_says_that_nothing_was_written(run, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
@@ -497,3 +583,8 @@ def test_public_names():
     assert assay.score is sys.modules["assay.quality.score"].score
     assert assay.Scoring is Scoring
     assert assay.write_score is write_score
+
+
+def test_verdict_is_the_sentences(score):
+    assert assay.verdict(score) == " ".join(sentences(score))
+    assert table(score).startswith(assay.verdict(score))

@@ -120,7 +120,10 @@ def advise(
     synthetic: Made,
     seeds: Seeds = 5,
     ratios: Annotated[
-        str, typer.Option(help="Synthetic items per labelled real one, as 0.5,1,2; default: up to all.")
+        str,
+        typer.Option(
+            help="Synthetic items per labelled real one, as 0.5,1,2 (three or more); default: up to all."
+        ),
     ] = "",
     backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
     training: TrainingText = "",
@@ -132,13 +135,14 @@ def advise(
     """Say how much of the synthetic data to use, with which labels, and what more data would be worth."""
     out = out or Path("runs") / slug(task, synthetic)
     with resumable(out):
+        from assay.bench.advice_grid import checked
         from assay.bench.advise import advise as run
         from assay.generate import open_synthetic, open_task
         from assay.methods import Training
         from assay.report import write_advice
         from assay.settings import numbers, with_options
 
-        real, wanted = open_task(task), numbers(ratios, "ratios") or None
+        real, wanted = open_task(task), checked(numbers(ratios, "--ratios")) or None
         advice = run(
             real,
             open_synthetic(synthetic, real, max(wanted) if wanted else None),
@@ -195,6 +199,7 @@ def score(
             workers=workers,
             device=device,
             report=report,
+            synthetic_name=synthetic,
         )
     show_score(found)
     with writing(out):

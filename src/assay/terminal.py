@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from assay.quality import Score
 
 
+WIDE = 120
+"""Columns of a terminal that takes a score's whole table."""
+NARROW = ("measure", "value", "real items", "the worst", "place")
+
+
 def say_version(wanted: bool) -> None:
     """Print the version and leave."""
     if wanted:
@@ -48,20 +53,27 @@ def show_advice(advice: Advice) -> None:
 
 
 def show_score(score: Score) -> None:
-    """Print the measures and what follows from them."""
+    """Print the measures, on a narrow terminal only their numbers, and what follows from them."""
+    from rich.box import SIMPLE_HEAD
+
     from assay.report.score_text import cells, sentences
 
-    title = f"{score.info['task']}: {score.info['synthetic']} synthetic items"
-    print_table(title, [cells(row) for row in score.rows])
+    info, rows = score.info, [cells(row) for row in score.rows]
+    title = f"{info['task']}: {info['synthetic_name']}, {info['synthetic']} synthetic items"
+    if console().width < WIDE:
+        rows = [{key: row[key].partition(" (")[0] for key in NARROW} for row in rows]
+        print_table(title, rows, box=SIMPLE_HEAD, pad_edge=False)
+    else:
+        print_table(title, rows)
     for sentence in sentences(score):
         console().print(sentence, highlight=False)
 
 
-def print_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
-    """Print rows of text under their columns."""
+def print_table(title: str, rows: Sequence[Mapping[str, str]], **look: Any) -> None:
+    """Print rows of text under their columns; `look` is rich's."""
     from rich.table import Column, Table
 
-    table = Table(*(Column(key, overflow="fold") for key in rows[0]), title=title)
+    table = Table(*(Column(key, overflow="fold") for key in rows[0]), title=title, **look)
     for row in rows:
         table.add_row(*row.values())
     console().print(table)

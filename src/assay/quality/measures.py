@@ -163,7 +163,7 @@ def ssim(e: Examined) -> float:
 
 
 def copied(e: Examined) -> float:
-    """Share nearer to a real record than all but a hundredth of these are to each other."""
+    """Share equal to a real record, or far nearer to one than to any other."""
     return copying(e.few.x, e.records).rate
 
 

@@ -69,7 +69,7 @@ class ScoreRow:
     repeats: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Score:
     """The quality of synthetic data.
 
@@ -101,11 +101,14 @@ class Score:
         KeyError
             If there is no such measure, or the data did not allow it.
         """
-        return next((row.value for row in self.rows if row.measure.name == name), None) or _missing(name)
+        known = {row.measure.name: row.value for row in self.rows}
+        if name not in known:
+            raise KeyError(f"{name}: no measure of this score; known: {', '.join(known)}")
+        return known[name]
 
-
-def _missing(name: str) -> Estimate:
-    raise KeyError(name)
+    def __repr__(self) -> str:
+        task, name, items = (self.info.get(key) for key in ("task", "synthetic_name", "synthetic"))
+        return f"Score(task={task!r}, synthetic={name!r}, items={items}, measures={len(self.rows)})"
 
 
 def score(
@@ -118,6 +121,7 @@ def score(
     workers: int | None = None,
     device: str | None = None,
     report: Report | None = None,
+    synthetic_name: str = "synthetic",
 ) -> Score:
     """Measure the quality of synthetic data for a task; test items are not looked at.
 
@@ -143,12 +147,24 @@ def score(
     device : {"cpu", "cuda"}, optional
     report : callable, optional
         Told how many repeats of how many are done, from 0 on.
+    synthetic_name : str
+        What tables and pages call the synthetic data.
+
+    Returns
+    -------
+    Score
+        ``found["affinity"]`` is a measure's mean, low, high and n; ``found.rows`` holds every measure with
+        what real items and the worst give, ``found.classes`` the means by class, and ``found.samples`` a
+        line for every synthetic item. `assay.verdict` and `assay.table` put it in words.
 
     Raises
     ------
+    TypeError
+        If the task is no `Task` or the synthetic data no `Samples`.
     UserError
         If shapes or conditions do not fit, or there are too few items.
     """
+    _check_types(task, synthetic)
     against = against_what(task, scoring.against)
     _check(task, synthetic, against, scoring)
     place = chosen_device(device)
@@ -165,8 +181,17 @@ def score(
     csi = task.kind == "signal" and len(task.shape) == 3
     measures = applicable(csi, bool((synthetic.y >= 0).any()))
     outcomes = list(_run(task, synthetic, measures, conditions, scoring, workers, report))
-    info = _info(task, synthetic, scoring, conditions)
+    info = {**_info(task, synthetic, scoring, conditions), "synthetic_name": synthetic_name}
     return _gathered(task, synthetic, measures, outcomes, info)
+
+
+def _check_types(task: Any, synthetic: Any) -> None:
+    if not isinstance(task, Task):
+        raise TypeError(f"task: {type(task).__name__}; assay.open_task(name or file) gives a Task")
+    if not isinstance(synthetic, Samples):
+        raise TypeError(
+            f"synthetic: {type(synthetic).__name__}; assay.open_synthetic(name or file, task) gives Samples"
+        )
 
 
 def _check(task: Task, synthetic: Samples, against: str, scoring: Scoring) -> None:

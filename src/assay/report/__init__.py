@@ -9,7 +9,7 @@ from assay.bench.compare import Comparison
 from assay.quality import Score
 from assay.report import advice_text, score_text
 from assay.report.summary import headline, markdown, summarise
-from assay.report.verdict_text import verdict
+from assay.report.verdict_text import verdict as verdict_of_comparison
 from assay.types import Samples, Task
 
 __all__ = ["table", "verdict", "write_advice", "write_report", "write_score"]
@@ -31,6 +31,15 @@ def table(result: Comparison | Score | Advice, selection: str | None = None) -> 
         return advice_text.markdown(result)
     chosen = selection or headline(result)
     return markdown([line for line in summarise(result) if line.selection == chosen])
+
+
+def verdict(result: Comparison | Score | Advice) -> str:
+    """What follows from the result, in sentences."""
+    if isinstance(result, Score):
+        return " ".join(score_text.sentences(result))
+    if isinstance(result, Advice):
+        return " ".join(advice_text.sentences(result))
+    return verdict_of_comparison(result)
 
 
 def write_advice(advice: Advice) -> list[Path]:

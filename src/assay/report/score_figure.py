@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from assay.metrics.statistics import Estimate
 from assay.quality import Score
 from assay.quality.score import ScoreRow
 from assay.report.drawing import COLOURS, FAINT, GREY, INK, WIDTH, Picture, picture
@@ -35,16 +37,24 @@ def places(score: Score) -> Picture | None:
 
 
 def _row(axes: Axes, height: int, row: ScoreRow) -> None:
-    """Real items as a grey bar, the value with its interval before it."""
+    """Real items as a grey bar, a tick if it has no width; the value with its interval before it."""
     _, colour, marker = KINDS.get(row.measure.needs, KINDS[""])
     if row.value.n > 1:
-        ends = [_cut(place(row, end)) for end in (row.floor.low, row.floor.high)]
-        axes.plot(ends, [height] * 2, color=FAINT, linewidth=9, solid_capstyle="butt", zorder=1)
-        ends = [_cut(place(row, end)) for end in (row.value.low, row.value.high)]
-        axes.plot(ends, [height] * 2, color=colour, linewidth=1.8, zorder=3)
+        if row.floor.low == row.floor.high:
+            axes.plot(1, height, "|", color=FAINT, markersize=15, markeredgewidth=4, zorder=1)
+        _interval(axes, height, row, row.floor, color=FAINT, linewidth=9, markersize=9, zorder=1)
+        _interval(axes, height, row, row.value, color=colour, linewidth=1.8, markersize=4.5, zorder=3)
     where = place(row, row.value.mean)
     beyond = "<" if where < LEFT else ">" if where > RIGHT else marker
     axes.plot(_cut(where), height, beyond, color=colour, markersize=6.5, zorder=4)
+
+
+def _interval(axes: Axes, height: int, row: ScoreRow, value: Estimate, **look: Any) -> None:
+    ends = [place(row, end) for end in (value.low, value.high)]
+    axes.plot([_cut(end) for end in ends], [height] * 2, solid_capstyle="butt", **look)
+    for end in ends:
+        if end != _cut(end):
+            axes.plot(_cut(end), height, "<" if end < LEFT else ">", **look)
 
 
 def _cut(where: float) -> float:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import math
-import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -71,12 +72,29 @@ def write_score(
 
 
 def check_writable(folder: Path, parquet: bool = False) -> None:
-    """Raise `UserError` where a score could not be written, so that nobody waits for one in vain."""
+    """Raise `UserError` where a score could not be written, so that nobody waits for one in vain.
+
+    The folder and a file in it are made and removed again: permissions do not tell all, to root least.
+    """
     if parquet:
         _pyarrow()
-    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        raise UserError(f"out: {folder}: cannot be written ({there} is no folder that takes files)")
+    absent = [path for path in (folder, *folder.absolute().parents) if not _is_there(path)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UserError(f"out: {folder}: cannot be written ({error.strerror})") from None
+    finally:
+        for path in absent:
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def _check_scored(score: Score, task: Task, synthetic: Samples) -> None:

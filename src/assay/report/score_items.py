@@ -48,7 +48,7 @@ class Pair:
     distance : str
         Euclidean, once normalised.
     copied : bool
-        Whether that is nearer than records usually are to each other.
+        Whether it equals that record or is suspiciously nearer to it than to any other.
     """
 
     picture: Picture

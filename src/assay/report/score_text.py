@@ -17,11 +17,11 @@ ENOUGH = 3
 
 LACKING = {
     "affinity": "items fit their conditions less well than real ones fit their classes",
-    "diversity": "a model that learns from them alone knows less than one that learns from real items",
+    "diversity": "a model taught by them alone knows less, or is less sure, than one taught by real items",
     "coverage": "real items with no synthetic one near",
     "two_sample": "a classifier tells them from real items",
 }
-"""The measures that the sentences speak of, and what it means if one is worse than that of real items."""
+"""The measures that are explained, and what it means if one is worse than that of real items."""
 
 NAMED_AT_MOST = 5
 
@@ -33,11 +33,20 @@ def place(row: ScoreRow, value: float) -> float:
     """Where a value lies between the worst (0) and real items (1).
 
     (value - ceiling) / (floor - ceiling); below 0 or above 1 for what is worse or better than both. NaN where
-    real items score no better than the worst, so that the measure says nothing here.
+    real items are not clearly better than the worst, so that the measure says nothing here.
     """
-    span = row.floor.mean - row.ceiling.mean
-    gain = span if row.measure.better == "higher" else -span
-    return (value - row.ceiling.mean) / span if gain > 0 else math.nan
+    return (value - row.ceiling.mean) / (row.floor.mean - row.ceiling.mean) if sharp(row) else math.nan
+
+
+def sharp(row: ScoreRow) -> bool:
+    """Whether real items are clearly better than the worst: intervals do not overlap.
+
+    With repeats too few for intervals, the means decide.
+    """
+    low, high = row.ceiling, row.floor
+    if row.measure.better == "lower":
+        low, high = high, low
+    return low.mean < high.mean if low.n < ENOUGH else low.high < high.low
 
 
 def worse_than_real(row: ScoreRow) -> bool:
@@ -51,8 +60,8 @@ def told(value: Estimate, digits: int) -> str:
     """Mean and interval."""
     if not math.isfinite(value.mean):
         return "-"
-    ends = f" [{value.low:.{digits}f}, {value.high:.{digits}f}]" if math.isfinite(value.low) else ""
-    return f"{value.mean:.{digits}f}{ends}"
+    ends = f" [{value.low:z.{digits}f}, {value.high:z.{digits}f}]" if math.isfinite(value.low) else ""
+    return f"{value.mean:z.{digits}f}{ends}"
 
 
 def _percent(value: Estimate) -> str:
@@ -60,9 +69,20 @@ def _percent(value: Estimate) -> str:
 
 
 def _digits(row: ScoreRow) -> int:
-    """Decimals that tell a hundredth of the way from the worst to real items."""
+    """Decimals that tell a hundredth of the way from the worst to real items.
+
+    No more than three, or than three digits of the largest value.
+    """
     span = abs(row.floor.mean - row.ceiling.mean)
-    return 3 if not 0 < span < math.inf else int(np.clip(2 - math.floor(math.log10(span)), 1, 5))
+    if not 0 < span < math.inf:
+        return 3
+    most = max(abs(value.mean) for value in (row.value, row.floor, row.ceiling))
+    return int(np.clip(_hundredth(span), 1, np.clip(_hundredth(most), 3, 5)))
+
+
+def _hundredth(value: float) -> int:
+    """Decimals of its hundredth."""
+    return 2 - math.floor(math.log10(value)) if 0 < value < math.inf else 3
 
 
 # -- tables -------------------------------------------------------------------------------------------
@@ -75,9 +95,9 @@ def cells(row: ScoreRow) -> dict[str, str]:
     return {
         "measure": m.name,
         "value": told(row.value, digits),
-        "floor (real)": told(row.floor, digits),
-        "ceiling (worst)": f"{told(row.ceiling, digits).partition(' [')[0]} ({m.worst})",
-        "place": f"{where:.2f}" if math.isfinite(where) else "-",
+        "real items": told(row.floor, digits),
+        "the worst": f"{told(row.ceiling, digits).partition(' [')[0]} ({m.worst})",
+        "place": f"{where:z.2f}" if math.isfinite(where) else "-",
         "better, range": f"{m.better}, {_extent(m)}",
         "meaning": m.meaning,
     }
@@ -137,21 +157,19 @@ def _cell(text: str) -> str:
 def sentences(score: Score) -> list[str]:
     """What follows from the numbers.
 
-    A measure is called worse than that of real items only where the two intervals do not overlap, and only
-    with three repeats or more. Classes without items and copies to the last digit are facts of any score.
+    A measure is called worse than that of real items only where the two intervals do not overlap, and not to
+    be told from it only where those of real items and the worst do not, both only with three repeats or more.
+    Every measure that is worse is named. Classes without items and copies to the last digit are facts of any
+    score.
     """
     facts = [*_missing(score), *_twins(score)]
     if any(row.value.n < ENOUGH for row in score.rows):
         few = f"Fewer than {ENOUGH} repeats give no interval worth the name, so no measure is judged here."
         return [few, *facts]
     rows = {row.measure.name: row for row in score.rows}
-    judged = {name: rows[name] for name in LACKING if name in rows and _speaks(rows[name])}
-    return [*_labels(rows), *_lacking(judged), *_alike(judged), *_copies(rows["copying"]), *facts]
-
-
-def _speaks(row: ScoreRow) -> bool:
-    """Whether the measure tells even the worst from real items."""
-    return math.isfinite(place(row, row.value.mean))
+    judged = {name: rows[name] for name in LACKING if name in rows and sharp(rows[name])}
+    worse = [*_labels(rows), *_lacking(judged), *_others(rows, judged)]
+    return [*worse, *_alike(judged), *_copies(rows["copying"]), *_blunt(rows), *facts]
 
 
 def _labels(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
@@ -164,7 +182,7 @@ def _labels(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
             f"labels: {_percent(row.floor)} %): either they are, or the items look like another class; "
             "label_error in the samples table names them."
         )
-    else:
+    elif sharp(row):
         yield (
             f"The share of conditions that look wrong, {_percent(row.value)} %, cannot be told from that of "
             f"real labels, {_percent(row.floor)} %."
@@ -179,6 +197,21 @@ def _lacking(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
         yield f"Worse than real items, on the way from the worst (0) to real (1): {'; '.join(said)}."
 
 
+def _others(rows: Mapping[str, ScoreRow], judged: Mapping[str, ScoreRow]) -> Iterator[str]:
+    """Those that are worse and not explained."""
+    explained = {*judged, "label_errors", "copying"}
+    worse = [name for name, row in rows.items() if name not in explained and worse_than_real(row)]
+    if worse:
+        also = "Also worse" if any(map(worse_than_real, judged.values())) else "Worse"
+        yield f"{also} than real items: {listed(worse)}."
+
+
+def _blunt(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
+    blunt = [name for name, row in rows.items() if not sharp(row) and not worse_than_real(row)]
+    if blunt:
+        yield f"Not judged, for telling hardly even the worst from real items here: {_some(blunt, 'and')}."
+
+
 def _alike(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
     alike = [name for name, row in judged.items() if not worse_than_real(row)]
     if alike:
@@ -188,11 +221,11 @@ def _alike(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
 def _copies(row: ScoreRow) -> Iterator[str]:
     if worse_than_real(row):
         yield (
-            f"{_percent(row.value)} % of the items are nearer to a real record than records are to each "
-            f"other (new real items: {_percent(row.floor)} %): possible copies; copied in the samples table "
-            "names them."
+            f"{_percent(row.value)} % of the items equal a real record or are suspiciously nearer to it than "
+            f"to any other (new real items: {_percent(row.floor)} %): possible copies; copied in the samples "
+            "table names them."
         )
-    else:
+    elif sharp(row):
         yield "Near copies of real records are no more frequent than among new real items."
 
 
@@ -210,10 +243,10 @@ def _twins(score: Score) -> Iterator[str]:
         yield f"{twins} {verb} a real record once normalised."
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(names: Sequence[str], word: str = "or") -> str:
     if len(names) <= NAMED_AT_MOST:
-        return listed(names, "or")
-    return f"{', '.join(names[:NAMED_AT_MOST])} or {len(names) - NAMED_AT_MOST} more"
+        return listed(names, word)
+    return f"{', '.join(names[:NAMED_AT_MOST])} {word} {len(names) - NAMED_AT_MOST} more"
 
 
 def listed(names: Sequence[str], word: str = "and") -> str:
