@@ -12,8 +12,8 @@ from toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 import assay
 from assay import cli
 from assay.bench.advice_grid import amounts, by_turns, grid, thinned, with_validation
-from assay.bench.advise import Advice, Option, choose
-from assay.bench.outlook import look_out
+from assay.bench.advise import Advice, Option, choose, saturated
+from assay.bench.outlook import MOST, look_out
 from assay.bench.progress import Silent
 from assay.errors import UserError
 from assay.methods.base import Method
@@ -21,7 +21,7 @@ from assay.methods.pseudo_label import PseudoLabelMethod
 from assay.methods.real_only import RealOnlyMethod
 from assay.metrics.statistics import Estimate
 from assay.quality.curve_cells import Row
-from assay.quality.learning_curve import Curve
+from assay.quality.learning_curve import WIDEST, Curve, Hidden
 from assay.report.advice_text import seeds_to_tell, sentences, tables
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=6)
@@ -199,8 +199,9 @@ def test_one_seed_gives_numbers_but_no_claim_and_no_outlook(tmp_path):
     found = advised(tmp_path, seeds=1)
     assert found.outlook is None
     assert sentences(found)[0].startswith("No claim: fewer than 3 seeds")
-    assert "1 seeds; it takes 2" in assay.table(found)
+    assert "1 seed; it takes 2" in assay.table(found)
     assert json.loads((tmp_path / "advice.json").read_text())["options"][0]["test"]["low"] is None
+    assert "Means over 1 seed with" in assay.table(found)
     assert len(assay.write_advice(found)) == 3
 
 
@@ -253,7 +254,7 @@ def test_unknown_conditions_leave_pseudo_labels_only(tmp_path):
     found = advised(tmp_path, synthetic=synthetic, seeds=2)
     assert {o.labels for o in found.options} == {"none", "pseudo"}
     assert found.outlook is None
-    assert "numbers of synthetic items" in assay.table(found)
+    assert "0 amounts of labelled synthetic items" in assay.table(found)
 
 
 @pytest.mark.parametrize(
@@ -263,10 +264,10 @@ def test_unknown_conditions_leave_pseudo_labels_only(tmp_path):
             {"task": blob_task(labelled=16, validation=0)},
             "validation: no items, and class 'a' has 4 labelled",
         ),
-        ({"ratios": [-1]}, "ratio: -1"),
-        ({"ratios": [float("nan")]}, "ratio: nan"),
+        ({"ratios": [-1]}, "--ratios: -1"),
+        ({"ratios": [float("nan")]}, "--ratios: nan"),
         ({"ratios": [0.001]}, "asks for no synthetic item"),
-        ({"ratios": []}, "ratios: none"),
+        ({"ratios": []}, "--ratios: none"),
         ({"seeds": 0}, "seeds: none"),
         ({"synthetic": blobs(0, 9)}, "synthetic: no items"),
         ({"synthetic": assay.Samples(np.zeros((4, 3)), [0, 1, 2, 3])}, "items of shape"),
@@ -286,7 +287,7 @@ def test_bad_input_is_refused_before_anything_is_written(tmp_path, change, messa
         ["digits", "nowhere.npz"],
         ["nothing", "digits-rendered"],
         ["digits", "digits-rendered", "--ratios", "1,x"],
-        ["digits", "digits-rendered", "--ratios", "0"],
+        ["digits", "digits-rendered", "--ratios", "0,-1"],
         ["digits", "digits-rendered", "--training", "epochs=0"],
         ["digits:validation=1,labelled=1", "digits-rendered", "--backbone", "what"],
     ],
@@ -339,8 +340,9 @@ def test_the_outlook_predicts_from_all_there_is_and_knows_that_it_holds():
     for p in outlook.predictions:
         assert p.accuracy.mean == pytest.approx(1 - TRUTH.error(p.real, p.synthetic), abs=0.01)
     assert outlook.predictions[0].gain is None
-    assert outlook.first_item.mean == pytest.approx(0.4, rel=0.3)
-    assert outlook.all_items.mean == pytest.approx(TRUTH.effective(50, 1000) - 50, rel=0.2)
+    assert [worth.synthetic for worth in outlook.worths] == [16, 1000]
+    for worth in outlook.worths:
+        assert worth.real.mean == pytest.approx(TRUTH.effective(50, worth.synthetic) - 50, rel=0.3)
     assert outlook.holds
 
 
@@ -360,8 +362,65 @@ def test_a_curve_that_cannot_be_checked_must_not_be_relied_upon(advice):
     outlook = look_out([row for row in curve_rows() if row.synthetic in (0, 16, 62)], CHANCE)
     assert outlook.hidden == ()
     told = " ".join(sentences(dataclasses.replace(advice, outlook=outlook)))
-    assert "must not be relied upon: it could not be checked" in told
+    assert "must not be relied upon: it could not be checked (2 amounts of" in told
+    assert "give three ratios or more" in told
     assert len(tables(dataclasses.replace(advice, outlook=outlook))) == 2
+
+
+def test_what_is_predicted_too_loosely_checks_nothing(advice):
+    outlook = look_out(curve_rows(), CHANCE)
+    wide = Estimate(0.98, 0.97 - WIDEST / 2, 1.02 + WIDEST / 2, 4)
+    vague = dataclasses.replace(outlook, hidden=(*outlook.hidden[:2], Hidden(50, 1000, wide, 0.97)))
+    assert vague.hidden[2].inside
+    assert not vague.holds
+    found = dataclasses.replace(advice, outlook=vague)
+    told = " ".join(sentences(found))
+    assert "too uncertain about them for the check to say anything: 50 real and 1000" in told
+    assert "92.0, 100.0] %, measured 97.0 %" in told, "accuracies end at 100 %"
+    assert [row["inside"] for row in list(tables(found).values())[2]][2] == "too uncertain to check"
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.1])
+def test_a_worth_beyond_what_was_measured_is_not_told(advice, spread):
+    """Any synthetic item ruins the model, or the seeds differ: the fit runs into its bounds."""
+    rng = np.random.default_rng(0)
+    rows = [
+        dataclasses.replace(row, error=CHANCE - 0.01 * (row.seed % 2) if row.synthetic else row.error)
+        if not spread
+        else dataclasses.replace(row, error=float(np.clip(0.5 + rng.normal(0, spread), 0, 1)))
+        for row in curve_rows()
+    ]
+    outlook = look_out(rows, CHANCE)
+    for worth in outlook.worths:
+        assert worth.real is None or -50 <= worth.real.low <= worth.real.high <= MOST * 50
+        assert worth.real is None or worth.real.mean >= 12 - 50
+    if not spread:
+        told = " ".join(sentences(dataclasses.replace(advice, outlook=outlook)))
+        assert "How many real items the synthetic ones are worth, these runs cannot tell." in told
+
+
+def test_where_the_real_data_alone_are_always_right_there_is_nothing_to_gain(tmp_path):
+    task = blob_task()
+    easy = dataclasses.replace(task, test=task.real, validation=task.real)
+    found = advised(tmp_path, task=easy, training=dataclasses.replace(FAST, epochs=20), ratios=[0.5], seeds=2)
+    assert saturated(found.options, 40)
+    assert found.outlook is None
+    told = " ".join(sentences(found))
+    assert "On the validation items no use of the synthetic data did better." in told
+    assert "There is nothing to gain" in told
+
+
+def test_if_every_use_loses_its_cost_is_told(advice):
+    def losing(option: Option, gain: Estimate | None) -> Option:
+        return dataclasses.replace(option, gain=gain) if option.labels != "none" else option
+
+    gains = [None, *(Estimate(-0.02 - 0.01 * k, -0.05 - 0.01 * k, 0.01 - 0.01 * k, 3) for k in range(9))]
+    options = tuple(losing(option, gain) for option, gain in zip(advice.candidates, gains, strict=True))
+    told = sentences(dataclasses.replace(advice, options=options, choice=options[0]))[0]
+    assert "In the mean every use of them costs between 2.0 and 10.0 points on the test items" in told
+    assert told.endswith("-2.0 [-5.0, +1.0], which may be chance.")
+    kind = (*options[:-1], losing(options[-1], Estimate(0.0, -0.1, 0.1, 3)))
+    assert "costs" not in sentences(dataclasses.replace(advice, options=kind, choice=options[0]))[0]
 
 
 @pytest.mark.parametrize(

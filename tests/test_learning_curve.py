@@ -141,10 +141,10 @@ def test_the_check_hides_every_largest_size_and_predicts_three_cells():
 @pytest.mark.parametrize(
     ("keep", "message"),
     [
-        (lambda r: r.real == 50, "1 real sizes"),
-        (lambda r: r.synthetic == 0, "0 numbers of synthetic items"),
-        (lambda r: r.synthetic in (0, 16), "1 numbers of synthetic items"),
-        (lambda r: r.seed == 0, "1 seeds"),
+        (lambda r: r.real == 50, "1 real size;"),
+        (lambda r: r.synthetic == 0, "0 amounts of labelled synthetic items"),
+        (lambda r: r.synthetic in (0, 16), "1 amount of labelled synthetic items"),
+        (lambda r: r.seed == 0, "1 seed;"),
         (lambda r: r.synthetic in (16, 62) and r.real > 12, "4 cells"),
         (lambda r: False, "0 seeds"),
     ],

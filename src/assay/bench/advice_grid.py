@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from assay.methods.real_only import RealOnly
 from assay.methods.trts_filter import TrtsFilter
 from assay.models import Backbone, chosen
 from assay.train import Run, chosen_device, needed
-from assay.types import Samples, Task, check_ratio
+from assay.types import Samples, Task
 
 FRACTIONS = (0.25, 0.5, 1.0)
 USES: dict[str, MethodSettings] = {"condition": Mixed(), "pseudo": PseudoLabel(), "drop": TrtsFilter()}
@@ -116,13 +117,20 @@ def amounts(ratios: Sequence[float] | None, task: Task, synthetic: Samples) -> l
     if ratios is None:
         sizes = {len(synthetic) // STEP**k for k in range(AMOUNTS)}
         return sorted({m for m in sizes if m >= len(task.classes)} or {len(synthetic)})
-    for ratio in ratios:
-        check_ratio(ratio)
+    for ratio in checked(ratios):
         if needed(task, ratio) < 1:
-            raise UserError(f"ratio: {ratio} asks for no synthetic item of {len(synthetic)}")
+            raise UserError(f"--ratios: {ratio} asks for no synthetic item of {len(synthetic)}")
     if not ratios:
-        raise UserError("ratios: none; give one or more")
+        raise UserError("--ratios: none; give one or more")
     return sorted({min(needed(task, ratio), len(synthetic)) for ratio in ratios})
+
+
+def checked(ratios: Sequence[float]) -> Sequence[float]:
+    """The ratios, each a finite number above 0: `UserError` otherwise."""
+    for ratio in ratios:
+        if not 0 < ratio < math.inf:
+            raise UserError(f"--ratios: {ratio}; expected numbers above 0")
+    return ratios
 
 
 # -- smaller real data --------------------------------------------------------------------------------

@@ -70,7 +70,7 @@ class Advice:
         The option with the highest validation accuracy at the full real size, of equals the one with least
         synthetic data; None if no run that could be chosen succeeded.
     outlook : Outlook or None
-        The learning curve and its predictions; None if it could not be fitted.
+        The learning curve and its predictions; None if it could not be fitted or there is nothing to gain.
     notes : tuple of str
         What a reader must know beside: held-out validation items, why there is no outlook.
     folder : Path
@@ -183,12 +183,27 @@ def _advice(points: list[Point], store: Store, info: dict[str, Any], note: str) 
     records = [(point, store.load(point.cell.key)) for point in points]
     options = tuple(_options(records, info["task"]["real"]))
     notes = [note] if note else []
-    outlook = None
-    try:
-        outlook = look_out(_rows(records), 1 - 1 / info["task"]["classes"])
-    except UserError as error:
-        notes.append(f"What more data would be worth cannot be said: {error}.")
+    outlook, why = _outlook(records, options, info)
+    notes += [why] if why else []
     return Advice(info, options, choose(options, info["task"]["real"]), outlook, tuple(notes), store.folder)
+
+
+def _outlook(
+    records: list[Record], options: Sequence[Option], info: dict[str, Any]
+) -> tuple[Outlook | None, str]:
+    """The outlook, or why there is none."""
+    if saturated(options, info["task"]["real"]):
+        return None, "There is nothing to gain: on the test items the real data alone reach 100.0 %."
+    try:
+        return look_out(_rows(records), 1 - 1 / info["task"]["classes"]), ""
+    except UserError as error:
+        return None, f"What more data would be worth cannot be said: {error}."
+
+
+def saturated(options: Sequence[Option], real: int) -> bool:
+    """Whether all real data alone have a test accuracy of 100.0 %, rounded as it is shown."""
+    alone = (option.test for option in options if option.real == real and option.labels == "none")
+    return any(test is not None and round(100 * test.mean, 1) == 100 for test in alone)
 
 
 def _options(records: list[Record], real: int) -> list[Option]:

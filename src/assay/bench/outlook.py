@@ -10,6 +10,9 @@ from assay.metrics.statistics import Estimate
 from assay.quality.curve_cells import Row
 from assay.quality.learning_curve import Curve, Hidden, LearningCurve, check_hidden, fit
 
+MOST = 100
+"""A worth is not told if it, or the upper end of its interval, is above so many times the real items."""
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -23,16 +26,31 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """How many real items a number of synthetic ones is worth, beside all real ones.
+
+    Attributes
+    ----------
+    synthetic : int
+        An amount that was trained on.
+    real : Estimate or None
+        Below 0 if they harm; None if the runs cannot tell it: if what is left of the real items is less than
+        the smallest real size, or the worth above `MOST` times all of them.
+    """
+
+    synthetic: int
+    real: Estimate | None
+
+
+@dataclass(frozen=True)
 class Outlook:
     """The learning curve and what follows from it.
 
     Attributes
     ----------
     curve : Curve
-    first_item : Estimate
-        What the first synthetic item is worth in real ones.
-    all_items : Estimate
-        What all synthetic items at hand are worth in real ones.
+    worths : tuple of Worth
+        Of the smallest amount of synthetic items that was trained on, and of the largest.
     predictions : tuple of Prediction
         The present size first.
     hidden : tuple of Hidden
@@ -42,16 +60,15 @@ class Outlook:
     """
 
     curve: Curve
-    first_item: Estimate
-    all_items: Estimate
+    worths: tuple[Worth, ...]
     predictions: tuple[Prediction, ...]
     hidden: tuple[Hidden, ...]
     unchecked: str
 
     @property
     def holds(self) -> bool:
-        """Whether the curve was checked, and predicted every hidden cell."""
-        return bool(self.hidden) and all(cell.inside for cell in self.hidden)
+        """Whether the curve was checked, and predicted every hidden cell closely enough to be wrong."""
+        return bool(self.hidden) and all(cell.inside and cell.certain for cell in self.hidden)
 
 
 def look_out(rows: Sequence[Row], chance: float) -> Outlook:
@@ -67,12 +84,23 @@ def look_out(rows: Sequence[Row], chance: float) -> Outlook:
     hidden, unchecked = _checked(rows, chance)
     return Outlook(
         fitted.curve,
-        fitted.of(lambda curve: curve.worth),
-        fitted.of(lambda curve: curve.effective(n, m) - n),
+        tuple(_worth(fitted, rows, n, amount) for amount in (_least(rows), m)),
         tuple(_predictions(fitted, n, m)),
         hidden,
         unchecked,
     )
+
+
+def _least(rows: Sequence[Row]) -> int:
+    return min(row.synthetic for row in rows if row.synthetic)
+
+
+def _worth(fitted: LearningCurve, rows: Sequence[Row], n: int, m: int) -> Worth:
+    """In real items, cut at the loss of all of them; far beyond what was measured the fit's bounds speak."""
+    found = fitted.of(lambda curve: curve.effective(n, m) - n)
+    if n + found.mean < min(row.real for row in rows) or found.high > MOST * n:
+        return Worth(m, None)
+    return Worth(m, Estimate(found.mean, max(found.low, -n), found.high, found.n))
 
 
 def _predictions(fitted: LearningCurve, n: int, m: int) -> list[Prediction]:

@@ -96,16 +96,26 @@ def _check(rows: Sequence[Row]) -> None:
     if not all(0 <= row.error <= 1 for row in rows):
         raise UserError("learning curve: an error that is not a number from 0 to 1")
     least = {
-        "seeds": (len({row.seed for row in rows}), 2),
-        "real sizes": (len({row.real for row in rows}), 2),
-        "numbers of synthetic items above 0": (len({row.synthetic for row in rows} - {0}), 2),
-        "cells": (len({(row.real, row.synthetic) for row in rows}), 6),
+        "seed{}": (len({row.seed for row in rows}), 2),
+        "real size{}": (len({row.real for row in rows}), 2),
+        "amount{} of labelled synthetic items": (len({row.synthetic for row in rows} - {0}), 2),
+        "cell{}": (len({(row.real, row.synthetic) for row in rows}), 6),
     }
     for what, (found, needed) in least.items():
         if found < needed:
-            raise UserError(f"learning curve: {found} {what}; it takes {needed} or more")
+            told = what.format("" if found == 1 else "s")
+            raise UserError(f"learning curve: {found} {told}; it takes {needed} or more")
     if min(row.real for row in rows) < 1 or min(row.synthetic for row in rows) < 0:
         raise UserError("learning curve: it takes one real item or more in every run")
+
+
+def check_amounts(table: Table) -> None:
+    """Raise `UserError` if too few amounts of synthetic items are left once the largest is hidden."""
+    found = len({m for _, m in table.sizes} - {0})
+    if found < 3:
+        raise UserError(
+            f"{found} amounts of synthetic items; it takes three or more, so give three ratios or more"
+        )
 
 
 def _sigma(errors: Floats, present: NDArray[np.bool_]) -> Floats:

@@ -6,7 +6,7 @@ The mean error of a model that learns from n real and m synthetic items is taken
 
 where c is the error of chance, which a model without data makes, e in [0, c] the error that remains however
 many data there are, and s and b > 0 say how fast it falls in between. N is the *effective* number of real
-items: the first synthetic item is worth w real ones, κ of them half of what they could be, and any number of
+items: w is its slope in m at m = 0, κ synthetic items are worth half of what they could be, and any number of
 them less than wκ.
 
 Where synthetic data hurt (w < 0), N = n / (1 + |w|/n · m / (1 + m/κ)): harm divides n by what help of the
@@ -30,13 +30,15 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.metrics.statistics import Estimate
-from assay.quality.curve_cells import Row, Table, tabled
+from assay.quality.curve_cells import Row, Table, check_amounts, tabled
 
 Floats = NDArray[np.float64]
 Size = tuple[float, float]
 """Numbers of real and of synthetic items."""
 
 RESAMPLES = 200
+WIDEST = 0.1
+"""A hidden cell predicted with a wider interval of accuracy than this checks nothing."""
 LEAST = np.array([np.log(0.05), np.log(1e-4), np.log(1e-3), -np.arcsinh(1e3)])
 MOST = np.array([np.log(5.0), np.log(1e2), np.log(1e3), np.arcsinh(1e3)])
 """Ends of log b, log s, log κ and asinh wκ, items in units of the largest number of them."""
@@ -131,6 +133,11 @@ class Hidden:
         """Whether the measurement lies in the interval."""
         return self.predicted.low <= self.measured <= self.predicted.high
 
+    @property
+    def certain(self) -> bool:
+        """Whether the interval is narrow enough for the measurement to say anything."""
+        return self.predicted.high - self.predicted.low <= WIDEST
+
 
 def fit(rows: Iterable[Row], chance: float, resamples: int = RESAMPLES, seed: int = 0) -> LearningCurve:
     """Fit the curve to the mean error of every cell (n, m), by weighted least squares.
@@ -175,9 +182,11 @@ def check_hidden(
     Raises
     ------
     UserError
-        If what is left cannot be fitted, or none of the three cells was measured.
+        With fewer than three amounts of synthetic items above 0, if what is left cannot be fitted, or none of
+        the three cells was measured.
     """
     table = tabled(rows, chance)
+    check_amounts(table)
     hidden = table.largest()
     seen = tabled((row for row in table.rows if not hidden(row)), chance)
     corners = [size for size in table.corners() if size in table.sizes]

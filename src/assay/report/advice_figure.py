@@ -16,6 +16,8 @@ from assay.report.drawing import COLOURS, GREY, INK, MARKERS
 
 HOLLOW = {"pseudo": "s", "drop": "D"}
 """Uses of the labels that the curve is not fitted to, drawn hollow."""
+APART = 0.07
+"""Between points that share an amount, as a part of it: the largest real size stands on the amount itself."""
 
 
 def curves(advice: Advice) -> tuple[Callable[[Figure], None], float, float]:
@@ -25,19 +27,21 @@ def curves(advice: Advice) -> tuple[Callable[[Figure], None], float, float]:
         axes = figure.subplots()
         sizes = sorted({option.real for option in advice.options})
         for place, real in enumerate(sizes):
-            _size(axes, advice, real, place)
+            _size(axes, advice, real, place, APART * (place - len(sizes) + 1))
         _others(axes, advice)
         _finish(axes, advice)
+        figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
 
-    return draw, 7.2, 4.2
+    return draw, 7.2, 4.6
 
 
-def _size(axes: Axes, advice: Advice, real: int, place: int) -> None:
+def _size(axes: Axes, advice: Advice, real: int, place: int, shift: float) -> None:
     """Points with their intervals, and the curve up to twice the synthetic data."""
     colour = COLOURS[place % len(COLOURS)]
     mine = [o for o in advice.options if o.real == real and o.labels in ("none", "condition")]
     for option in mine:
-        _point(axes, option, colour, MARKERS[place % len(MARKERS)], colour, 0.0)
+        x = (option.synthetic or _first(advice)) * shift + option.synthetic
+        _point(axes, option, colour, MARKERS[place % len(MARKERS)], colour, x)
     axes.plot([], [], MARKERS[place % len(MARKERS)], color=colour, label=f"{real} real")
     if advice.outlook:
         _line(axes, advice.outlook.curve, real, _most(advice), colour)
@@ -51,10 +55,9 @@ def _line(axes: Axes, curve: Curve, real: int, most: int, colour: str) -> None:
     axes.plot(m[~seen], accuracy[~seen], color=colour, linewidth=1.4, linestyle=":", zorder=2)
 
 
-def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, shift: float) -> None:
+def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, x: float) -> None:
     if option.test is None:
         return
-    x = option.synthetic * (1 + shift)
     if math.isfinite(option.test.low):
         ends = [100 * max(option.test.low, 0.0), 100 * min(option.test.high, 1.0)]
         axes.plot([x, x], ends, color=colour, linewidth=1.2, zorder=3)
@@ -63,10 +66,10 @@ def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, shif
 
 def _others(axes: Axes, advice: Advice) -> None:
     """Other uses of the labels, beside the points that they share their amount with."""
-    for shift, (labels, marker) in zip((0.1, 0.2), HOLLOW.items()):
+    for shift, (labels, marker) in zip((APART, 2 * APART), HOLLOW.items()):
         mine = [option for option in advice.candidates if option.labels == labels]
         for option in mine:
-            _point(axes, option, GREY, marker, "white", shift)
+            _point(axes, option, GREY, marker, "white", option.synthetic * (1 + shift))
         if mine:
             words = f"{mine[0].real} real, labels: {labels}"
             axes.plot([], [], marker, color=GREY, markerfacecolor="white", label=words)
@@ -74,15 +77,20 @@ def _others(axes: Axes, advice: Advice) -> None:
 
 def _finish(axes: Axes, advice: Advice) -> None:
     amounts = sorted({option.synthetic for option in advice.options})
-    axes.set_xscale("symlog", linthresh=max(amounts[1] if len(amounts) > 1 else 1, 1), linscale=0.6)
-    axes.set_xlim(left=-0.15 * (amounts[1] if len(amounts) > 1 else 1))
+    first = _first(advice)
+    axes.set_xscale("symlog", linthresh=first, linscale=0.6)
+    axes.set_xlim(left=-0.25 * first)
     axes.xaxis.set_major_locator(FixedLocator(amounts))
     axes.xaxis.set_major_formatter(FixedFormatter([str(amount) for amount in amounts]))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel("synthetic items")
+    axes.set_xlabel(f"synthetic items (not linear: logarithmic beyond {first})")
     axes.set_ylabel("accuracy on the test items (%)", color=INK)
     axes.grid(axis="y")
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+
+
+def _first(advice: Advice) -> int:
+    """The smallest amount above 0, up to which the axis is linear."""
+    return min((option.synthetic for option in advice.options if option.synthetic), default=1)
 
 
 def _most(advice: Advice) -> int:

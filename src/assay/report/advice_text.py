@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from assay.bench.advise import Advice, Option
-from assay.bench.outlook import Outlook, Prediction
+from assay.bench.outlook import Outlook, Prediction, Worth
 from assay.metrics.statistics import Estimate
 from assay.quality.learning_curve import Hidden
 from assay.report.summary import percent, points
@@ -39,20 +39,39 @@ def _choice(advice: Advice) -> str:
     if option is None:
         return "No advice: a run of the real data alone failed."
     if seeds < ENOUGH:
-        return (
-            f"No claim: fewer than {ENOUGH} seeds. On the validation items {_used(advice, option)} did best."
-        )
+        return f"No claim: fewer than {ENOUGH} seeds. On the validation items {_best(advice, option)}."
     if option.gain is None:
-        return "Use the real data alone: on the validation items no use of the synthetic data did better."
+        return f"Use the real data alone: on the validation items {_best(advice, option)}.{_cost(advice)}"
     told = (
         f"{points(option.gain)} points on the test items over {option.gain.n} seeds, against real data alone"
     )
     if option.gain.low > 0:
         return f"Use {_used(advice, option)}: {told}."
-    best = f"On the validation items {_used(advice, option)} did best"
+    best = f"On the validation items {_best(advice, option)}"
     if option.gain.high < 0:
         return f"Use the real data alone. {best}, but it loses: {told}."
     return f"It cannot be told whether the synthetic data help. {best}: {told}. {_needed(option.gain)}"
+
+
+def _best(advice: Advice, option: Option) -> str:
+    """Of equals the least is chosen: the real data alone need not be better than the rest."""
+    if option.labels == "none":
+        return "no use of the synthetic data did better"
+    return f"{_used(advice, option)} did best"
+
+
+def _cost(advice: Advice) -> str:
+    """What the synthetic data cost if every use of them loses in the mean; nothing if one does not."""
+    losing = [(option.gain, option) for option in advice.candidates if option.gain]
+    if not losing or max(gain.mean for gain, _ in losing) >= 0:
+        return ""
+    most = min(gain.mean for gain, _ in losing)
+    gain, option = max(losing, key=lambda pair: pair[0].mean)
+    told = "" if gain.high < 0 else ", which may be chance"
+    return (
+        f" In the mean every use of them costs between {-100 * gain.mean:.1f} and {-100 * most:.1f} points "
+        f"on the test items; the least bad, {_used(advice, option)}: {points(gain)}{told}."
+    )
 
 
 def _used(advice: Advice, option: Option) -> str:
@@ -101,32 +120,61 @@ def _outlook(outlook: Outlook) -> Iterator[str]:
         f"By the learning curve twice the synthetic data would bring {points(synthetic.gain)} points, twice "
         f"the real data {points(real.gain)}, and twice both {points(both.gain)}."
     )
-    yield (
-        f"To it the first synthetic item is worth {_number(outlook.first_item)} real ones, and all "
-        f"{outlook.predictions[0].synthetic} together {_number(outlook.all_items)}."
-    )
+    yield _worth(*outlook.worths)
     yield _trust(outlook)
+
+
+def _worth(few: Worth, all_: Worth) -> str:
+    if few.real is None and all_.real is None:
+        return "How many real items the synthetic ones are worth, these runs cannot tell."
+    if few.real is None or all_.real is None:
+        known, other = (few, all_) if few.real else (all_, few)
+        return (
+            f"To it {known.synthetic} synthetic items are worth {_number(known.real)} real ones; what "
+            f"{other.synthetic} are worth, these runs cannot tell."
+        )
+    return (
+        f"To it the first {few.synthetic} synthetic items are worth {_number(few.real)} real ones, and all "
+        f"{all_.synthetic} together {_number(all_.real)}."
+    )
 
 
 def _trust(outlook: Outlook) -> str:
     if not outlook.hidden:
         return f"The curve must not be relied upon: it could not be checked ({outlook.unchecked})."
     if outlook.holds:
-        told = "; ".join(_hidden(cell) for cell in outlook.hidden)
-        return f"Fitted without the largest sizes, it foresaw them: {told}."
-    told = "; ".join(_hidden(cell) for cell in outlook.hidden if not cell.inside)
-    return f"The curve must not be relied upon: fitted without the largest sizes, it missed them: {told}."
+        return f"Fitted without the largest sizes, it foresaw them: {_listed(outlook.hidden)}."
+    missed = [cell for cell in outlook.hidden if not cell.inside]
+    if missed:
+        told = f"it missed them: {_listed(missed)}"
+    else:
+        vague = [cell for cell in outlook.hidden if not cell.certain]
+        told = f"it is too uncertain about them for the check to say anything: {_listed(vague)}"
+    return f"The curve must not be relied upon: fitted without the largest sizes, {told}."
+
+
+def _listed(hidden: Sequence[Hidden]) -> str:
+    return "; ".join(_hidden(cell) for cell in hidden)
 
 
 def _hidden(cell: Hidden) -> str:
     return (
-        f"{cell.real} real and {cell.synthetic} synthetic items {percent(cell.predicted)} %, "
+        f"{cell.real} real and {cell.synthetic} synthetic items {_accuracy(cell.predicted)} %, "
         f"measured {100 * cell.measured:.1f} %"
     )
 
 
-def _number(value: Estimate) -> str:
-    digits = 0 if abs(value.mean) >= 10 else 2
+def _accuracy(value: Estimate | None) -> str:
+    """In percent, the interval cut at 0 and 100."""
+    if value is None:
+        return percent(None)
+    return percent(Estimate(value.mean, max(value.low, 0.0), min(value.high, 1.0), value.n))
+
+
+def _number(value: Estimate | None) -> str:
+    if value is None:
+        return "-"
+    digits = 0 if abs(value.mean) >= 10 else 1
     return f"{value.mean:.{digits}f} [{value.low:.{digits}f}, {value.high:.{digits}f}]"
 
 
@@ -158,8 +206,9 @@ def _beneath(advice: Advice) -> str:
     """What a reader of the tables must know."""
     counts, seeds = advice.info["task"]["counts"], advice.info["seeds"]
     said = (
-        f"Means over {len(seeds)} seeds with 95 % intervals, models of the last epoch, n = {counts['test']} "
-        f"test items. Accuracy on {counts['validation']} validation items chose; test accuracy chose nothing."
+        f"Means over {len(seeds)} seed{'s' * (len(seeds) > 1)} with 95 % intervals, models of the last "
+        f"epoch, n = {counts['test']} test items. "
+        f"Accuracy on {counts['validation']} validation items chose; test accuracy chose nothing."
     )
     if advice.outlook is None:
         return said
@@ -177,8 +226,8 @@ def cells(option: Option, advice: Advice) -> dict[str, str]:
         "labels": name,
         "synthetic": str(option.synthetic),
         "with a label": f"{option.used:.0f}",
-        "validation %": percent(option.validation),
-        "test %": percent(option.test),
+        "validation %": _accuracy(option.validation),
+        "test %": _accuracy(option.test),
         "difference to real alone": points(option.gain) if option.labels != "none" else "(baseline)",
         "chosen": "yes" if option == advice.choice else "",
     }
@@ -189,7 +238,7 @@ def _expected(prediction: Prediction) -> dict[str, str]:
         "data": prediction.what,
         "real": str(prediction.real),
         "synthetic": str(prediction.synthetic),
-        "expected accuracy %": percent(prediction.accuracy),
+        "expected accuracy %": _accuracy(prediction.accuracy),
         "difference to now": points(prediction.gain) if prediction.gain else "",
     }
 
@@ -198,9 +247,9 @@ def _foreseen(cell: Hidden) -> dict[str, str]:
     return {
         "real": str(cell.real),
         "synthetic": str(cell.synthetic),
-        "foreseen %": percent(cell.predicted),
+        "foreseen %": _accuracy(cell.predicted),
         "measured %": f"{100 * cell.measured:.1f}",
-        "inside": "yes" if cell.inside else "no",
+        "inside": ("yes" if cell.certain else "too uncertain to check") if cell.inside else "no",
     }
 
 
