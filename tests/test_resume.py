@@ -47,9 +47,17 @@ def finish(words: list[str]) -> str:
 
 @contextmanager
 def group(words: list[str]):
-    """A process in a session of its own, as in a terminal's foreground; whatever is left of it is killed."""
+    """A process in a session of its own, as in a terminal's foreground; whatever is left of it is killed.
+
+    There Ctrl-C is heard; a shell's background job, in which the tests may run, would pass its deafness on.
+    """
     process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield process
