@@ -197,6 +197,22 @@ def test_csi_har_parts_share_no_recording(csi):
     assert len(set.union(*parts)) == sum(len(part) for _, part in csi[1].parts())
 
 
+def test_csi_har_overlap_adds_the_unlabelled_recordings_to_the_test_and_nothing_else(
+    csi, recordings, real_data
+):
+    task, overlapping = csi[0], open_task("csi-har:target=2,overlap=true")
+    n = len(task.test)
+    for name in ("labelled", "shots", "validation", "unlabelled"):
+        assert getattr(task, name).digest() == getattr(overlapping, name).digest()
+    assert overlapping.test[np.arange(n)].digest() == task.test.digest()
+    added = overlapping.test[np.arange(n, len(overlapping.test))]
+    assert np.array_equal(added.x, task.unlabelled.x)
+    unlabelled = CsiHar(target=2).parts(recordings) == "unlabelled"
+    assert np.array_equal(added.y, recordings["label"][unlabelled]), "with their labels"
+    assert items(overlapping.unlabelled) <= items(overlapping.test)
+    assert overlapping.name == f"{task.name}, test with the unlabelled"
+
+
 def test_csi_har_recording_that_is_stored_twice_is_used_once(recordings):
     first, second = 1237, 1240
     assert (recordings["iq"][first] == recordings["iq"][second]).all()

@@ -10,6 +10,7 @@ from toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
 from assay.methods import METHODS
 from assay.methods.base import Pool
+from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
@@ -59,6 +60,16 @@ def test_plain_methods_learn_from_the_pools_they_name(method, expected):
 def test_every_method_learns_the_easy_task(name):
     result = train(blob_task(shots=16), blobs(80, 9), run_of(name))
     assert result.selections["last"]["accuracy"] > 0.8, "chance is 0.25"
+
+
+def test_mixed_may_begin_with_real_items_alone():
+    training = dataclasses.replace(FAST, epochs=10)
+    method = built(run_of(Mixed(warm_up=0.3), training=training), blob_task(), blobs(24, 9))
+    sizes = []
+    for epoch in range(10):
+        method.start_epoch(epoch)
+        sizes.append((len(method.streams()["labelled"]), int(method.kept.sum())))
+    assert sizes == [(40, 0)] * 3 + [(64, 24)] * 7
 
 
 def test_trts_filter_throws_out_wrong_conditions():
@@ -239,6 +250,27 @@ def test_syncheck_weighs_each_term_and_counts_each_pool():
     one_pool = dataclasses.replace(settings, pools=("synthetic",))
     alone = built(run_of(one_pool, backbone=NO_DROPOUT), blob_task(), blobs(24, 9))
     assert float(alone.losses(batch)["open_entropy"].detach()) < 0.7 * losses["open_entropy"]
+
+
+def test_syncheck_with_conditions_as_targets_learns_those_of_the_selected_synthetic_items():
+    pseudo, condition = (SynCheck(start=0.0, sigma_strong=0.0, targets=t) for t in ("pseudo", "condition"))
+    assert (pseudo.needs, condition.needs) == (("synthetic",), ("synthetic", "conditions"))
+    synthetic, _ = mislabelled(24)
+    methods = [built(run_of(s, backbone=NO_DROPOUT), blob_task(), synthetic) for s in (pseudo, condition)]
+    for method in methods:
+        method.inliers = lambda pool: torch.arange(len(pool)) % 3 > 0
+    ours, theirs = (method.losses(syncheck_batch(method)) for method in methods)
+    parts, items = {}, syncheck_batch(methods[1])
+    for name in ("unlabelled", "synthetic"):
+        log_p = methods[1].predict(items[f"{name}_selected"].x).detach().log_softmax(1).numpy()
+        y = log_p.argmax(1) if name == "unlabelled" else items[f"{name}_selected"].y.numpy()
+        parts[name] = -log_p[np.arange(8), y].mean()
+    kept = synthetic.y[np.arange(24) % 3 > 0][:8]
+    assert (items["synthetic_selected"].y.numpy() == kept).all(), "conditions of the items that were selected"
+    assert_allclose(theirs["pseudo_label"].detach(), sum(parts.values()), rtol=1e-5)
+    assert ours["pseudo_label"] < theirs["pseudo_label"], "a fifth of the conditions is wrong"
+    for name in set(ours) - {"pseudo_label"}:
+        assert ours[name] == theirs[name]
 
 
 def test_syncheck_noise_has_the_stated_deviation():

@@ -6,10 +6,11 @@ import json
 import numpy as np
 import pytest
 import torch
-from toys import FAST, blob_task, blobs, replaced, run_of
+from toys import FAST, blob_task, blobs, built, replaced, run_of, same
 
 from assay.errors import UserError
-from assay.train import CRITERIA, TrainingFailed, choose_epoch, draw, train
+from assay.selection import CRITERIA, choose_epoch
+from assay.train import TrainingFailed, draw, train
 from assay.types import Samples
 
 
@@ -40,6 +41,17 @@ def test_methods_of_one_seed_start_from_the_same_weights_and_batches():
 
     runs = [train(blob_task(), blobs(40, 9), run_of(m)) for m in ("real_only", SsimFilter(threshold=1.0))]
     assert runs[0].history == runs[1].history
+
+
+@pytest.mark.parametrize("method", ["real_only", "syncheck"])
+def test_initial_weights_have_a_seed_of_their_own_where_one_is_given(method):
+    runs = [run_of(method, seed=seed, init_seed=init) for seed, init in ((0, 7), (1, 7), (0, None), (1, 0))]
+    weights = [list(built(run, blob_task(), blobs(8, 9)).network.parameters()) for run in runs]
+    assert same(weights[0], weights[1])
+    assert not same(weights[0], weights[2])
+    assert same(weights[2], weights[3]), "by default the run's own"
+    results = [text(train(blob_task(), blobs(8, 9), run)) for run in runs[:2]]
+    assert results[0] != results[1], "batches and dropout still follow the run's seed"
 
 
 def test_labels_of_the_unlabelled_part_are_gone():

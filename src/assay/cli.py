@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli_bench import bench
 from assay.errors import UserError
 from assay.terminal import (
     console,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="Data sets: what there is, where to get it, is it here, is it intact.")
 app.add_typer(data_app, name="data", invoke_without_command=True)
+app.command()(bench)
 
 Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, each with :key=value,...")]
 Made = Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")]

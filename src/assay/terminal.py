@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ import typer
 if TYPE_CHECKING:
     from assay.bench.advise import Advice
     from assay.bench.compare import Comparison
+    from assay.bench.request import Request
+    from assay.bench.study_runs import StudyRuns
     from assay.quality import Score
 
 
@@ -67,6 +70,81 @@ def show_score(score: Score) -> None:
         print_table(title, rows)
     for sentence in sentences(score):
         console().print(sentence, highlight=False)
+
+
+def list_studies() -> None:
+    """Print the published studies and what they ask."""
+    from assay.bench.syncheck import STUDIES
+
+    rows = [{"study": name, "asks": study.question} for name, study in STUDIES.items()]
+    print_table("published studies: assay bench STUDY", rows)
+
+
+def show_study(runs: StudyRuns, selection: str | None) -> None:
+    """Print the table, ours beside the published numbers, and what follows; write them as files."""
+    from assay.report.study_files import write_study
+    from assay.report.study_table import table
+    from assay.report.study_text import sentences
+
+    print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
+    for sentence in sentences(runs):
+        console().print(sentence, highlight=False)
+    typer.echo(f"files: {', '.join(map(str, write_study(runs)))}")
+
+
+def show_status(runs: StudyRuns) -> None:
+    """Print how far a study is."""
+    found = runs.status()
+    counts = {"done": found.done, "running": len(found.active), "failed": found.failed}
+    row = {**counts, "missing": found.missing, "of": found.total}
+    left = "unknown" if found.left is None else f"{clock(found.left)} of one worker"
+    print_table(runs.name, [{**{key: str(value) for key, value in row.items()}, "left": left}])
+    for claim in found.active.values():
+        since = clock(time.time() - claim["start"])
+        console().print(f"running for {since}: {claim['label']} ({claim['host']}, process {claim['pid']})")
+    for record in runs.records.values():
+        if record["error"]:
+            console().print(f"FAILED: {record['about']['label']}: {record['error']}")
+
+
+def show_forecast(request: Request, workers: int | None) -> None:
+    """Print the cells that would run, with their time and memory."""
+    from assay.bench.progress import trying
+    from assay.parallel import default_workers
+
+    with trying() as tried:
+        grid, costs, finished = request.forecast(tried)
+    mine = [planned for planned in grid if planned.job.cell.key in costs]
+    labels = list(dict.fromkeys(planned.job.cell.label for planned in mine))
+    rows = [
+        _forecast_row(label, [p for p in mine if p.job.cell.label == label], costs, finished)
+        for label in labels
+    ]
+    print_table(f"{request.name}: what would run", rows)
+    left = {p.job.cell.key: costs[p.job.cell.key] for p in mine if p.job.cell.key not in finished}
+    seconds, at_a_time = sum(cost.seconds for cost in left.values()), workers or default_workers("cpu")
+    console().print(
+        f"{len(left)} runs left: {clock(seconds)} of one worker, about {clock(seconds / at_a_time)} on "
+        f"{at_a_time} workers; making synthetic data comes on top where they are not there yet"
+    )
+
+
+def _forecast_row(label: str, mine: Sequence[Any], costs: Any, finished: set[str]) -> dict[str, str]:
+    cost = costs[mine[0].job.cell.key]
+    return {
+        "cell": label,
+        "runs": str(len(mine)),
+        "finished": str(sum(planned.job.cell.key in finished for planned in mine)),
+        "a run takes": clock(cost.seconds),
+        "memory, at most": f"{cost.memory:.0f} MiB",
+    }
+
+
+def clock(seconds: float) -> str:
+    """A time for people."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def print_table(title: str, rows: Sequence[Mapping[str, str]], **look: Any) -> None:

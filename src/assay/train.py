@@ -20,6 +20,7 @@ from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Train
 from assay.metrics.accuracy import accuracy, confusion, mean_recall
 from assay.metrics.information import information_maximisation
 from assay.models import Backbone, precision
+from assay.selection import Epoch, selections
 from assay.types import Samples, Task
 
 Report = Callable[[dict[str, Any]], None]
@@ -47,6 +48,8 @@ class Run:
         Synthetic items drawn per labelled real item; all of them if None.
     device : str
         "cpu" or "cuda".
+    init_seed : int, optional
+        Seed of the initial weights alone (published SynCheck: always 420); the run's own by default.
     """
 
     method: MethodSettings
@@ -55,6 +58,7 @@ class Run:
     seed: int
     ratio: float | None = None
     device: str = "cpu"
+    init_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _sil
         epochs = [_epoch(method, epoch, run, held_out, report) for epoch in range(run.training.epochs)]
     counts = {name: len(part) for name, part in task.parts()}
     counts |= {"synthetic": len(drawn), "real": method.real()}
-    return Result([record for record, _, _ in epochs], _selections(epochs, drawn, task), counts)
+    return Result([epoch.record for epoch in epochs], selections(epochs, drawn, len(task.classes)), counts)
 
 
 def fit(task: Task, items: Samples, run: Run) -> Method:
@@ -203,7 +207,8 @@ def _setup(task: Task, pools: Pools, run: Run) -> Setup:
     def autocast() -> AbstractContextManager[Any]:
         return precision.autocast(run.training.precision, run.device)
 
-    init = _generator(dataclasses.replace(run, device="cpu"), "init")
+    seed = run.seed if run.init_seed is None else run.init_seed
+    init = _reseed(Generator(), seed, "init", 0)
     return Setup(len(task.classes), pools, run.training, backbone, init, noise, autocast)
 
 
@@ -224,16 +229,14 @@ def _reseed(generator: Generator, seed: int, purpose: str, epoch: int) -> Genera
 # -- one epoch ----------------------------------------------------------------------------------------
 
 
-def _epoch(
-    method: Method, epoch: int, run: Run, held_out: _HeldOut, report: Report
-) -> tuple[dict[str, Any], NDArray[np.int64], NDArray[np.bool_]]:
-    """Record, confusion matrix on the test items, and kept synthetic items of one epoch."""
+def _epoch(method: Method, epoch: int, run: Run, held_out: _HeldOut, report: Report) -> Epoch:
+    """Learn, then look."""
     losses = _learn(method, epoch, run)
     matrix, scores = _evaluate(method, held_out)
     kept = method.kept.numpy().copy()
     record = {"epoch": epoch, "losses": losses, **scores, "kept": int(kept.sum())}
     report(record)
-    return record, matrix, kept
+    return Epoch(record, matrix, kept)
 
 
 def _learn(method: Method, epoch: int, run: Run) -> dict[str, float]:
@@ -277,13 +280,13 @@ def _set_training(method: Method, training: bool) -> None:
 
 def _evaluate(method: Method, held_out: _HeldOut) -> tuple[NDArray[np.int64], dict[str, float]]:
     _set_training(method, False)
-    classes = method.setup.classes
     scores: dict[str, float] = {}
     for name in ("validation", "test"):
         pool = cast(Pool, getattr(held_out, name))
         if len(pool):
-            predicted = _predict(method, pool).argmax(1)
-            matrix = confusion(pool.y.cpu().numpy(), predicted, classes)
+            probability = _predict(method, pool)
+            y, predicted = pool.y.cpu().numpy(), probability.argmax(1)
+            matrix = confusion(y, predicted, method.setup.classes, probability.shape[1])
             scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
     if len(held_out.unlabelled):
         scores["information"] = information_maximisation(_predict(method, held_out.unlabelled))
@@ -291,48 +294,5 @@ def _evaluate(method: Method, held_out: _HeldOut) -> tuple[NDArray[np.int64], di
 
 
 def _predict(method: Method, pool: Pool) -> NDArray[np.float32]:
-    """Probabilities, shape (n, classes)."""
+    """Probabilities, shape (n, outputs)."""
     return in_batches(method.predict, pool.x).softmax(1).cpu().numpy()
-
-
-# -- selection ----------------------------------------------------------------------------------------
-
-CRITERIA = {"validation": "validation_accuracy", "label_free": "information", "oracle": "test_accuracy"}
-"""What each selection maximises; `last` needs nothing, and `oracle` looks at the test labels."""
-
-
-def choose_epoch(history: list[dict[str, Any]], selection: str) -> int | None:
-    """The epoch that `selection` reports (the first of equals), None if it lacks the data to choose."""
-    if selection == "last":
-        return len(history) - 1
-    scores = [record[CRITERIA[selection]] for record in history if CRITERIA[selection] in record]
-    return int(np.argmax(scores)) if scores else None
-
-
-def _selections(
-    epochs: list[tuple[dict[str, Any], NDArray[np.int64], NDArray[np.bool_]]], synthetic: Samples, task: Task
-) -> dict[str, dict[str, Any]]:
-    history = [record for record, _, _ in epochs]
-    chosen = {name: choose_epoch(history, name) for name in ("last", *CRITERIA)}
-    return {
-        name: _selected(*epochs[epoch], synthetic, len(task.classes))
-        for name, epoch in chosen.items()
-        if epoch is not None
-    }
-
-
-def _selected(
-    record: dict[str, Any],
-    matrix: NDArray[np.int64],
-    kept: NDArray[np.bool_],
-    synthetic: Samples,
-    classes: int,
-) -> dict[str, Any]:
-    return {
-        "epoch": record["epoch"],
-        "accuracy": record["test_accuracy"],
-        "recall": record["test_recall"],
-        "used": record["kept"],
-        "used_by_class": synthetic[kept].counts(classes).tolist(),
-        "confusion": matrix.tolist(),
-    }

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.bench.plan import check_data, listed_seeds
-from assay.bench.runner import Cell, cell
+from assay.bench.runner import Job, job_of
 from assay.errors import UserError
 from assay.methods import MethodSettings, Training
 from assay.methods.mixed import Mixed
@@ -37,16 +37,14 @@ class Point:
 
     Attributes
     ----------
-    cell : Cell
-    task : Task
-        With as many labelled items as the run learns from.
+    job : Job
+        On a task with as many labelled items as the run learns from.
     real, synthetic : int
         Items to learn from.
     labels : {"none", "condition", "pseudo", "drop"}
     """
 
-    cell: Cell
-    task: Task
+    job: Job
     real: int
     synthetic: int
     labels: str
@@ -85,13 +83,13 @@ def _thinnings(task: Task, seed: int) -> list[Task]:
 
 def _points(task: Task, full: bool, synthetic: Samples, sizes: Sequence[int], base: Run) -> Iterator[Point]:
     real = len(task.real)
-    yield Point(cell(f"{real} real", base, task, synthetic), task, real, 0, "none")
+    yield Point(job_of(f"{real} real", base, task, synthetic), real, 0, "none")
     for labels in usable(synthetic) if full else [u for u in usable(synthetic) if u == "condition"]:
         for m in sizes:
             ratio = None if m == len(synthetic) else m / real  # None: as in a comparison of all there is
             run = dataclasses.replace(base, method=USES[labels], ratio=ratio)
             name = f"{real} real + {m} synthetic ({labels})"
-            yield Point(cell(name, run, task, synthetic), task, real, m, labels)
+            yield Point(job_of(name, run, task, synthetic), real, m, labels)
 
 
 def usable(synthetic: Samples) -> list[str]:

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from assay.bench.advice_grid import Point, amounts, grid, with_validation
-from assay.bench.compare import default_workers, forget_failed
+from assay.bench.compare import forget_failed
+from assay.bench.local import LocalPool
 from assay.bench.outlook import Outlook, look_out
 from assay.bench.progress import Bar, Watcher, watching
-from assay.bench.runner import execute_on, versions
+from assay.bench.runner import execute, versions
 from assay.bench.store import Store, json_bytes, replace_file, writing
 from assay.errors import UserError
 from assay.methods import Training
 from assay.metrics.statistics import Estimate, estimate, paired_difference
 from assay.models import Backbone
+from assay.parallel import default_workers
 from assay.quality.curve_cells import Row
 from assay.settings import as_dict
 from assay.types import Samples, Task
@@ -147,25 +149,24 @@ def advise(
     store = Store(Path(out))
     with writing(store.folder):
         (store.folder / "runs").mkdir(parents=True, exist_ok=True)
+    jobs = [point.job for point in points]
     if retry_failed:
-        forget_failed([point.cell for point in points], store)
+        forget_failed(jobs, store)
     with watching(watcher or Bar()) as told:
-        told.begin(len(points), sum(store.has(point.cell.key) for point in points))
-        pairs = [(point.cell, point.task) for point in points]
-        workers = workers or default_workers(points[0].cell.run.device)
-        execute_on(pairs, synthetic, store, workers, told.done)
+        told.begin(len(jobs), sum(store.has(job.cell.key) for job in jobs))
+        execute(jobs, store, LocalPool(workers or default_workers(jobs[0].cell.run.device)), told.done)
     return _saved(_advice(points, store, _info(ready, synthetic, synthetic_name, points), note))
 
 
 def _info(task: Task, synthetic: Samples, name: str, points: list[Point]) -> dict[str, Any]:
-    run = points[0].cell.run
+    run = points[0].job.cell.run
     counts = {name: len(part) for name, part in task.parts()}
     sizes = {"classes": len(task.classes), "real": len(task.real), "counts": counts}
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "task": {"name": task.name, **sizes, "digest": task.digest()},
         "synthetic": {"name": name, "count": len(synthetic), "digest": synthetic.digest()},
-        "seeds": sorted({point.cell.run.seed for point in points}),
+        "seeds": sorted({point.job.cell.run.seed for point in points}),
         "training": as_dict(run.training),
         "backbone": as_dict(run.backbone),
         "device": run.device,
@@ -180,7 +181,7 @@ Record = tuple[Point, dict[str, Any]]
 
 
 def _advice(points: list[Point], store: Store, info: dict[str, Any], note: str) -> Advice:
-    records = [(point, store.load(point.cell.key)) for point in points]
+    records = [(point, store.load(point.job.cell.key)) for point in points]
     options = tuple(_options(records, info["task"]["real"]))
     notes = [note] if note else []
     outlook, why = _outlook(records, options, info)
@@ -230,14 +231,14 @@ def _option(
         estimate(checked) if done else None,
         estimate(list(test.values())) if done else None,
         paired_difference(test, baseline) if baseline is not None and labels != "none" else None,
-        {point.cell.run.seed: record["error"] for point, record in records if record["error"]},
+        {point.job.cell.run.seed: record["error"] for point, record in records if record["error"]},
     )
 
 
 def _accuracies(records: list[Record]) -> dict[int, float]:
     """Test accuracy at the last epoch by seed."""
     return {
-        point.cell.run.seed: record["selections"]["last"]["accuracy"]
+        point.job.cell.run.seed: record["selections"]["last"]["accuracy"]
         for point, record in records
         if not record["error"]
     }
@@ -261,7 +262,9 @@ def _validation(option: Option) -> float:
 
 def _rows(records: list[Record]) -> list[Row]:
     return [
-        Row(point.real, point.synthetic, point.cell.run.seed, 1 - record["selections"]["last"]["accuracy"])
+        Row(
+            point.real, point.synthetic, point.job.cell.run.seed, 1 - record["selections"]["last"]["accuracy"]
+        )
         for point, record in records
         if point.labels in ("none", "condition") and not record["error"]
     ]

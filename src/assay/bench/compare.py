@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from assay.bench.local import LocalPool
 from assay.bench.plan import plan
 from assay.bench.progress import Bar, Watcher, watching
-from assay.bench.runner import Cell, execute, versions
+from assay.bench.runner import Job, execute, versions
 from assay.bench.store import Store
 from assay.methods import MethodSettings, Training
 from assay.models import Backbone
+from assay.parallel import default_workers
 from assay.settings import as_dict
 from assay.types import Samples, Task
 
@@ -125,30 +126,26 @@ def compare(
     if retry_failed:
         forget_failed(grid, store)
     store.save_comparison(_info(task, synthetic, synthetic_name, grid, ratio), pictured(task, synthetic))
+    pool = LocalPool(workers or default_workers(grid[0].cell.run.device))
     with watching(watcher or Bar()) as told:
-        told.begin(len(grid), sum(store.has(planned.key) for planned in grid))
-        execute(grid, task, synthetic, store, workers or default_workers(grid[0].run.device), told.done)
+        told.begin(len(grid), sum(store.has(job.cell.key) for job in grid))
+        execute(grid, store, pool, told.done)
     return Comparison.open(store.folder)
 
 
-def default_workers(device: str) -> int:
-    """Runs at a time: one a core, or one on a GPU."""
-    return 1 if device != "cpu" else len(os.sched_getaffinity(0))
-
-
-def forget_failed(grid: Sequence[Cell], store: Store) -> None:
+def forget_failed(jobs: Sequence[Job], store: Store) -> None:
     """Remove the runs that ended in an error, so that they are done again."""
-    for planned in grid:
-        if store.has(planned.key) and store.load(planned.key)["error"]:
-            store.forget(planned.key)
+    for key in {job.cell.key for job in jobs}:
+        if store.has(key) and store.load(key)["error"]:
+            store.forget(key)
 
 
 def _info(
-    task: Task, synthetic: Samples | None, synthetic_name: str, grid: Sequence[Cell], ratio: float | None
+    task: Task, synthetic: Samples | None, synthetic_name: str, grid: Sequence[Job], ratio: float | None
 ) -> dict[str, Any]:
     classes = len(task.classes)
     parts = dict(task.parts())
-    run = grid[0].run
+    run = grid[0].cell.run
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "task": {
@@ -173,8 +170,8 @@ def _info(
         "device": run.device,
         "training": as_dict(run.training),
         "backbone": as_dict(run.backbone),
-        "methods": {planned.label: as_dict(planned.run.method) for planned in grid},
-        "runs": [{"key": c.key, "label": c.label, "seed": c.run.seed} for c in grid],
+        "methods": {job.cell.label: as_dict(job.cell.run.method) for job in grid},
+        "runs": [{"key": j.cell.key, "label": j.cell.label, "seed": j.cell.run.seed} for j in grid],
         "versions": versions(),
     }
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from assay.bench.runner import Cell, cell
+from assay.bench.runner import Job, job_of
 from assay.errors import UserError
 from assay.methods import METHODS, MethodSettings, Training
-from assay.methods.random_filter import RandomFilter
-from assay.methods.ssim_filter import SsimFilter
-from assay.methods.trts_filter import TrtsFilter
+from assay.methods.random_filter import RandomFilter, is_filter
 from assay.models import Backbone, chosen
 from assay.settings import as_dict, check, parse
 from assay.train import Run, chosen_device, needed
@@ -36,7 +34,7 @@ def plan(
     training: Training,
     ratio: float | None,
     device: str | None,
-) -> list[Cell]:
+) -> list[Job]:
     """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
     check_data(task, synthetic)
     check(training, "training")
@@ -48,7 +46,7 @@ def plan(
     options = (network, training)
     place = chosen_device(device)
     return [
-        cell(label, Run(settings, *options, seed, ratio, place), task, synthetic)
+        job_of(label, Run(settings, *options, seed, ratio, place), task, synthetic)
         for seed in listed_seeds(seeds)
         for label, settings in named.items()
     ]
@@ -70,8 +68,10 @@ def resolve(methods: Iterable[str | MethodSettings]) -> dict[str, MethodSettings
     named = {BASELINE: METHODS[BASELINE], **dict(given)}
     if CONTROL not in listed:
         return named
-    if not any(isinstance(settings, SsimFilter | TrtsFilter) for settings in named.values()):
-        raise UserError(f"method {CONTROL}: no filter beside it; add ssim_filter or trts_filter")
+    if not any(is_filter(settings) for settings in named.values()):
+        raise UserError(
+            f"method {CONTROL}: no filter beside it; add ssim_filter, trts_filter or a csigan that filters"
+        )
     return dict(pair for item in named.items() for pair in _with_control(*item))
 
 
@@ -81,7 +81,7 @@ def _named(method: str | MethodSettings) -> tuple[str, MethodSettings]:
 
 def _with_control(label: str, settings: MethodSettings) -> Iterator[tuple[str, MethodSettings]]:
     yield label, settings
-    if isinstance(settings, SsimFilter | TrtsFilter):
+    if is_filter(settings):
         yield f"{CONTROL} ({label})", RandomFilter(settings)
 
 

@@ -136,6 +136,14 @@ def repeating() -> Iterator[Callable[[int, int], None]]:
             bar.stop()
 
 
+@contextmanager
+def trying() -> Iterator[Callable[[int], None]]:
+    """Context that gives a reporter for trials: told how many there have been."""
+    console = Console(stderr=True)
+    with console.status("trying each kind of run for a few steps") as said:
+        yield lambda count: said.update(f"kinds of run tried for a few steps: {count}")
+
+
 class watching:  # noqa: N801 - reads as a verb where it is used
     """Context that ends the watcher whatever happens."""
 

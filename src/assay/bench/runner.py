@@ -1,22 +1,19 @@
-"""Cells to results: independent runs, on this machine's cores or wherever joblib's backend sends them."""
+"""Cells to results: independent runs, on this machine's cores or on a cluster."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import hashlib
-import multiprocessing
-import os
 import platform
-import signal
-import threading
+import resource
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import assay
 from assay.bench.store import Store
@@ -26,7 +23,7 @@ from assay.settings import as_dict, fingerprint
 from assay.train import Run, TrainingFailed, train
 from assay.types import Samples, Task
 
-DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "train.py")
+DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "selection.py", "train.py")
 """The code that a run's numbers depend on; a change there makes a new run."""
 
 
@@ -37,6 +34,31 @@ class Cell:
     key: str
     label: str
     run: Run
+
+
+@dataclass(frozen=True)
+class Job:
+    """A cell and the data that it runs on; without synthetic items if its method does not use them."""
+
+    cell: Cell
+    task: Task
+    synthetic: Samples | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job: its result (same job, same content), and when, where and how it ran."""
+
+    result: dict[str, Any]
+    about: dict[str, Any]
+
+
+class Pool(Protocol):
+    """Where jobs run."""
+
+    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
+        """Every job with its outcome, as they finish; jobs that run are claimed in the store."""
+        ...
 
 
 @functools.cache
@@ -57,12 +79,12 @@ def describe(run: Run) -> dict[str, Any]:
     return settings
 
 
-def cell(label: str, run: Run, task: Task, synthetic: Samples | None) -> Cell:
-    """The cell of a run on given data: its key is the hash of settings, data and code."""
+def job_of(label: str, run: Run, task: Task, synthetic: Samples | None) -> Job:
+    """The run on given data; its key is the hash of settings, data and code."""
     used = synthetic if uses_synthetic(run.method) else None
     data = [task_digest(task), samples_digest(used) if used else None]
     run = run if used else dataclasses.replace(run, ratio=None)
-    return Cell(fingerprint([describe(run), data, code_version()]), label, run)
+    return Job(Cell(fingerprint([describe(run), data, code_version()]), label, run), task, used)
 
 
 @functools.lru_cache(maxsize=8)
@@ -77,75 +99,21 @@ def samples_digest(samples: Samples) -> str:
     return samples.digest()
 
 
-def execute(
-    cells: Sequence[Cell],
-    task: Task,
-    synthetic: Samples | None,
-    store: Store,
-    workers: int,
-    done: Callable[[dict[str, Any]], None],
-) -> None:
-    """Run every cell that the store does not have; `done` is told of each as it finishes."""
-    execute_on([(cell, task) for cell in cells], synthetic, store, workers, done)
-
-
-def execute_on(
-    pairs: Sequence[tuple[Cell, Task]],
-    synthetic: Samples | None,
-    store: Store,
-    workers: int,
-    done: Callable[[dict[str, Any]], None],
-) -> None:
-    """The same for cells that each have a task of their own."""
-    from joblib import Parallel, delayed
-
+def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[str, Any]], None]) -> None:
+    """Run every job that the store does not have; `done` is told of each as it finishes."""
     store.sweep()
-    todo = {cell.key: (cell, task) for cell, task in pairs if not store.has(cell.key)}
-    jobs = (delayed(run_cell)(cell, task, _needed(cell, synthetic), store) for cell, task in todo.values())
-    parallel = Parallel(n_jobs=min(workers, len(todo) or 1), return_as="generator_unordered", batch_size=1)
-    with _ignoring_interrupts():  # so do the workers that begin here: Ctrl-C is the driver's to handle
-        records = parallel(jobs)
-    for record in records:
-        done(record)
+    todo = {job.cell.key: job for job in jobs if not store.has(job.cell.key)}
+    with closing(pool.outcomes(list(todo.values()), store)) as outcomes:
+        for job, outcome in outcomes:
+            store.save(job.cell.key, outcome.result, {"label": job.cell.label, **outcome.about})
+            done(store.load(job.cell.key))
 
 
-@contextmanager
-def _ignoring_interrupts() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _needed(cell: Cell, synthetic: Samples | None) -> Samples | None:
-    return synthetic if uses_synthetic(cell.run.method) else None
-
-
-def run_cell(cell: Cell, task: Task, synthetic: Samples | None, store: Store) -> dict[str, Any]:
-    """Train one cell and store what came of it; a failure is a result too."""
-    _end_with_the_driver()
+def measure(job: Job) -> Outcome:
+    """Train one cell; a failure is a result too."""
     start = time.time()
-    outcome = {"settings": describe(cell.run), **attempt(cell.run, task, synthetic)}
-    store.save(cell.key, outcome, {"label": cell.label, **circumstances(start)})
-    return store.load(cell.key)
-
-
-@functools.cache
-def _end_with_the_driver() -> None:
-    """In a worker process: leave soon after the driver is gone, however it ended."""
-    driver = multiprocessing.parent_process()
-
-    def watch(pid: int | None) -> None:
-        while os.getppid() == pid:
-            time.sleep(1)
-        os._exit(1)
-
-    if driver is not None:
-        threading.Thread(target=watch, args=(driver.pid,), daemon=True).start()
+    result = {"settings": describe(job.cell.run), **attempt(job.cell.run, job.task, job.synthetic)}
+    return Outcome(result, circumstances(start))
 
 
 def attempt(run: Run, task: Task, synthetic: Samples | None) -> dict[str, Any]:
@@ -158,11 +126,23 @@ def attempt(run: Run, task: Task, synthetic: Samples | None) -> dict[str, Any]:
         return {"error": f"{type(error).__name__}: {error}", "traceback": traceback.format_exc()}
 
 
+def lost(job: Job, why: str) -> Outcome:
+    """The outcome of a job whose process did not live to tell."""
+    result = {"settings": describe(job.cell.run), "error": why, "traceback": None}
+    return Outcome(result, circumstances(time.time()))
+
+
 def circumstances(start: float) -> dict[str, Any]:
-    """When a run was made, how long it took and with which versions."""
+    """When a run was made, how long it took, on how much memory and with which versions."""
     finished = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(finished))
-    return {"finished": stamp, "seconds": round(finished - start, 2), "versions": versions()}
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # of the process until now, MiB
+    return {
+        "finished": stamp,
+        "seconds": round(finished - start, 2),
+        "peak_mb": round(most),
+        "versions": versions(),
+    }
 
 
 def versions() -> dict[str, str]:

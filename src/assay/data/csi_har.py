@@ -62,6 +62,9 @@ class CsiHar:
     by_room : bool
         Whether a group is a person in a room, 10 · person + room, instead of a person: generators whose
         condition is (class, group) then know the room.
+    overlap : bool
+        Switch: the unlabelled recordings are test recordings too, with their labels, as in the published
+        SignFi protocol: part of the test was trained on.
     seed : int
         Of the choice of shots, unlabelled and validation recordings.
     """
@@ -76,6 +79,7 @@ class CsiHar:
     remove_mean: bool = True
     part: Literal["magnitude", "complex"] = "magnitude"
     by_room: bool = False
+    overlap: bool = False
     seed: Seed = 0
 
     def load(self) -> Task:
@@ -89,12 +93,14 @@ class CsiHar:
         y = np.searchsorted(chosen, data["label"][used])
         names = tuple(data["classes"][list(chosen)].tolist())
         group = 10 * data["user"] + data["room"] if self.by_room else data["user"]
-        return task_of_parts(Samples(x, y, group[used]), part[used], names, self.name(), **KIND)
+        samples, parts = self._overlapping(Samples(x, y, group[used]), part[used])
+        return task_of_parts(samples, parts, names, self.name(), **KIND)
 
     def name(self) -> str:
         """What tables call the task."""
         room = "" if self.room is None else f" room {self.room}"
-        return f"csi-har person {self.target}{room}, {self.shots} shots"
+        overlap = ", test with the unlabelled" if self.overlap else ""
+        return f"csi-har person {self.target}{room}, {self.shots} shots{overlap}"
 
     def parts(self, data: dict[str, NDArray[Any]]) -> NDArray[np.str_]:
         """The part of every recording.
@@ -123,6 +129,11 @@ class CsiHar:
         shots, rest = min(self.shots, aside), n - aside
         counts = {"shots": shots, "none": aside - shots, "unlabelled": rest // 3}
         return np.repeat([*counts, "test"], [*counts.values(), rest - rest // 3])
+
+    def _overlapping(self, samples: Samples, part: NDArray[np.str_]) -> tuple[Samples, NDArray[np.str_]]:
+        """Recordings and parts, the unlabelled ones once more as test if they are to overlap."""
+        again = (part == "unlabelled") & self.overlap
+        return samples.joined(samples[again]), np.append(part, np.repeat("test", again.sum()))
 
     def _activities(self) -> tuple[int, ...]:
         return tuple(sorted(set(self.activities or range(11))))

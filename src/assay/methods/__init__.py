@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.methods.base import MethodSettings, Training
+from assay.methods.csigan import CsiGanClassifier
 from assay.methods.dann import Dann
 from assay.methods.disclusterda import DisClusterDa
 from assay.methods.mcc import Mcc
@@ -29,6 +30,7 @@ METHODS: dict[str, MethodSettings] = {
     "ssim_filter": SsimFilter(),
     "trts_filter": TrtsFilter(),
     "pseudo_label": PseudoLabel(),
+    "csigan": CsiGanClassifier(),
     "syncheck": SynCheck(),
     "syncheck_in_domain": IN_DOMAIN,
     "no_adaptation": NoAdaptation(),

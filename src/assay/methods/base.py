@@ -179,7 +179,7 @@ class Method(ABC):
 
     @abstractmethod
     def predict(self, x: Tensor) -> Tensor:
-        """Logits, shape (n, classes), in evaluation mode."""
+        """Logits, shape (n, classes), in evaluation mode; further columns are predictions of no class."""
 
     def real(self) -> int:
         """How many labelled real items are learnt from."""

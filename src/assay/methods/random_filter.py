@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 import torch
 from torch import Generator, Tensor
 
-from assay.methods.base import Method, Pool, Setup
+from assay.errors import UserError
+from assay.methods.base import Method, MethodSettings, Pool, Setup
+from assay.methods.csigan import CsiGanClassifier, CsiGanMethod
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.supervised import Filter
 from assay.methods.trts_filter import TrtsFilter
 
+FilterSettings = SsimFilter | TrtsFilter | CsiGanClassifier
+
+
+def is_filter(settings: MethodSettings) -> TypeGuard[FilterSettings]:
+    """Whether a method selects synthetic items, and so has a random control."""
+    if isinstance(settings, CsiGanClassifier):
+        return settings.selects
+    return isinstance(settings, SsimFilter | TrtsFilter)
+
 
 @dataclass(frozen=True)
 class RandomFilter:
-    """Settings of the control: `like` is the filter beside it, with its own settings."""
+    """Settings of the control: `like` is the filter beside it, with its own settings.
 
-    like: SsimFilter | TrtsFilter = field(default_factory=SsimFilter)
+    Raises
+    ------
+    UserError
+        If `like` selects nothing.
+    """
+
+    like: FilterSettings = field(default_factory=SsimFilter)
     needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
+
+    def __post_init__(self) -> None:
+        if not is_filter(self.like):
+            raise UserError("like: a method that selects no synthetic items has no random control")
 
     def build(self, setup: Setup) -> RandomFilterMethod:
         """The method."""
@@ -29,7 +50,7 @@ class RandomFilter:
 class RandomFilterMethod(Method):
     """Trains exactly as the filter does, warm-up included, but permutes the mask of kept items."""
 
-    def __init__(self, setup: Setup, inner: Filter) -> None:
+    def __init__(self, setup: Setup, inner: Filter | CsiGanMethod) -> None:
         super().__init__(setup)
         self.inner = inner
         self.networks, self.optimisers = inner.networks, inner.optimisers

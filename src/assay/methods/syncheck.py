@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, cast
+from typing import Annotated, Literal, cast
 
 import torch
 from annotated_types import Ge, Le
@@ -39,6 +39,10 @@ class SynCheck:
         Sharpening of pseudo-labels, and the least probability that makes one count.
     pools : tuple of {"unlabelled", "synthetic"}
         The pools treated as unlabelled, each with its own terms.
+    targets : {"pseudo", "condition"}
+        What L_fix takes for the class of a selected synthetic item: the predicted class, or the condition it
+        was generated for (the published ablation of SynCheck's new labels). Unlabelled items have only the
+        former.
     merged : bool
         One forward pass for all views. False gives the published two, of which the second repeats the
         labelled views for the statistics of batch normalisation.
@@ -55,8 +59,13 @@ class SynCheck:
     temperature: float = 1.0
     threshold: Share = 0.0
     pools: tuple[Literal["unlabelled", "synthetic"], ...] = ("unlabelled", "synthetic")
+    targets: Literal["pseudo", "condition"] = "pseudo"
     merged: bool = True
-    needs: ClassVar[tuple[str, ...]] = ("synthetic",)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Synthetic items; their conditions if those are targets."""
+        return ("synthetic", "conditions") if self.targets == "condition" else ("synthetic",)
 
     def build(self, setup: Setup) -> SynCheckMethod:
         """The method."""
@@ -181,11 +190,16 @@ class SynCheckMethod(Method):
         }
         end = len(first)
         terms |= self.pool_losses(opened[2:end])
-        pairs = list(zip(closed[end::2], closed[end + 1 :: 2]))
+        pairs = list(zip(self.selected, closed[end::2], closed[end + 1 :: 2]))
         if pairs:
-            options = (self.settings.temperature, self.settings.threshold)
-            terms["pseudo_label"] = sum_of(pseudo_label_loss(w, s, *options) for w, s in pairs)
+            terms["pseudo_label"] = sum_of(self.fix_loss(batch, *pair) for pair in pairs)
         return terms
+
+    def fix_loss(self, batch: dict[str, Pool], name: str, weak: Tensor, strong: Tensor) -> Tensor:
+        """L_fix of the selected items of one pool; with conditions as targets, mean CE(z(strong), y)."""
+        if name == "synthetic" and self.settings.targets == "condition":
+            return cross_entropy(strong, batch[f"{name}_selected"].y)
+        return pseudo_label_loss(weak, strong, self.settings.temperature, self.settings.threshold)
 
     def pool_losses(self, opened: Sequence[Tensor]) -> dict[str, Tensor]:
         """Open-set entropy and soft consistency; `opened` alternates weak and strong views of the pools."""

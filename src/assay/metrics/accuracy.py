@@ -6,9 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def confusion(y: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
-    """How often class i (row) was taken for class j (column), shape (classes, classes)."""
-    return np.bincount(y * classes + predicted, minlength=classes**2).reshape(classes, classes)
+def confusion(
+    y: NDArray[np.int64], predicted: NDArray[np.int64], classes: int, outputs: int = 0
+) -> NDArray[np.int64]:
+    """How often class i (row) was taken for class j (column).
+
+    Parameters
+    ----------
+    y, predicted : int arrays, shape (n,)
+    classes : int
+    outputs : int
+        What `predicted` is below, if that may be no class at all, and so wrong whatever the class.
+
+    Returns
+    -------
+    int array, shape (classes, classes), or (classes, classes + 1) if there are more outputs than classes: the
+    last column counts the predictions that are no class
+    """
+    columns = classes + (outputs > classes)
+    cells = y * columns + np.minimum(predicted, columns - 1)
+    return np.bincount(cells, minlength=classes * columns).reshape(classes, columns)
 
 
 def accuracy(matrix: NDArray[np.int64]) -> float:

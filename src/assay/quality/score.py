@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -15,6 +14,7 @@ from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
 from assay.models import Backbone, chosen
 from assay.models.layers import Positive
+from assay.parallel import default_workers, in_processes
 from assay.quality.dealing import against_what, check_enough, labelled_real
 from assay.quality.measures import Measure, applicable
 from assay.quality.model import Features
@@ -210,17 +210,11 @@ def _run(
     workers: int | None,
     report: Report | None,
 ) -> Iterator[Outcome]:
-    from joblib import Parallel, delayed
-
-    cores = 1 if conditions.device != "cpu" else len(os.sched_getaffinity(0))
-    parallel = Parallel(n_jobs=min(workers or cores, scoring.repeats), return_as="generator")
-    jobs = (
-        delayed(repeat)(task, synthetic, measures, conditions, scoring.seed + i)
-        for i in range(scoring.repeats)
-    )
+    workers = min(workers or default_workers(conditions.device), scoring.repeats)
+    calls = ((task, synthetic, measures, conditions, scoring.seed + i) for i in range(scoring.repeats))
     if report:
         report(0, scoring.repeats)
-    for done, outcome in enumerate(parallel(jobs), 1):
+    for done, outcome in enumerate(in_processes(repeat, calls, workers, ordered=True), 1):
         if report:
             report(done, scoring.repeats)
         yield outcome

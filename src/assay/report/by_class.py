@@ -27,6 +27,7 @@ from assay.report.drawing import (
 from assay.report.summary import headline
 
 Floats = NDArray[np.float64]
+NO_CLASS = "no class"  # the further column of methods that may predict none of the classes
 
 
 # -- synthetic items used -----------------------------------------------------------------------------
@@ -123,7 +124,7 @@ def _confusion(comparison: Comparison, method: str) -> Floats | None:
 
 def _matrix(axes: Axes, matrix: Floats, classes: Sequence[str]) -> Any:
     image = axes.imshow(matrix, cmap="Blues", norm=PowerNorm(0.5, 0, 1), interpolation="nearest")
-    class_ticks(axes, classes, 12, "x")
+    class_ticks(axes, [*classes, NO_CLASS][: matrix.shape[1]], 12, "x")
     class_ticks(axes, classes, 12, "y")
     axes.tick_params(length=0, labelsize=7.5)
     axes.spines[:].set_visible(True)
@@ -136,6 +137,7 @@ def _confusions_alt(matrices: dict[str, Floats], classes: Sequence[str]) -> str:
 
 
 def _worst(matrix: Floats, classes: Sequence[str]) -> str:
-    wrong = matrix - np.diag(np.diag(matrix))
-    true, predicted = divmod(int(wrong.argmax()), len(classes))
-    return f"{classes[true]} taken for {classes[predicted]} ({100 * wrong.max():.0f} %)"
+    wrong = matrix.copy()
+    np.fill_diagonal(wrong, 0)
+    true, predicted = divmod(int(wrong.argmax()), matrix.shape[1])
+    return f"{classes[true]} taken for {[*classes, NO_CLASS][predicted]} ({100 * wrong.max():.0f} %)"

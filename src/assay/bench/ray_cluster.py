@@ -1,0 +1,88 @@
+"""Jobs on a Ray cluster: tasks with declared needs; data are put once, results come back to the driver."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.bench.local import claim_and_measure
+from assay.bench.runner import Job, Outcome, code_version, lost
+from assay.bench.store import Store
+from assay.errors import UserError
+
+RETRIES = 5
+"""How often a task is begun anew when its node or process dies."""
+
+
+@dataclass(frozen=True)
+class RayCluster:
+    """The cluster at an address; "local" starts one on this machine.
+
+    Nodes need the same Assay as the driver. They need not share its folder: results come back to the driver,
+    which writes them.
+    """
+
+    address: str
+
+    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
+        """Every job with its outcome, as they finish."""
+        ray = connected(self.address)
+        put: dict[int, Any] = {}
+        waiting = {_submit(ray, job, store.folder, put): job for job in jobs}
+        try:
+            while waiting:
+                [ready], _ = ray.wait(list(waiting), num_returns=1)
+                job = waiting.pop(ready)
+                yield job, _outcome(ray, ready, job)
+        finally:
+            for reference in waiting:
+                ray.cancel(reference, force=True)
+
+
+def connected(address: str) -> Any:
+    """Ray, connected to the cluster.
+
+    Raises
+    ------
+    UserError
+        If Ray is not installed, or there is no cluster at the address.
+    """
+    try:
+        ray: Any = importlib.import_module("ray")
+    except ImportError:
+        raise UserError("--ray: Ray is not installed: pip install 'assay[ray]'") from None
+    if not ray.is_initialized():
+        try:
+            ray.init(None if address == "local" else address, log_to_driver=False, logging_level="ERROR")
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise UserError(f"--ray: {address}: no cluster there: {error}") from None
+    return ray
+
+
+def _submit(ray: Any, job: Job, folder: Path, put: dict[int, Any]) -> Any:
+    """A task of the cluster; a task's data and synthetic items are put there when they are first met."""
+    run = job.cell.run
+    for part in (job.task, job.synthetic):
+        if id(part) not in put:
+            put[id(part)] = ray.put(part)
+    needs = {"num_cpus": run.training.threads, "num_gpus": int(run.device != "cpu")}
+    remote = ray.remote(_measure).options(**needs, max_retries=RETRIES)
+    return remote.remote(job.cell, put[id(job.task)], put[id(job.synthetic)], folder, code_version())
+
+
+def _measure(cell: Any, task: Any, synthetic: Any, folder: Path, version: str) -> Outcome:
+    if code_version() != version:
+        raise RuntimeError(f"this node has Assay {code_version()}, the driver {version}")
+    return claim_and_measure(Job(cell, task, synthetic), folder)[1]
+
+
+def _outcome(ray: Any, reference: Any, job: Job) -> Outcome:
+    """The outcome of a finished task; one that its node or process did not survive is a failed run."""
+    try:
+        found: Outcome = ray.get(reference)
+    except ray.exceptions.RayError as error:
+        return lost(job, f"{type(error).__name__}: {str(error).splitlines()[0]}")
+    return found

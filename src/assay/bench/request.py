@@ -1,0 +1,143 @@
+"""A study as asked for on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assay.bench.compare import forget_failed
+from assay.bench.forecast import Cost, forecast
+from assay.bench.local import LocalPool
+from assay.bench.progress import Bar, Watcher, learning
+from assay.bench.protocol import parse_protocol
+from assay.bench.ray_cluster import RayCluster
+from assay.bench.runner import Job, Pool
+from assay.bench.store import Store
+from assay.bench.study import Preset, Scenario, Study
+from assay.bench.study_data import Maker, Source, StudyData, glance, load, maker
+from assay.bench.study_grid import Planned, Settings, listed, parse_only, plan, wanted
+from assay.bench.study_runs import StudyRuns, describe, run_study
+from assay.bench.syncheck import SCENARIOS, SEEDS, STUDIES
+from assay.errors import UserError
+from assay.parallel import default_workers
+from assay.settings import with_options
+from assay.train import chosen_device
+
+
+@dataclass(frozen=True)
+class Request:
+    """All options of the verb `bench`, as given.
+
+    Attributes
+    ----------
+    study, generator, preset, protocol : str
+    source : Source
+    training : str
+        ``key=value,...`` in the place of the preset's.
+    seeds : int, optional
+        How many of the published seeds.
+    only : str
+        See `parse_only`.
+    out : Path
+    device : str, optional
+    """
+
+    study: str
+    generator: str = "csigan"
+    preset: str = "small"
+    protocol: str = "corrected"
+    source: Source = field(default_factory=Source)
+    training: str = ""
+    seeds: int | None = None
+    only: str = ""
+    out: Path = Path("runs/bench")
+    device: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the study's file."""
+        return f"{self.study}-{self.generator}-{self.protocol.replace(':', '-').replace(',', '-')}"
+
+    def settings(self) -> Settings:
+        """The settings.
+
+        Raises
+        ------
+        UserError
+            If a name or an option is unknown.
+        """
+        study: Study = _known(self.study, STUDIES, "study")
+        scenario: Scenario = _known(self.generator, SCENARIOS, "--generator")
+        preset: Preset = _known(self.preset, scenario.presets, "--preset")
+        return Settings(
+            study,
+            scenario,
+            preset,
+            parse_protocol(self.protocol),
+            with_options(preset.training, self.training, "training"),
+            listed(SEEDS, self.seeds),
+            chosen_device(self.device),
+        )
+
+    def runs(self) -> StudyRuns:
+        """What is there already."""
+        self.settings()
+        return StudyRuns.open(self.out, self.name)
+
+    def jobs(self, make: Maker) -> tuple[list[Planned], list[Job], dict[str, Any]]:
+        """The whole study, the jobs that were asked for, and the study as JSON values."""
+        settings, only = self.settings(), parse_only(self.only)
+        data = self._data(settings, make)
+        grid = plan(settings, data, only)
+        jobs = [planned.job for planned in grid if wanted(planned.entry, planned.seed, only)]
+        asked = {"study": self.study, "generator": self.generator, "preset": self.preset}
+        info = {**asked, "protocol": self.protocol, **describe(settings, data, grid)}
+        return grid, jobs, info
+
+    def _data(self, settings: Settings, make: Maker) -> StudyData:
+        unconditional = settings.study.published == "condition"
+        return load(self.source, settings.preset, settings.protocol, unconditional, make)
+
+    def forecast(self, tried: Callable[[int], None]) -> tuple[list[Planned], dict[str, Cost], set[str]]:
+        """The study, the cost of each run that was asked for, and which of them are finished.
+
+        Where a generator would have to make items first, real ones stand in for them.
+        """
+        grid, jobs, _ = self.jobs(glance(self.out))
+        store = Store(self.out)
+        return grid, forecast(jobs, tried), {job.cell.key for job in jobs if store.has(job.cell.key)}
+
+    def run(
+        self,
+        workers: int | None,
+        ray: str | None,
+        retry: str,
+        tensorboard: bool,
+        watcher: Watcher | None = None,
+    ) -> StudyRuns:
+        """Make the data, run what is not there yet, and say what there is."""
+        if retry not in ("", "failed"):
+            raise UserError(f"--retry: {retry}; expected 'failed'")
+        device = self.settings().device
+        with learning() as report:
+            _, jobs, info = self.jobs(maker(self.out, device, report))
+        if retry:
+            forget_failed(jobs, Store(self.out))
+        told = watcher or Bar()
+        if tensorboard:
+            from assay.bench.tensorboard import Logged
+
+            told = Logged(told, self.out / "tensorboard")
+        return run_study(self.name, info, jobs, self.out, _pool(workers, ray, device), told)
+
+
+def _pool(workers: int | None, ray: str | None, device: str) -> Pool:
+    return RayCluster(ray) if ray else LocalPool(workers or default_workers(device))
+
+
+def _known(name: str, table: Any, what: str) -> Any:
+    if name not in table:
+        raise UserError(f"{what}: unknown: {name}; known: {', '.join(table)}")
+    return table[name]

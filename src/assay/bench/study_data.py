@@ -1,0 +1,186 @@
+"""The data of a study: its task, and the synthetic sets that its runs draw from, made once and kept.
+
+OUT/synthetic/NAME-KEY.npz     items, with a manifest (.json) and checkpoints beside them
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from assay.bench.protocol import Protocol
+from assay.bench.store import json_bytes, replace_file, writing
+from assay.bench.study import Preset
+from assay.data import read_synthetic, split_options
+from assay.errors import UserError
+from assay.generate import GENERATORS, open_task, synthesise
+from assay.generate.base import Generator, Workspace
+from assay.generate.files import manifest, npz_bytes
+from assay.settings import as_dict, fingerprint, parse
+from assay.types import Samples, Task
+
+MOST = 5
+"""The largest ratio that any study asks for."""
+OVERLAPPING = {"csi-har": "overlap=true", "signfi": "protocol=released"}
+"""Options of the tasks whose unlabelled items can be test items too."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the data come from, as on the command line; what is not given is the preset's.
+
+    Attributes
+    ----------
+    task : str, optional
+    options : str
+        Of the generator, as ``key=value,...``.
+    synthetic, unconditional : str, optional
+        Files or folders of synthetic items that take the generators' place.
+    """
+
+    task: str | None = None
+    options: str = ""
+    synthetic: str | None = None
+    unconditional: str | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """Everything a generator made, of which the first so many are its first set: each of its inputs once."""
+
+    samples: Samples
+    first: int
+    name: str
+
+
+@dataclass(frozen=True)
+class StudyData:
+    """A task and its synthetic sets.
+
+    Attributes
+    ----------
+    task : Task
+    unit : int
+        How many synthetic items ratio 1 stands for.
+    first, more : Samples
+        What ratio 1, and what all other ratios, take them from.
+    unconditional : Samples or None
+        Items without a condition, where the study has use for them.
+    names : dict of str
+        Where each set comes from.
+    """
+
+    task: Task
+    unit: int
+    first: Samples
+    more: Samples
+    unconditional: Samples | None
+    names: dict[str, str]
+
+
+Maker = Callable[[str | None, str, Task, Task, int], Made]
+"""Of (a file or none, a generator, the task it learns from, the task that its items are for, how many)."""
+
+
+def load(source: Source, preset: Preset, protocol: Protocol, unconditional: bool, make: Maker) -> StudyData:
+    """The task and its synthetic sets; generators never learn from test items, whatever the protocol."""
+    text = source.task or preset.task
+    task, plain = load_task(text, protocol), load_task(text, Protocol())
+    origin = open_task(preset.generator_task) if preset.generator_task and not source.task else plain
+
+    def items(path: str | None, generator: str, n: int) -> Made:
+        return make(path, ",".join(filter(None, (generator, source.options))), origin, plain, n)
+
+    made = items(source.synthetic, preset.generator, MOST * len(task.real))
+    data = arranged(task, made, protocol)
+    if not unconditional:
+        return data
+    other = items(source.unconditional, preset.unconditional, len(task.real))
+    x = other.samples
+    return replace(data, unconditional=x.without_labels(), names={**data.names, "unconditional": other.name})
+
+
+def load_task(text: str, protocol: Protocol) -> Task:
+    """The task; if the protocol says so and it can, with its unlabelled items among the test items."""
+    name, options = split_options(text)
+    if protocol.overlap and name in OVERLAPPING:
+        options = ",".join(filter(None, (options, OVERLAPPING[name])))
+    return open_task(f"{name}:{options}" if options else name)
+
+
+def arranged(task: Task, made: Made, protocol: Protocol) -> StudyData:
+    """The sets of a study out of everything a generator made."""
+    once = made.samples[: made.first]
+    unit = len(once) if protocol.own_ratio else len(task.real)
+    more = once[np.arange(MOST * unit) % len(once)] if protocol.copies else made.samples
+    first = once if protocol.own_ratio else more
+    return StudyData(task, unit, first, more, None, {"main": made.name})
+
+
+# -- making -------------------------------------------------------------------------------------------
+
+
+def maker(folder: Path, device: str, report: Callable[[int, int, dict[str, float]], None]) -> Maker:
+    """Reads files; keeps what generators make under `folder`."""
+
+    def make(path: str | None, text: str, origin: Task, task: Task, n: int) -> Made:
+        if path is not None:
+            return _read(Path(path), task, path)
+        settings = _parsed(text)
+        kept = _kept(folder, text, settings, origin, n)
+        if not kept.is_file():
+            workspace = Workspace(kept.with_suffix(".checkpoints"), True, device, report)
+            _write(kept, settings, origin, n, workspace)
+        return _read(kept, task, text)
+
+    return make
+
+
+def glance(folder: Path) -> Maker:
+    """The same, but real items stand in for those that a generator would have to make first."""
+
+    def make(path: str | None, text: str, origin: Task, task: Task, n: int) -> Made:
+        found = Path(path) if path is not None else _kept(folder, text, _parsed(text), origin, n)
+        if path is not None or found.is_file():
+            return _read(found, task, path or text)
+        return Made(task.labelled[np.arange(n) % len(task.labelled)], len(task.labelled), text)
+
+    return make
+
+
+def _kept(folder: Path, text: str, settings: Generator, origin: Task, n: int) -> Path:
+    key = fingerprint([as_dict(settings), origin.digest(), n])
+    return folder / "synthetic" / f"{text.partition(':')[0]}-{key}.npz"
+
+
+def _parsed(text: str) -> Generator:
+    if not text:
+        raise UserError("--synthetic: needed here, as no generator of this preset makes items for the task")
+    return parse(text, GENERATORS, "generator")
+
+
+def _write(path: Path, settings: Generator, origin: Task, n: int, workspace: Workspace) -> None:
+    start = time.perf_counter()
+    samples, factors = synthesise(settings, n, origin, 0, workspace)
+    record = manifest(settings, origin, samples, 0, time.perf_counter() - start)
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path.with_suffix(".json"), json_bytes(record))
+        replace_file(path, npz_bytes(samples, origin.classes, factors))
+
+
+def _read(path: Path, task: Task, name: str) -> Made:
+    samples = read_synthetic(path, task)
+    return Made(samples, min(_first(path) or len(task.real), len(samples)), name)
+
+
+def _first(path: Path) -> int:
+    """How many items a file has before its generator began to use an input again; 0 if it does not say."""
+    if path.suffix != ".npz":
+        return 0
+    with np.load(path) as arrays:
+        return int((arrays["factor_copy"] == 0).sum()) if "factor_copy" in arrays else 0

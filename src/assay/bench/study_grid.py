@@ -1,0 +1,171 @@
+"""A study on given data as jobs: which runs it consists of, and what each stands for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assay.bench.protocol import Protocol
+from assay.bench.runner import Job, job_of
+from assay.bench.study import Entry, Grid, Preset, Scenario, Study
+from assay.bench.study_data import StudyData
+from assay.errors import UserError
+from assay.methods.base import Training, uses_synthetic
+from assay.models import Backbone, chosen
+from assay.train import Run
+from assay.types import Samples
+
+Filters = dict[str, list[str]]
+"""Values that are wanted by field; all of a field that is not named."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell of the table with one seed, and its job."""
+
+    entry: Entry
+    seed: int
+    job: Job
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that a study's runs depend on beside the data.
+
+    Attributes
+    ----------
+    study : Study
+    scenario : Scenario
+    preset : Preset
+    protocol : Protocol
+    training : Training
+    seeds : tuple of int
+    device : str
+    """
+
+    study: Study
+    scenario: Scenario
+    preset: Preset
+    protocol: Protocol
+    training: Training
+    seeds: tuple[int, ...]
+    device: str
+
+
+def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
+    """Every run of the study, each seed complete before the next begins.
+
+    Raises
+    ------
+    UserError
+        If `only` names what is not there, or the data do not suffice for what it names.
+    """
+    entries = settings.study.entries(Grid(settings.scenario, settings.protocol, settings.preset))
+    _check(only, entries, settings.seeds)
+    possible = [e for e in entries if fits(e, data) or _needed(e, settings.seeds, only, data)]
+    networks = {name: _network(settings, data, name) for name in {e.key.backbone for e in possible}}
+    return [
+        Planned(entry, seed, _job(entry, seed, settings, data, networks[entry.key.backbone]))
+        for seed in settings.seeds
+        for entry in possible
+    ]
+
+
+def wanted(entry: Entry, seed: int, only: Filters) -> bool:
+    """Whether a cell is among those asked for."""
+    return all(fields_of(entry, seed)[field] in values for field, values in only.items())
+
+
+def _needed(entry: Entry, seeds: tuple[int, ...], only: Filters, data: StudyData) -> bool:
+    """Whether a cell for which the synthetic data do not suffice was asked for, which is an error."""
+    if any(wanted(entry, seed, only) for seed in seeds):
+        raise UserError(
+            f"synthetic: ratio {entry.key.ratio:g} asks for {_amount(entry, data)} items, there are "
+            f"{len(_set(entry, data))}: give more, or choose smaller ratios (--only ratio=...)"
+        )
+    return False
+
+
+def _check(only: Filters, entries: list[Entry], seeds: tuple[int, ...]) -> None:
+    cells = [fields_of(entry, seed) for entry in entries for seed in seeds]
+    for field, values in only.items():
+        known = {cell[field] for cell in cells}
+        for value in values:
+            if value not in known:
+                raise UserError(f"--only: {field}={value}: no such cell; known: {', '.join(sorted(known))}")
+
+
+FIELDS = ("method", "backbone", "ratio", "variant", "seed")
+
+
+def fields_of(entry: Entry, seed: int) -> dict[str, str]:
+    """What ``--only`` can name."""
+    key = entry.key
+    values = (key.method, key.backbone, f"{key.ratio:g}", key.variant or "none", str(seed))
+    return dict(zip(FIELDS, values))
+
+
+def parse_only(text: str) -> Filters:
+    """``method=trts+syncheck,ratio=0.5`` as the values wanted by field.
+
+    Raises
+    ------
+    UserError
+        If a part is not of this form or names no field.
+    """
+    pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+    for field, _, values in pairs:
+        if field.strip() not in FIELDS or not values:
+            raise UserError(
+                f"--only: {field}={values}; expected field=value+value; fields: {', '.join(FIELDS)}"
+            )
+    return {field.strip(): [value.strip() for value in values.split("+")] for field, _, values in pairs}
+
+
+def _network(settings: Settings, data: StudyData, name: str) -> Backbone:
+    kind, known = data.task.kind, settings.preset.backbones
+    if kind not in known:
+        raise UserError(
+            f"{data.task.name}: this preset has no backbones for data of kind {kind}; it has some for: "
+            f"{', '.join(known)}"
+        )
+    return chosen(known[kind][name], kind, data.task.shape)
+
+
+def _job(entry: Entry, seed: int, settings: Settings, data: StudyData, network: Backbone) -> Job:
+    rate = settings.training.learning_rate * entry.rate
+    training = dataclasses.replace(settings.training, learning_rate=rate)
+    made = _set(entry, data) if uses_synthetic(entry.method) else None
+    ratio = None if _amount(entry, data) == len(made or ()) else _amount(entry, data) / len(data.task.real)
+    run = Run(entry.method, network, training, seed, ratio, settings.device, entry.init_seed)
+    return job_of(label(entry), run, data.task, made)
+
+
+def fits(entry: Entry, data: StudyData) -> bool:
+    """Whether there are synthetic items enough."""
+    return not uses_synthetic(entry.method) or _amount(entry, data) <= len(_set(entry, data))
+
+
+def _set(entry: Entry, data: StudyData) -> Samples:
+    """The synthetic set that an entry draws from."""
+    if entry.data == "unconditional" and data.unconditional is not None:
+        return data.unconditional
+    return data.first if entry.key.ratio == 1 else data.more
+
+
+def _amount(entry: Entry, data: StudyData) -> int:
+    """How many synthetic items an entry asks for; at ratio 1 all of a set that has fewer."""
+    wanted = round(entry.key.ratio * data.unit)
+    return min(wanted, len(_set(entry, data))) if entry.key.ratio == 1 else wanted
+
+
+def label(entry: Entry) -> str:
+    """What progress lines call the cell."""
+    return f"{entry.series}, {entry.place}"
+
+
+def listed(seeds: Sequence[int], count: int | None) -> tuple[int, ...]:
+    """The first so many of the published seeds, all by default; beyond them, 0, 1, 2 ..."""
+    more = tuple(range(max(0, (count or 0) - len(seeds))))
+    return (*seeds, *more)[: count or len(seeds)]

@@ -1,0 +1,70 @@
+"""The verb `bench`: published studies; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.terminal import list_studies, resumable, show_forecast, show_status, show_study
+
+STUDY = typer.Argument(help="Name of the study; none lists them.")
+SCENARIO = typer.Option("--generator", "-g", help="csigan or rf-diffusion, options of theirs after a colon.")
+PROTOCOL = typer.Option(help="corrected or released; single switches after a colon: released:overlap=false.")
+ONLY = typer.Option(help="Cells as method=trts+syncheck,ratio=0.5,seed=213; also backbone and variant.")
+SELECTION = typer.Option(help="last, validation, label_free or oracle, in the place of the protocol's own.")
+
+
+def bench(
+    study: Annotated[str | None, STUDY] = None,
+    generator: Annotated[str, SCENARIO] = "csigan",
+    preset: Annotated[
+        str, typer.Option(help="small: a laptop's hour or two; full: the published size.")
+    ] = "small",
+    protocol: Annotated[str, PROTOCOL] = "corrected",
+    task: Annotated[str | None, typer.Option(help="Real data; default: the preset's.")] = None,
+    synthetic: Annotated[
+        str | None, typer.Option("--synthetic", "-s", help="FILE or FOLDER instead of the generator.")
+    ] = None,
+    unconditional: Annotated[str | None, typer.Option(help="Likewise, made without a condition.")] = None,
+    training: Annotated[str, typer.Option(help="key=value,... in the place of the preset's.")] = "",
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="The first so many of the published seeds.")
+    ] = None,
+    only: Annotated[str, ONLY] = "",
+    selection: Annotated[str | None, SELECTION] = None,
+    out: Annotated[Path, typer.Option(help="Folder of runs, shared by all studies.")] = Path("runs/bench"),
+    workers: Annotated[int | None, typer.Option(min=1, help="Runs at a time; default: one a core.")] = None,
+    ray: Annotated[str | None, typer.Option(help="Address of a Ray cluster, or 'local'.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    retry: Annotated[str, typer.Option(help="'failed' repeats runs that ended in an error.")] = "",
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Learning curves for TensorBoard too.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the cells, their time and memory.")
+    ] = False,
+    status: Annotated[
+        bool, typer.Option("--status", help="Show what is done, running, failed, missing.")
+    ] = False,
+) -> None:
+    """Run a published study: its tables and figures, beside the published numbers."""
+    if study is None:
+        list_studies()
+        return
+    with resumable(out):
+        from assay.bench.request import Request
+        from assay.bench.study_data import Source
+
+        source = Source(task, generator.partition(":")[2], synthetic, unconditional)
+        request = Request(
+            study, generator.partition(":")[0], preset, protocol, source, training, seeds, only, out, device
+        )
+        if status:
+            show_status(request.runs())
+        elif dry_run:
+            show_forecast(request, workers)
+        else:
+            runs = request.run(workers, ray, retry, tensorboard)
+            show_study(runs, selection)

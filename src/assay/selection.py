@@ -1,0 +1,62 @@
+"""Which epoch's model is reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.types import Samples
+
+CRITERIA = {"validation": "validation_accuracy", "label_free": "information", "oracle": "test_accuracy"}
+"""What each selection maximises; `last` needs nothing, and `oracle` looks at the test labels."""
+
+
+class Epoch(NamedTuple):
+    """What is known after an epoch.
+
+    Attributes
+    ----------
+    record : dict
+        Losses and scores by name.
+    confusion : int array, shape (classes, classes) or (classes, classes + 1)
+        On the test items, as `assay.metrics.accuracy.confusion` counts.
+    kept : bool array, shape (number of synthetic items,)
+        The synthetic items learnt from with a label.
+    """
+
+    record: dict[str, Any]
+    confusion: NDArray[np.int64]
+    kept: NDArray[np.bool_]
+
+
+def choose_epoch(history: Sequence[dict[str, Any]], selection: str) -> int | None:
+    """The epoch that `selection` reports (the first of equals), None if it lacks the data to choose."""
+    if selection == "last":
+        return len(history) - 1
+    scores = [record[CRITERIA[selection]] for record in history if CRITERIA[selection] in record]
+    return int(np.argmax(scores)) if scores else None
+
+
+def selections(epochs: Sequence[Epoch], synthetic: Samples, classes: int) -> dict[str, dict[str, Any]]:
+    """What every selection that has the data to choose reports, as plain JSON values."""
+    history = [epoch.record for epoch in epochs]
+    chosen = {name: choose_epoch(history, name) for name in ("last", *CRITERIA)}
+    return {
+        name: _reported(epochs[place], synthetic, classes)
+        for name, place in chosen.items()
+        if place is not None
+    }
+
+
+def _reported(epoch: Epoch, synthetic: Samples, classes: int) -> dict[str, Any]:
+    return {
+        "epoch": epoch.record["epoch"],
+        "accuracy": epoch.record["test_accuracy"],
+        "recall": epoch.record["test_recall"],
+        "used": epoch.record["kept"],
+        "used_by_class": synthetic[epoch.kept].counts(classes).tolist(),
+        "confusion": epoch.confusion.tolist(),
+    }

@@ -1,0 +1,283 @@
+"""Studies that run: what is done, what is kept, and what survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from dying import Dying
+from toys import blob_task, run_of
+
+from assay.bench.claims import claimed, claims, running
+from assay.bench.local import LocalPool
+from assay.bench.progress import Silent
+from assay.bench.request import Request
+from assay.bench.runner import Job, execute, job_of, measure
+from assay.bench.store import Store
+from assay.bench.study_data import Source
+from assay.bench.study_runs import StudyRuns
+from assay.errors import UserError
+from assay.generate import open_task, synthesise
+from assay.generate.files import npz_bytes
+from assay.metrics.statistics import paired_difference
+
+ASSAY = (sys.executable, "-c", "from assay.cli import main; main()")
+FAST = "epochs=2,steps=2,precision=fp32"
+
+
+@pytest.fixture(scope="module")
+def synthetic(tmp_path_factory) -> Path:
+    task = open_task("digits")
+    path = tmp_path_factory.mktemp("made") / "made.npz"
+    path.write_bytes(npz_bytes(*synthesise("digits-rendered", 200, task)[:1], task.classes, {}))
+    return path
+
+
+def request(synthetic: Path, out: Path, study: str = "syncheck-overall", **more) -> Request:
+    given = {"training": FAST, "seeds": 2, "source": Source("digits", synthetic=str(synthetic)), **more}
+    return Request(study, out=out, **given)
+
+
+def finished(request: Request, **more) -> StudyRuns:
+    return request.run(1, None, more.pop("retry", ""), more.pop("tensorboard", False), Silent())
+
+
+@pytest.fixture(scope="module")
+def overall(synthetic, tmp_path_factory) -> StudyRuns:
+    return finished(request(synthetic, tmp_path_factory.mktemp("overall")))
+
+
+def written(folder: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in folder.glob("runs/[!.]*/result.json")}
+
+
+# -- results ------------------------------------------------------------------------------------------
+
+
+def test_every_cell_has_every_seed_and_stands_beside_the_published_number(overall):
+    rows = {row.key.method: row for row in overall.rows()}
+    assert next(iter(rows)) == "real_only"
+    assert len(rows) == 8
+    assert all(set(row.seeds) == {1223, 213} for row in rows.values())
+    assert rows["trts"].published.mean == 0.81
+    assert rows["plain"].published is None
+
+
+def test_differences_are_paired_by_seed(overall):
+    rows = {row.key.method: row for row in overall.rows("last")}
+    assert rows["syncheck"].difference == paired_difference(rows["syncheck"].seeds, rows["real_only"].seeds)
+    assert rows["real_only"].difference is None
+    theirs = rows["syncheck"].published_difference
+    pairs = zip((0.806, 0.814, 0.822, 0.848, 0.846), (0.680, 0.798, 0.696, 0.724, 0.760))
+    assert theirs.mean == pytest.approx(sum(a - b for a, b in pairs) / 5)
+
+
+def test_the_released_protocol_reports_the_oracle_and_does_not_overwrite_the_corrected_one(
+    overall, synthetic
+):
+    released = finished(request(synthetic, overall.folder, protocol="released", seeds=1))
+    assert (overall.info["selection"], released.info["selection"]) == ("last", "oracle")
+    best = {row.key.method: row.accuracy.mean for row in released.rows()}
+    last = {row.key.method: row.accuracy.mean for row in released.rows("last")}
+    assert all(best[name] >= last[name] for name in best)
+    assert StudyRuns.open(overall.folder, overall.name).info == overall.info
+
+
+def test_the_same_study_again_runs_nothing_and_another_study_shares_its_runs(overall, synthetic):
+    before = written(overall.folder)
+    again = finished(request(synthetic, overall.folder))
+    assert written(overall.folder) == before
+    assert again.records == overall.records
+    finished(request(synthetic, overall.folder, "syncheck-ablation"))
+    assert len(written(overall.folder)) == len(before) + 2 * 2
+
+
+def test_only_runs_what_it_names_and_the_rest_is_missing(synthetic, tmp_path):
+    some = finished(request(synthetic, tmp_path, only="method=plain+syncheck,seed=213"))
+    assert len(written(tmp_path)) == 2
+    assert {row.key.method: row.missing for row in some.rows()}["plain"] == 1
+    status = some.status()
+    assert (status.total, status.done, status.missing, status.active) == (16, 2, 14, {})
+    seconds = [record["about"]["seconds"] for record in some.records.values()]
+    assert status.left == pytest.approx(14 * sum(seconds) / 2)
+
+
+def test_folders_of_two_machines_are_merged_by_copying(overall, synthetic, tmp_path):
+    half = finished(request(synthetic, tmp_path, only="seed=213"))
+    assert half.status().done == 8
+    for path in overall.folder.glob("runs/[!.]*"):
+        if not (tmp_path / "runs" / path.name).exists():
+            (tmp_path / "runs" / path.name).symlink_to(path)
+    whole = StudyRuns.open(tmp_path, half.name)
+    assert whole.status().missing == 0
+    assert [row.seeds for row in whole.rows()] == [row.seeds for row in overall.rows()]
+
+
+def test_failed_runs_are_repeated_when_asked(overall, synthetic, tmp_path):
+    only = request(synthetic, tmp_path, only="method=plain")
+    finished(only)
+    [key, _] = written(tmp_path)
+    path = tmp_path / "runs" / key / "result.json"
+    good = json.loads(path.read_text())
+    path.write_text(json.dumps({"settings": good["settings"], "error": "out of luck", "traceback": None}))
+    [row] = [row for row in finished(only).rows() if row.key.method == "plain"]
+    assert list(row.errors.values()) == ["out of luck"]
+    [row] = [row for row in finished(only, retry="failed").rows() if row.key.method == "plain"]
+    assert (row.errors, len(row.seeds)) == ({}, 2)
+    assert json.loads(path.read_text()) == good
+
+
+def test_learning_curves_are_written_for_tensorboard(synthetic, tmp_path):
+    pytest.importorskip("tensorboard", reason="the extra 'tracking' is not installed")
+    finished(request(synthetic, tmp_path, only="method=plain,seed=213"), tensorboard=True)
+    [events] = (tmp_path / "tensorboard").glob("only-real*seed-213*/events*")
+    content = events.read_bytes()
+    assert b"loss/cross_entropy" in content
+    assert b"score/test_accuracy" in content
+
+
+# -- the verb -----------------------------------------------------------------------------------------
+
+
+def said(*words: str, code: int = 0) -> str:
+    done = subprocess.run([*ASSAY, "bench", *words], capture_output=True, text=True, timeout=100)
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def options(synthetic: Path, out: Path) -> list[str]:
+    data = ["--task", "digits", "--synthetic", str(synthetic), "--out", str(out)]
+    return ["syncheck-overall", *data, "--training", FAST, "--seeds", "2"]
+
+
+def test_a_dry_run_tells_time_and_memory_and_writes_nothing(synthetic, tmp_path):
+    told = said(*options(synthetic, tmp_path / "new"), "--dry-run", "--only", "method=plain+trts")
+    assert "TRTS filter" in told
+    assert "MiB" in told
+    assert "4 runs left" in told
+    assert not (tmp_path / "new").exists()
+
+
+def test_status_tells_what_is_done_and_missing(overall):
+    words = ["syncheck-overall", "--out", str(overall.folder), "--status"]
+    assert "16" in said(*words)
+    assert "no such study here" in said("syncheck-volume", "--out", str(overall.folder), "--status", code=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["tea"], "study: unknown: tea; known: syncheck-overall"),
+        (["syncheck-overall", "--preset", "huge"], "--preset: unknown: huge; known: small, full"),
+        (["syncheck-overall", "-g", "blender"], "--generator: unknown: blender"),
+        (["syncheck-overall", "--protocol", "released:tea=1"], "unknown option 'tea'"),
+        (["syncheck-overall", "--training", "epochs=0"], "training: epochs=0"),
+        (["syncheck-overall", "--retry", "all"], "--retry: all"),
+    ],
+)
+def test_what_is_wrong_on_the_command_line_is_one_line(words, message, tmp_path):
+    told = said(*words, "--out", str(tmp_path / "new"), code=2)
+    assert message in told
+    assert "Traceback" not in told
+    assert not (tmp_path / "new").exists()
+
+
+# -- survival -----------------------------------------------------------------------------------------
+
+
+def jobs(*runs) -> list[Job]:
+    task = blob_task()
+    return [job_of(f"run {i}", run, task, None) for i, run in enumerate(runs)]
+
+
+def test_a_run_that_kills_its_process_is_a_failed_run_and_the_rest_goes_on(tmp_path):
+    todo = jobs(*(run_of("real_only", seed) for seed in range(5)), run_of(Dying()))
+    store, seen = Store(tmp_path), []
+    execute(todo, store, LocalPool(2), seen.append)
+    found = {record["about"]["label"]: record["error"] for record in seen}
+    assert len(found) == len(seen) == 6
+    assert "killed, twice" in found.pop("run 5")
+    assert set(found.values()) == {None}
+    for job in todo[:5]:
+        assert store.load(job.cell.key)["history"] == measure(job).result["history"]
+    assert claims(tmp_path) == {}
+
+
+def test_a_run_whose_process_is_killed_by_chance_is_done_again_and_no_run_is_lost_or_done_twice(tmp_path):
+    dying = run_of(Dying(str(tmp_path / "died")))
+    todo = jobs(*(run_of("real_only", seed) for seed in range(3)), dying)
+    seen: list[dict] = []
+    execute(todo, Store(tmp_path), LocalPool(2), seen.append)
+    assert (tmp_path / "died").exists()
+    assert sorted(record["about"]["label"] for record in seen) == ["run 0", "run 1", "run 2", "run 3"]
+    assert {record["error"] for record in seen} == {None}
+
+
+def test_a_claim_is_alive_while_its_process_is(tmp_path):
+    with claimed(tmp_path, "abc", "a run"):
+        assert running(tmp_path)["abc"]["label"] == "a run"
+    assert claims(tmp_path) == {}
+    words = [sys.executable, "-c", "input()"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE) as child, claimed(tmp_path, "abc", "a run"):
+        path = tmp_path / "runs" / ".abc.claim"
+        path.write_text(json.dumps({**json.loads(path.read_text()), "pid": child.pid}))
+        assert "abc" in running(tmp_path)
+        child.kill()
+        child.wait()
+        assert running(tmp_path) == {}
+        elsewhere = {**json.loads(path.read_text()), "host": "another"}
+        path.write_text(json.dumps(elsewhere))
+        assert "abc" in running(tmp_path)
+        os.utime(path, (time.time() - 60, time.time() - 60))
+        assert running(tmp_path) == {}
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(synthetic, tmp_path):
+    limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); from assay.cli import main; main()"
+    out = tmp_path / "full"
+    words = [sys.executable, "-c", limited, "bench", *options(synthetic, out), "--workers", "1"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=100)
+    assert done.returncode == 2, done.stderr
+    assert f"out: {out}: cannot be written (File too large)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [path for path in out.rglob("*") if path.is_file()] == []
+
+
+def test_an_unreadable_study_is_an_error_that_names_the_file(tmp_path):
+    (tmp_path / "syncheck-overall-csigan-corrected.json").write_text("{")
+    with pytest.raises(UserError, match=r"syncheck-overall-csigan-corrected\.json: damaged"):
+        Request("syncheck-overall", out=tmp_path).runs()
+
+
+def killed(words: list[str], out: Path, after: int) -> None:
+    """Run, and kill driver and workers at once when so many runs are finished."""
+    process = subprocess.Popen(
+        words, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    while process.poll() is None and len(written(out)) < after:
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.slow
+def test_killed_again_and_again_a_study_ends_with_every_run_done_once(overall, synthetic, tmp_path):
+    words = [*ASSAY, "bench", *options(synthetic, tmp_path), "--workers", "2"]
+    stamps: dict[str, int] = {}
+    for after in (1, 4, 7, 11):
+        killed(words, tmp_path, after)
+        now = written(tmp_path)
+        assert {key: now[key] for key in stamps} == stamps
+        stamps = now
+    assert subprocess.run(words, capture_output=True, timeout=200).returncode == 0
+    whole = StudyRuns.open(tmp_path, overall.name)
+    assert whole.status().done == 16
+    assert {key: written(tmp_path)[key] for key in stamps} == stamps
+    assert [row.seeds for row in whole.rows()] == [row.seeds for row in overall.rows()]
