@@ -29,7 +29,7 @@ class RayCluster:
 
     def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
         """Every job with its outcome, as they finish."""
-        ray = connected(self.address)
+        ray, ours = connected(self.address)
         put: dict[int, Any] = {}
         waiting = {_submit(ray, job, store.folder, put): job for job in jobs}
         try:
@@ -40,10 +40,12 @@ class RayCluster:
         finally:
             for reference in waiting:
                 ray.cancel(reference, force=True)
+            if ours:
+                ray.shutdown()
 
 
-def connected(address: str) -> Any:
-    """Ray, connected to the cluster.
+def connected(address: str) -> tuple[Any, bool]:
+    """Ray, connected to the cluster, and whether it was not before.
 
     Raises
     ------
@@ -54,12 +56,13 @@ def connected(address: str) -> Any:
         ray: Any = importlib.import_module("ray")
     except ImportError:
         raise UserError("--ray: Ray is not installed: pip install 'assay[ray]'") from None
-    if not ray.is_initialized():
-        try:
-            ray.init(None if address == "local" else address, log_to_driver=False, logging_level="ERROR")
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            raise UserError(f"--ray: {address}: no cluster there: {error}") from None
-    return ray
+    if ray.is_initialized():
+        return ray, False
+    try:
+        ray.init(None if address == "local" else address, log_to_driver=False, logging_level="ERROR")
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise UserError(f"--ray: {address}: no cluster there: {error}") from None
+    return ray, True
 
 
 def _submit(ray: Any, job: Job, folder: Path, put: dict[int, Any]) -> Any:
@@ -84,5 +87,6 @@ def _outcome(ray: Any, reference: Any, job: Job) -> Outcome:
     try:
         found: Outcome = ray.get(reference)
     except ray.exceptions.RayError as error:
-        return lost(job, f"{type(error).__name__}: {str(error).splitlines()[0]}")
+        cause = getattr(error, "cause", None) or error
+        return lost(job, f"{type(cause).__name__}: {str(cause).splitlines()[0]}")
     return found

@@ -47,7 +47,7 @@ class Row:
         Runs that are not finished.
     published : Published or None
     published_difference : Estimate or None
-        Likewise, of the published seeds.
+        Likewise, of the published seeds; at the default backbone alone, where only real was published.
     """
 
     key: Key
@@ -105,13 +105,20 @@ class StudyRuns:
 
     def rows(self, selection: str | None = None) -> list[Row]:
         """Every cell, under the protocol's selection or another."""
-        chosen = selection or self.info["selection"]
+        chosen = self._checked(selection or self.info["selection"])
         bases = {
             cell["key"]["backbone"]: self._seeds(cell, chosen)
             for cell in self.info["cells"]
             if cell["key"]["method"] in BASELINES
         }
         return [self._row(cell, chosen, bases) for cell in self.info["cells"]]
+
+    def _checked(self, selection: str) -> str:
+        good = [record["selections"] for record in self.records.values() if not record["error"]]
+        if any(selection not in selections for selections in good):
+            known = sorted(set.intersection(*(set(selections) for selections in good)))
+            raise UserError(f"--selection: {selection}: not measured here; known: {', '.join(known)}")
+        return selection
 
     def _records(self, cell: dict[str, Any]) -> dict[int, dict[str, Any]]:
         runs = {run["seed"]: self.records.get(run["key"]) for run in cell["runs"]}
@@ -128,6 +135,7 @@ class StudyRuns:
         used = [records[seed]["selections"][selection]["used"] for seed in seeds]
         is_base = key.method in BASELINES
         ours, theirs = self._published(key), self._published(Key("real_only"))
+        paired = not is_base and key.backbone == "default"
         return Row(
             key,
             cell["series"],
@@ -138,7 +146,7 @@ class StudyRuns:
             errors,
             len(cell["runs"]) - len(records),
             ours,
-            None if is_base or not ours or not theirs else ours.difference(theirs),
+            ours.difference(theirs) if ours and theirs and paired else None,
         )
 
     def _published(self, key: Key) -> Published | None:

@@ -98,7 +98,7 @@ SMALL_BACKBONES = {
         ("vector", "mlp", (("cnn64", 64), ("default", 128), ("cnn256", 256))),
     )
 }
-SMALL_CSIGAN = "csigan:width=16,epochs=24,decay_epochs=12,source_group=2,copy_noise=0.1"
+SMALL_CSIGAN = "csigan:width=16,epochs=24,decay_epochs=12,source_group=2,lambda_cycle=2,copy_noise=0.1"
 SIGNFI_CSIGAN = "csigan:epochs=150,source_group=3,source_per_class=5,copy_noise=0.1"
 FULL_CNN = {"cnn64": "signfi_cnn:width=64", "default": "signfi_cnn", "cnn256": "signfi_cnn:width=256"}
 """Without normalisation, for CSI."""

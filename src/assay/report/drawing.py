@@ -116,14 +116,23 @@ def picture(draw: Callable[[Figure], None], width: float, height: float, alt: st
 
 def svg(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
     """The figure that `draw` fills, of a size in inches, as a file."""
+    return _file(draw, width, height, "svg", {"Date": None, "Creator": None})
+
+
+def png(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
+    """Likewise, as pixels."""
+    return _file(draw, width, height, "png", {"Software": None})
+
+
+def _file(
+    draw: Callable[[Figure], None], width: float, height: float, kind: str, about: dict[str, None]
+) -> bytes:
     buffer = io.BytesIO()
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a very narrow panel
         figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.07))
         draw(figure)
-        figure.savefig(
-            buffer, format="svg", dpi=2 * PIXELS_PER_INCH, metadata={"Date": None, "Creator": None}
-        )
+        figure.savefig(buffer, format=kind, dpi=2 * PIXELS_PER_INCH, metadata=about)
     return buffer.getvalue()
 
 
