@@ -16,6 +16,7 @@ from assay.methods.base import Method
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.supervised import Supervised
+from assay.selection import SELECTIONS
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
 
@@ -45,8 +46,8 @@ def test_the_baseline_is_always_there_and_every_run_makes_its_rows(tmp_path):
     assert {(r["method"], r["seed"]) for r in rows} == {
         (m, s) for m in ("real_only", "mixed") for s in (3, 5)
     }
-    assert {r["selection"] for r in rows} == {"last", "validation", "label_free", "oracle"}
-    assert len(rows) == 16
+    assert {r["selection"] for r in rows} == set(SELECTIONS)
+    assert len(rows) == 4 * len(SELECTIONS)
 
 
 @pytest.mark.parametrize("wrong", [{"epochs": -1}, {"batch": 2.5}, {"schedule": "linear"}])

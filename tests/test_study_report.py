@@ -505,7 +505,7 @@ def test_every_figure_names_its_series_and_has_one_range(tmp_path, study, genera
         assert row.place in words or study == "syncheck-volume"  # numbers, which ticks bring
     assert f"{study}: {SCENARIOS[generator].title}" in words
     assert f"protocol corrected, selection {runs.info['selection']}, n = 5 seeds" in words
-    assert "here, csi-har" in words
+    assert "here: csi-har" in words
     name = STUDIES[study].figures[generator]
     assert (f"published, {name}" if name else "published") in words
     here, there = figure.axes

@@ -281,3 +281,16 @@ def test_killed_again_and_again_a_study_ends_with_every_run_done_once(overall, s
     assert whole.status().done == 16
     assert {key: written(tmp_path)[key] for key in stamps} == stamps
     assert [row.seeds for row in whole.rows()] == [row.seeds for row in overall.rows()]
+
+
+def test_with_both_protocols_there_is_a_table_of_what_survives(overall, synthetic):
+    from assay.report.study_survival import survived, write_survival
+
+    released = finished(request(synthetic, overall.folder, protocol="released"))
+    row = next(row for row in survived(released) if row["series"] == "SynCheck")
+    gains = [
+        {r.key.method: r for r in runs.rows()}["syncheck"].difference.mean for runs in (overall, released)
+    ]
+    assert row["corrected gain here"].startswith(f"{100 * gains[0]:+.1f} ")
+    assert row["released gain here"].startswith(f"{100 * gains[1]:+.1f} ")
+    assert f"{100 * (gains[0] - gains[1]):+.1f} " in write_survival(overall).read_text()

@@ -5,12 +5,14 @@ import json
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 from toys import FAST, blob_task, blobs, built, replaced, run_of, same
 
 from assay.errors import UserError
-from assay.selection import CRITERIA, choose_epoch
-from assay.train import TrainingFailed, draw, train
+from assay.metrics.neighbourhood import soft_neighbourhood_density
+from assay.selection import LABEL_FREE, SELECTIONS, choose_epoch
+from assay.train import TrainingFailed, draw, fit, to_pool, train
 from assay.types import Samples
 
 
@@ -65,26 +67,53 @@ def test_test_labels_choose_nothing_but_the_oracle():
     task = blob_task()
     lied = dataclasses.replace(task, test=replaced(task.test, lambda y: np.roll(y, 1)))
     results = [train(t, blobs(40, 9), run_of("syncheck")) for t in (task, lied)]
-    honest = [[r.selections[name]["epoch"] for name in ("last", "validation", "label_free")] for r in results]
+    blind = ("last", "validation", *LABEL_FREE)
+    honest = [[r.selections[name]["epoch"] for name in blind] for r in results]
     assert honest[0] == honest[1]
     test_free = [[{k: v for k, v in h.items() if "test" not in k} for h in r.history] for r in results]
     assert test_free[0] == test_free[1]
 
 
 def test_each_selection_takes_its_own_best_epoch():
-    history = [
-        {"validation_accuracy": 0.5, "information": 0.3, "test_accuracy": 0.9},
-        {"validation_accuracy": 0.8, "information": 0.2, "test_accuracy": 0.7},
-        {"validation_accuracy": 0.8, "information": 0.9, "test_accuracy": 0.6},
-        {"validation_accuracy": 0.7, "information": 0.1, "test_accuracy": 0.5},
+    names = ("validation_accuracy", "information", "entropy", "density", "nuclear_norm", "test_accuracy")
+    table = [
+        (0.5, 0.3, 1.2, 2.0, 0.2, 0.9),
+        (0.8, 0.2, 1.3, 1.0, 0.9, 0.7),
+        (0.8, 0.9, 1.3, 3.0, 0.3, 0.6),
+        (0.7, 0.1, 0.4, 2.0, 0.1, 0.5),
     ]
-    chosen = {name: choose_epoch(history, name) for name in ("last", *CRITERIA)}
-    assert chosen == {"last": 3, "validation": 1, "label_free": 2, "oracle": 0}
+    history = [dict(zip(names, row)) for row in table]
+    assert {name: choose_epoch(history, name) for name in SELECTIONS} == {
+        "last": 3,
+        "validation": 1,
+        "label_free": 2,
+        "label_free_entropy": 3,
+        "label_free_density": 2,
+        "label_free_nuclear_norm": 1,
+        "oracle": 0,
+    }
 
 
 def test_selections_without_data_are_absent():
     result = train(blob_task(unlabelled=0, validation=0), None, run_of("real_only"))
     assert set(result.selections) == {"last", "oracle"}
+
+
+def test_one_unlabelled_item_has_no_neighbours():
+    result = train(blob_task(unlabelled=1), None, run_of("real_only"))
+    assert set(SELECTIONS) - set(result.selections) == {"label_free_density"}
+
+
+def test_scores_of_an_epoch_are_those_of_the_model_on_unlabelled_items():
+    task, run = blob_task(), run_of("real_only")
+    last = train(task, None, run).history[-1]
+    method = fit(task, task.labelled, run)
+    x = to_pool(task, task.unlabelled, "cpu").x
+    probability = method.predict(x).softmax(1).detach().numpy().astype(float)
+    assert last["entropy"] == pytest.approx(scipy.stats.entropy(probability, axis=1).mean(), rel=1e-5)
+    norm = np.linalg.norm(probability, "nuc") / np.sqrt(60 * 4)
+    assert last["nuclear_norm"] == pytest.approx(norm, rel=1e-5)
+    assert last["density"] == pytest.approx(soft_neighbourhood_density(probability), rel=1e-5)
 
 
 def test_the_result_counts_what_was_there_and_what_was_used():

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from assay.cli_bench import bench
+from assay.cli_blender import app as blender_app
+from assay.cli_blender import render
 from assay.errors import UserError
 from assay.terminal import (
     console,
@@ -33,6 +35,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="Data sets: what there is, where to get it, is it here, is it intact.")
 app.add_typer(data_app, name="data", invoke_without_command=True)
 app.command()(bench)
+app.add_typer(blender_app, name="blender")
 
 Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, each with :key=value,...")]
 Made = Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")]
@@ -219,7 +222,13 @@ def generate(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints beside OUT.")] = False,
     device: Device = None,
 ) -> None:
-    """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic."""
+    """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic.
+
+    The renderer `blender` needs no task where OUT is a folder.
+    """
+    if generator.partition(":")[0] == "blender" and out.suffix != ".npz":
+        render(generator, n, seed, out=out)
+        return
     from assay.bench.progress import learning
     from assay.bench.store import json_bytes, replace_file, writing
     from assay.generate import GENERATORS, open_task, synthesise
@@ -281,8 +290,13 @@ def check(
     """Check a task (or synthetic data for one), and say what is in it."""
     from rich.table import Table
 
+    from assay.data import DATA_SETS
+    from assay.data.s2rda_adaptation import checked
     from assay.generate import open_synthetic, open_task
 
+    if synthetic_for is None and (whole := checked(path, DATA_SETS)):
+        typer.echo(f"ok: {path}: {whole}")
+        return
     task = open_task(synthetic_for or path)
     parts = dict(task.parts()) if synthetic_for is None else {"synthetic": open_synthetic(path, task)}
     table = Table("part", "items", "by class")

@@ -13,7 +13,7 @@ STUDY = typer.Argument(help="Name of the study; none lists them.")
 SCENARIO = typer.Option("--generator", "-g", help="csigan or rf-diffusion, options of theirs after a colon.")
 PROTOCOL = typer.Option(help="corrected or released; single switches after a colon: released:overlap=false.")
 ONLY = typer.Option(help="Cells as method=trts+syncheck,ratio=0.5,seed=213; also backbone and variant.")
-SELECTION = typer.Option(help="last, validation, label_free or oracle, in the place of the protocol's own.")
+SELECTION = typer.Option(help="last, validation, label_free, oracle ... in the place of the protocol's own.")
 
 
 def bench(

@@ -10,8 +10,32 @@ from numpy.typing import NDArray
 
 from assay.types import Samples
 
-CRITERIA = {"validation": "validation_accuracy", "label_free": "information", "oracle": "test_accuracy"}
-"""What each selection maximises; `last` needs nothing, and `oracle` looks at the test labels."""
+
+class Criterion(NamedTuple):
+    """A score in the record of an epoch, and 1 if the highest is best, -1 if the lowest."""
+
+    score: str
+    sign: int = 1
+
+    def values(self, history: Sequence[dict[str, Any]]) -> list[float]:
+        """The score after every epoch, turned so that higher is better; empty if it was not measured."""
+        return [self.sign * record[self.score] for record in history if self.score in record]
+
+
+CRITERIA = {
+    "validation": Criterion("validation_accuracy"),
+    "label_free": Criterion("information"),
+    "label_free_entropy": Criterion("entropy", -1),
+    "label_free_density": Criterion("density"),
+    "label_free_nuclear_norm": Criterion("nuclear_norm"),
+    "oracle": Criterion("test_accuracy"),
+}
+"""What each selection goes by; `oracle` looks at the test labels."""
+
+SELECTIONS = ("last", *CRITERIA)
+"""All, in the order of tables; `last` needs nothing."""
+
+LABEL_FREE = tuple(name for name in CRITERIA if name.startswith("label_free"))
 
 
 class Epoch(NamedTuple):
@@ -36,14 +60,14 @@ def choose_epoch(history: Sequence[dict[str, Any]], selection: str) -> int | Non
     """The epoch that `selection` reports (the first of equals), None if it lacks the data to choose."""
     if selection == "last":
         return len(history) - 1
-    scores = [record[CRITERIA[selection]] for record in history if CRITERIA[selection] in record]
+    scores = CRITERIA[selection].values(history)
     return int(np.argmax(scores)) if scores else None
 
 
 def selections(epochs: Sequence[Epoch], synthetic: Samples, classes: int) -> dict[str, dict[str, Any]]:
     """What every selection that has the data to choose reports, as plain JSON values."""
     history = [epoch.record for epoch in epochs]
-    chosen = {name: choose_epoch(history, name) for name in ("last", *CRITERIA)}
+    chosen = {name: choose_epoch(history, name) for name in SELECTIONS}
     return {
         name: _reported(epochs[place], synthetic, classes)
         for name, place in chosen.items()

@@ -12,6 +12,7 @@ import json
 import math
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from assay.errors import UserError
@@ -122,7 +123,9 @@ def _finite(value: Any) -> Any:
 
 def as_dict(settings: Any) -> dict[str, Any]:
     """Settings as plain JSON values, with the kind of settings under ``kind``."""
-    return {"kind": type(settings).__name__, **dataclasses.asdict(settings)}
+    values = dataclasses.asdict(settings)
+    plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+    return {"kind": type(settings).__name__, **plain}
 
 
 def fingerprint(value: Any) -> str:

@@ -35,13 +35,16 @@ def say_version(wanted: bool) -> None:
 
 
 def show(comparison: Comparison) -> None:
-    """Print the table and the verdict."""
+    """Print the table, the selections against the oracle, and the verdict."""
+    from assay.report import against_oracle
     from assay.report.summary import cells, headline, summarise
     from assay.report.verdict_text import verdict
 
     lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
     title = f"{comparison.info['task']['name']}, selection: {headline(comparison)}"
     print_table(title, [cells(line) for line in lines])
+    if rows := against_oracle.of_comparison(comparison):
+        print_table(against_oracle.TITLE, rows)
     console().print(verdict(comparison), highlight=False)
 
 
@@ -82,14 +85,21 @@ def list_studies() -> None:
 
 def show_study(runs: StudyRuns, selection: str | None) -> None:
     """Print the table, ours beside the published numbers, and what follows; write them as files."""
+    from assay.report import against_oracle
     from assay.report.study_files import write_study
+    from assay.report.study_survival import survived, write_survival
     from assay.report.study_table import table
     from assay.report.study_text import sentences
 
     print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
+    if rows := against_oracle.of_study(runs):
+        print_table(against_oracle.TITLE, rows)
     for sentence in sentences(runs):
         console().print(sentence, highlight=False)
-    typer.echo(f"files: {', '.join(map(str, write_study(runs)))}")
+    files = [*write_study(runs), write_survival(runs)]
+    if rows := survived(runs):
+        print_table("how much of each gain survives the corrected protocol", rows)
+    typer.echo(f"files: {', '.join(str(path) for path in files if path)}")
 
 
 def show_status(runs: StudyRuns) -> None:
@@ -203,6 +213,18 @@ def resumable(out: Path) -> Iterator[None]:
         )
         typer.echo(f"finished runs are kept in {out}: the same command goes on from there", err=True)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def resumable_images(out: Path) -> Iterator[None]:
+    """Context in which an interruption of rendering says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(
+            f"\nstopped; finished images are kept in {out}: the same command goes on from there", err=True
+        )
+        raise typer.Exit(130) from None
 
 
 @contextmanager

@@ -7,18 +7,16 @@ import zlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from assay.data.normalise import normaliser
 from assay.errors import UserError
-from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Training, in_batches
-from assay.metrics.accuracy import accuracy, confusion, mean_recall
-from assay.metrics.information import information_maximisation
+from assay.evaluation import HeldOut, evaluate
+from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Training
 from assay.models import Backbone, precision
 from assay.selection import Epoch, selections
 from assay.types import Samples, Task
@@ -68,8 +66,8 @@ class Result:
     Attributes
     ----------
     history : list of dict
-        For every epoch: losses, accuracy and recall on validation and test items, the label-free score on
-        unlabelled items, and how many synthetic items were learnt from with a label.
+        For every epoch: losses, accuracy and recall on validation and test items, the label-free scores
+        on unlabelled items, and how many synthetic items were learnt from with a label.
     selections : dict of dict
         For each selection the epoch it chose, accuracy and recall on the test items, the confusion matrix,
         and the synthetic items used by class.
@@ -169,22 +167,13 @@ def chosen_device(device: str | None) -> str:
 # -- building -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _HeldOut:
-    """Items that are only looked at between epochs."""
-
-    test: Pool
-    validation: Pool
-    unlabelled: Pool
-
-
-def _to_device(task: Task, synthetic: Samples, device: str) -> tuple[Pools, _HeldOut]:
+def _to_device(task: Task, synthetic: Samples, device: str) -> tuple[Pools, HeldOut]:
     def pool(samples: Samples) -> Pool:
         return to_pool(task, samples, device)
 
     unlabelled = pool(task.unlabelled)
     pools = Pools(pool(task.labelled), pool(task.shots), unlabelled, pool(synthetic))
-    return pools, _HeldOut(pool(task.test), pool(task.validation), unlabelled)
+    return pools, HeldOut(pool(task.test), pool(task.validation), unlabelled)
 
 
 def to_pool(task: Task, samples: Samples, device: str) -> Pool:
@@ -229,10 +218,11 @@ def _reseed(generator: Generator, seed: int, purpose: str, epoch: int) -> Genera
 # -- one epoch ----------------------------------------------------------------------------------------
 
 
-def _epoch(method: Method, epoch: int, run: Run, held_out: _HeldOut, report: Report) -> Epoch:
+def _epoch(method: Method, epoch: int, run: Run, held_out: HeldOut, report: Report) -> Epoch:
     """Learn, then look."""
     losses = _learn(method, epoch, run)
-    matrix, scores = _evaluate(method, held_out)
+    _set_training(method, False)
+    matrix, scores = evaluate(method, held_out, run.seed)
     kept = method.kept.numpy().copy()
     record = {"epoch": epoch, "losses": losses, **scores, "kept": int(kept.sum())}
     report(record)
@@ -276,23 +266,3 @@ def _check_finite(losses: dict[str, float], epoch: int) -> None:
 def _set_training(method: Method, training: bool) -> None:
     for network in method.networks:
         network.train(training)
-
-
-def _evaluate(method: Method, held_out: _HeldOut) -> tuple[NDArray[np.int64], dict[str, float]]:
-    _set_training(method, False)
-    scores: dict[str, float] = {}
-    for name in ("validation", "test"):
-        pool = cast(Pool, getattr(held_out, name))
-        if len(pool):
-            probability = _predict(method, pool)
-            y, predicted = pool.y.cpu().numpy(), probability.argmax(1)
-            matrix = confusion(y, predicted, method.setup.classes, probability.shape[1])
-            scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
-    if len(held_out.unlabelled):
-        scores["information"] = information_maximisation(_predict(method, held_out.unlabelled))
-    return matrix, scores
-
-
-def _predict(method: Method, pool: Pool) -> NDArray[np.float32]:
-    """Probabilities, shape (n, outputs)."""
-    return in_batches(method.predict, pool.x).softmax(1).cpu().numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -17,6 +18,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+SELDOM = 10.0
+"""Seconds between two lines about images, where there is no terminal to show a bar."""
 
 
 class Watcher(Protocol):
@@ -108,6 +112,28 @@ def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
             return
         bar.update(row, completed=done, total=total, losses=told)
         bar.start()  # only now: a generator that learns nothing shows no bar
+
+    try:
+        yield report
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+@contextmanager
+def rendering() -> Iterator[Callable[[int, int, float], None]]:
+    """Context that gives a reporter for images: told how many of how many, and how many a second."""
+    bar = _bar("images", Console(stderr=True), TextColumn("{task.fields[rate]}"))
+    row, last = bar.add_task("images", total=None, rate=""), 0.0
+
+    def report(done: int, total: int, rate: float) -> None:
+        nonlocal last
+        if bar.console.is_terminal:
+            bar.update(row, completed=done, total=total, rate=f"{rate:.1f} a second")
+            bar.start()
+        elif done == total or time.monotonic() - last > SELDOM:
+            last = time.monotonic()
+            bar.console.print(f"image {done}/{total}  {rate:.1f} a second", highlight=False)
 
     try:
         yield report

@@ -23,7 +23,16 @@ from assay.settings import as_dict, fingerprint
 from assay.train import Run, TrainingFailed, train
 from assay.types import Samples, Task
 
-DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "selection.py", "train.py")
+DECIDING_ROOMS = (
+    "types.py",
+    "data",
+    "metrics",
+    "models",
+    "methods",
+    "evaluation.py",
+    "selection.py",
+    "train.py",
+)
 """The code that a run's numbers depend on; a change there makes a new run."""
 
 

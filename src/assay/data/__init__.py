@@ -13,7 +13,9 @@ from assay.data.csi_har import CsiHar
 from assay.data.digits import Digits
 from assay.data.images import ImageFolder, read_folder
 from assay.data.office_caltech import OfficeCaltech
+from assay.data.s2rda import S2rda49, S2rdaMs39
 from assay.data.signfi import SignFi
+from assay.data.visda import Visda2017
 from assay.data.widar import Widar
 from assay.data.widar_bvp import WidarBvp
 from assay.errors import UserError
@@ -36,6 +38,9 @@ DATA_SETS: dict[str, DataSet] = {
     "signfi": SignFi(),
     "widar3": Widar(),
     "widar-bvp": WidarBvp(),
+    "s2rda-49": S2rda49(),
+    "s2rda-ms-39": S2rdaMs39(),
+    "visda-2017": Visda2017(),
 }
 
 

@@ -12,7 +12,9 @@ from assay.data.digits import read_digits
 from assay.data.images import class_folders, list_images
 from assay.data.office_caltech import FOLDER
 from assay.data.root import data_root
+from assay.data.s2rda import S2rda49, S2rdaMs39
 from assay.data.signfi import protocol_arrays
+from assay.data.visda import Visda2017
 from assay.data.widar import Widar, items, log_path
 from assay.data.widar_bvp import read_widar_bvp
 from assay.errors import UserError
@@ -123,5 +125,23 @@ CATALOGUE: dict[str, Entry] = {
         "GitHub: Ktonight/Widar3_recognition, packed as docs/data.md says",
         widar_bvp.FILE,
         _check_widar_bvp,
+    ),
+    "s2rda-49": Entry(
+        "rendered and real images of 49 kinds of objects: 588,000 and 60,535",
+        "links and split files in GitHub: huitangtang/On_the_Utility_of_Synthetic_Data, as docs/data.md says",
+        S2rda49.folder,
+        S2rda49().check,
+    ),
+    "s2rda-ms-39": Entry(
+        "rendered images of 39 kinds of objects and MetaShift's photographs of them: 468,000 and 41,735",
+        "links and split files in GitHub: huitangtang/On_the_Utility_of_Synthetic_Data, as docs/data.md says",
+        S2rdaMs39.folder,
+        S2rdaMs39().check,
+    ),
+    "visda-2017": Entry(
+        "rendered and real images of 12 kinds of objects: 152,397, 55,388 and 72,372",
+        "GitHub: VisionLearningGroup/taskcv-2017-public, classification, as docs/data.md says",
+        Visda2017.folder,
+        Visda2017().check,
     ),
 }

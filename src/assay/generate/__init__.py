@@ -11,6 +11,7 @@ from assay.data import DATA_SETS, DataSet, read_synthetic
 from assay.data import open_task as open_real_task
 from assay.errors import UserError
 from assay.generate.base import Factors, Generator, Workspace
+from assay.generate.blender import Blender
 from assay.generate.csigan import CsiGan
 from assay.generate.digits_rendered import DigitsRendered
 from assay.generate.rf_diffusion import RfDiffusion
@@ -19,6 +20,7 @@ from assay.settings import parse
 from assay.types import Samples, Task, check_ratio
 
 GENERATORS: dict[str, Generator] = {
+    "blender": Blender(),
     "csigan": CsiGan(),
     "digits-rendered": DigitsRendered(),
     "rf-diffusion": RfDiffusion(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.bench.compare import Comparison
 from assay.bench.store import replace_file
-from assay.report import by_class, figures
+from assay.report import against_oracle, by_class, figures
 from assay.report.contact_sheet import contact_sheet
 from assay.report.drawing import class_names, families
 from assay.report.summary import Line, cells, controlled, headline, summarise
@@ -21,6 +21,9 @@ MEANINGS = {
     "last": "the last epoch",
     "validation": "the epoch with the highest accuracy on labelled validation items",
     "label_free": "the epoch with the highest label-free score (information maximisation, unlabelled items)",
+    "label_free_entropy": "the epoch whose predictions on unlabelled items have the lowest mean entropy",
+    "label_free_density": "the epoch whose predictions on unlabelled items form the densest neighbourhoods",
+    "label_free_nuclear_norm": "the epoch with the highest nuclear norm of predictions on unlabelled items",
     "oracle": "the epoch with the highest accuracy on the test items themselves",
 }
 CAVEATS = {"oracle": "upper bound: chooses by test labels"}
@@ -91,6 +94,8 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "advice": verdict(comparison),
         "headline": headline(comparison),
         "tables": tables(comparison),
+        "against": against_oracle.of_comparison(comparison),
+        "against_note": against_oracle.NOTE,
         "seeds": len({run["seed"] for run in info["runs"]}),
         "sampling": _sampling(comparison),
         "meanings": MEANINGS,

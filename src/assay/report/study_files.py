@@ -6,10 +6,11 @@ from pathlib import Path
 
 from assay.bench.store import replace_file, writing
 from assay.bench.study_runs import StudyRuns
+from assay.report import against_oracle
 from assay.report.study_figure import png_of, svg_of
 from assay.report.study_latex import latex
 from assay.report.study_page import page
-from assay.report.study_table import csv_text, escaped_markdown, markdown, runs_csv
+from assay.report.study_table import csv_text, escaped_markdown, markdown, markdown_table, runs_csv
 from assay.report.study_text import sentences
 
 
@@ -48,7 +49,7 @@ def contents(runs: StudyRuns) -> dict[str, bytes | None]:
 
 
 def document(runs: StudyRuns) -> str:
-    """The study as Markdown: question, sentences, figure, table."""
+    """The study as Markdown: question, sentences, figure, table, selections."""
     info = runs.info
     drawn = any(not record["error"] for record in runs.records.values())
     parts = [
@@ -57,5 +58,11 @@ def document(runs: StudyRuns) -> str:
         "\n".join(f"- {escaped_markdown(sentence)}" for sentence in sentences(runs)),
         *([f"![Accuracy, here and published](<./{runs.name}.svg>)"] if drawn else []),
         markdown(runs),
+        *_against_oracle(runs),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _against_oracle(runs: StudyRuns) -> list[str]:
+    rows = against_oracle.of_study(runs)
+    return [f"## {against_oracle.TITLE}", markdown_table(rows), against_oracle.NOTE] if rows else []

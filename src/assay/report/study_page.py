@@ -11,6 +11,7 @@ from typing import Any
 from assay import __version__
 from assay.bench.protocol import Protocol
 from assay.bench.study_runs import Row, StudyRuns
+from assay.report import against_oracle
 from assay.report.html import CAVEATS, MEANINGS
 from assay.report.study_figure import figure_of
 from assay.report.study_numbers import control_of, finished, is_baseline, selections
@@ -60,6 +61,8 @@ def page(runs: StudyRuns) -> str:
         "sentences": sentences(runs),
         "figure_": figure_of(runs),
         "results": [_result(runs, name) for name in selections(runs)],
+        "against": against_oracle.of_study(runs),
+        "against_note": against_oracle.NOTE,
         "switches": switches(runs),
         "scope": switch_scope(),
         "settings": dict(_facts(runs)),

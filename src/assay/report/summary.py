@@ -9,8 +9,7 @@ from typing import Any
 from assay.bench.compare import Comparison
 from assay.bench.plan import BASELINE
 from assay.metrics.statistics import Estimate, estimate, paired_difference
-
-SELECTIONS = ("last", "validation", "label_free", "oracle")
+from assay.selection import SELECTIONS
 
 
 @dataclass(frozen=True)

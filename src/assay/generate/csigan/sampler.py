@@ -32,7 +32,7 @@ def fitted(settings: CsiGan, task: Task, seed: int, workspace: Workspace) -> Csi
 
 
 def _identity(settings: CsiGan, task: Task, seed: int) -> str:
-    """Names all that a checkpoint depends on, but for the number of epochs; noise on copies comes after it."""
+    """Names all that a checkpoint depends on: not the number of epochs, nor noise on copies."""
     endless = dataclasses.replace(settings, epochs=1, copy_noise=CsiGan.copy_noise)
     return fingerprint({"settings": as_dict(endless), "task": task.digest(), "seed": seed})
 

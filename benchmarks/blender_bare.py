@@ -1,0 +1,38 @@
+"""Runs in Blender's Python: CPU-seconds of whole images, and of Cycles alone on the same scenes as built.
+
+python blender_bare.py PACKAGE FOLDER WARM < scenes.jsonl
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def main() -> None:
+    package, folder, warm = sys.argv[-3:]
+    scenes = [json.loads(line) for line in sys.stdin]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.path.append(package)
+    renderer = importlib.import_module("inside.renderer").Renderer()
+    bpy = importlib.import_module("bpy")
+    path, totals = Path(folder, "bare.png"), [0.0, 0.0]
+    for index, scene in enumerate(scenes):
+        start = time.process_time()
+        renderer.render(scene, path)
+        ours = time.process_time() - start
+        renderer.build(scene)
+        renderer.scene.render.filepath = str(Path(folder, "bare.tga"))
+        start = time.process_time()
+        bpy.ops.render.render(write_still=False)
+        bare = time.process_time() - start
+        renderer.scratch.clear()
+        renderer.materials.release()
+        if index >= int(warm):
+            totals = [totals[0] + ours, totals[1] + bare]
+    print(json.dumps(totals), file=sys.stderr)
+
+
+main()

@@ -1,0 +1,85 @@
+"""What is measured after an epoch: accuracy on held-out items, label-free scores on unlabelled ones."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from assay.methods.base import Method, Pool, in_batches
+from assay.metrics.accuracy import accuracy, confusion, mean_recall
+from assay.metrics.entropy import mean_entropy
+from assay.metrics.information import information_maximisation
+from assay.metrics.neighbourhood import soft_neighbourhood_density
+from assay.metrics.nuclear_norm import nuclear_norm
+
+DENSITY_ITEMS = 2000
+"""At most so many items have their density measured, which takes time with the square of their number."""
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Items that are only looked at between epochs."""
+
+    test: Pool
+    validation: Pool
+    unlabelled: Pool
+
+
+def evaluate(method: Method, held_out: HeldOut, seed: int) -> tuple[NDArray[np.int64], dict[str, float]]:
+    """The confusion matrix of the test items, and every score that there are items for.
+
+    Parameters
+    ----------
+    method : Method
+        In evaluation mode.
+    held_out : HeldOut
+    seed : int
+        Of the run; says which items have their density measured if there are many.
+    """
+    scores: dict[str, float] = {}
+    for name in ("validation", "test"):
+        pool = cast(Pool, getattr(held_out, name))
+        if len(pool):
+            probability = _predict(method, pool)
+            y, predicted = pool.y.cpu().numpy(), probability.argmax(1)
+            matrix = confusion(y, predicted, method.setup.classes, probability.shape[1])
+            scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
+    if len(held_out.unlabelled):
+        scores |= label_free_scores(_predict(method, held_out.unlabelled), seed)
+    return matrix, scores
+
+
+def label_free_scores(probability: NDArray[np.floating[Any]], seed: int) -> dict[str, float]:
+    """Scores of predictions whose truth is not known; `density` needs two items.
+
+    Parameters
+    ----------
+    probability : array, shape (n, outputs)
+        Rows sum to 1.
+    seed : int
+        Chooses the items of `density` where there are more than `DENSITY_ITEMS`, for all epochs the same.
+    """
+    with threadpool_limits(1, "blas"):  # the last bit of a singular value depends on the number of threads
+        scores = {
+            "information": information_maximisation(probability),
+            "entropy": mean_entropy(probability),
+            "nuclear_norm": nuclear_norm(probability),
+        }
+        if len(probability) > 1:
+            scores["density"] = soft_neighbourhood_density(probability[_some(len(probability), seed)])
+    return scores
+
+
+def _some(n: int, seed: int) -> NDArray[np.int64]:
+    rng = np.random.default_rng([seed, zlib.crc32(b"density")])
+    return np.sort(rng.permutation(n)[:DENSITY_ITEMS])
+
+
+def _predict(method: Method, pool: Pool) -> NDArray[np.float32]:
+    """Probabilities, shape (n, outputs)."""
+    return in_batches(method.predict, pool.x).softmax(1).cpu().numpy()

@@ -1,0 +1,25 @@
+"""Images of 3-D models, rendered by Blender with domain randomisation."""
+
+from assay.generate.blender.distribution import Distribution, Names, fixed, names, one_of, uniform
+from assay.generate.blender.environment import set_up
+from assay.generate.blender.render_set import Rendered, render_again, render_set
+from assay.generate.blender.settings import Blender
+from assay.generate.blender.stream import Stream, open_stream
+from assay.generate.blender.table2 import table2_grid
+
+__all__ = [
+    "Blender",
+    "Distribution",
+    "Names",
+    "Rendered",
+    "Stream",
+    "fixed",
+    "names",
+    "one_of",
+    "open_stream",
+    "render_again",
+    "render_set",
+    "set_up",
+    "table2_grid",
+    "uniform",
+]

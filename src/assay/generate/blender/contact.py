@@ -1,0 +1,44 @@
+"""The first pictures of every class on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+NAME = "contact_sheet.png"
+ACROSS, GAP, LABEL, SIDE, MOST_CLASSES = 10, 4, 110, 96, 60
+
+
+def contact_sheet(folder: Path, classes: Sequence[str]) -> None:
+    """Write the sheet: a row for each of up to 60 classes; nothing where there are no pictures."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    rows = {name: sorted((folder / name).glob("*.png"))[:ACROSS] for name in classes[:MOST_CLASSES]}
+    if not any(rows.values()):
+        return
+    step = SIDE + GAP
+    sheet = Image.new("RGB", (LABEL + ACROSS * step, GAP + len(rows) * step), "white")
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
+    for row, (name, paths) in enumerate(rows.items()):
+        top = GAP + row * step
+        pen.text((GAP, top + SIDE // 2 - 10), name, "black", font)
+        for column, path in enumerate(paths):
+            sheet.paste(_tile(path), (LABEL + column * step, top))
+    part = folder / f".{NAME}.part"
+    sheet.save(part, "PNG", optimize=True)
+    part.replace(folder / NAME)
+
+
+def _tile(path: Path) -> Image.Image:
+    """A picture in a square; small ones keep their pixels sharp."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        fit = min(SIDE / picture.width, SIDE / picture.height)
+        size = max(1, round(picture.width * fit)), max(1, round(picture.height * fit))
+        kind = Image.Resampling.BICUBIC if fit > 1 else Image.Resampling.LANCZOS
+        return picture.convert("RGB").resize(size, kind)

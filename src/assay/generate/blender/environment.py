@@ -1,0 +1,161 @@
+"""Finding Blender: the wheel in an environment of its own, or a program that is installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import UserError
+
+BPY = "4.5"
+REQUIREMENTS = (f"bpy=={BPY}.*", "numpy<2")
+PYTHON = "3.11"
+"""The only Python that the wheel of this Blender runs in."""
+VARIABLE = "ASSAY_BLENDER"
+START = Path(__file__).parent / "inside" / "start.py"
+LIBRARIES = "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libxxf86vm1 libsm6 libice6 libgl1 libegl1"
+SETUP = "assay blender setup"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A command that begins a worker."""
+
+    command: tuple[str, ...]
+
+    def variables(self) -> dict[str, str]:
+        """Environment variables of a worker: its own threads decide, not those of numpy's libraries."""
+        return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONNOUSERSITE": "1"}
+
+
+def find_environment() -> Environment:
+    """Blender as ``ASSAY_BLENDER`` names it, else as `set_up` made it, else a ``blender`` on the path.
+
+    Raises
+    ------
+    UserError
+        If there is none; the message says the one command that mends it.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        return _named(Path(named))
+    made = _python(home())
+    if made.is_file():
+        return Environment((str(made), str(START)))
+    program = shutil.which("blender")
+    if program:
+        return _program(program)
+    raise UserError(
+        f"blender: not installed; '{SETUP}' installs it for Assay (about 1 GB in {home()}), or {VARIABLE} "
+        "names a Blender program (3.4 or newer) or a Python with bpy"
+    )
+
+
+def _named(path: Path) -> Environment:
+    if not path.is_file():
+        raise UserError(f"{VARIABLE}: {path}: no such file; expected a Blender program or a Python with bpy")
+    if path.name.lower().startswith("blender"):
+        return _program(str(path))
+    return Environment((str(path), str(START)))
+
+
+def _program(path: str) -> Environment:
+    return Environment(
+        (path, "--background", "--factory-startup", "--python-exit-code", "1", "--python", str(START))
+    )
+
+
+def home() -> Path:
+    """Where `set_up` puts Blender."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "assay" / f"blender-{BPY}"
+
+
+def _python(folder: Path) -> Path:
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def set_up(again: bool = False) -> Path:
+    """Install Blender's wheel into an environment of its own, and try it.
+
+    Parameters
+    ----------
+    again : bool
+        Install even if there is an environment already.
+
+    Returns
+    -------
+    Path
+        Its Python.
+
+    Raises
+    ------
+    UserError
+        If there is no Python for it, pip fails, or a library of the system is missing.
+    """
+    python = _python(home())
+    if again or not python.is_file():
+        _install(home())
+    check(Environment((str(python), str(START))))
+    return python
+
+
+def _install(folder: Path) -> None:
+    """Made beside its place and then moved: a broken one is never found. (Its scripts name the old place, but
+    Python itself does not care.)"""
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    _run([find_python(), "-m", "venv", str(part)])
+    _run([str(_python(part)), "-m", "pip", "install", "--no-input", *REQUIREMENTS])
+    shutil.rmtree(folder, ignore_errors=True)
+    part.rename(folder)
+
+
+def find_python() -> str:
+    """A Python of the version that the wheel needs."""
+    if sys.version_info[:2] == tuple(int(part) for part in PYTHON.split(".")):
+        return getattr(sys, "_base_executable", "") or sys.executable
+    found = shutil.which(f"python{PYTHON}")
+    if not found:
+        raise UserError(f"blender: needs python{PYTHON} to install bpy {BPY}; install it, or set {VARIABLE}")
+    return found
+
+
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
+        told = next((line for line in lines if line.startswith("ERROR")), lines[-1])
+        raise UserError(f"{' '.join(command[:4])} ... failed: {told}")
+
+
+def check(environment: Environment) -> str:
+    """Begin a worker and end it; the version of its Blender.
+
+    Raises
+    ------
+    UserError
+        If it does not begin; names Debian's packages where a library is missing.
+    """
+    from assay.generate.blender.worker import Worker
+
+    with Worker(environment) as worker:
+        return worker.version
+
+
+def why_not(errors: str, command: Sequence[str]) -> str:
+    """One line on why a worker did not begin, from what it said."""
+    lines = [line.strip() for line in errors.splitlines() if line.strip()] or ["it said nothing"]
+    missing = [line for line in lines if "cannot open shared object file" in line]
+    if missing:
+        library = missing[-1].split(": cannot open")[0].split()[-1]
+        return f"blender: {library} is missing; on Debian or Ubuntu: apt-get install {LIBRARIES}"
+    if any("No module named 'bpy'" in line for line in lines):
+        return f"blender: {command[0]} has no bpy; '{SETUP}' installs one, or {VARIABLE} names another"
+    return f"blender: {command[0]} did not begin: {lines[-1]}"

@@ -1,0 +1,192 @@
+"""A folder of pictures by class, with a manifest: begun, gone on with, and told of.
+
+OUT/<class>/<index>.png   the pictures (and <index>.npz with mask and depth if wanted)
+OUT/manifest.jsonl        a line for every picture with every value that decides it
+OUT/set.json              settings, seed, part: a folder holds one set only
+OUT/contact_sheet.png     the first pictures of every class
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from assay.errors import UserError
+from assay.generate.blender.contact import contact_sheet
+from assay.generate.blender.distribution import Distribution, Names
+from assay.generate.blender.engine import Job, render
+from assay.generate.blender.environment import Environment, find_environment
+from assay.generate.blender.manifest import NAME, Entry, Manifest, read_entry
+from assay.generate.blender.scene import Scene
+from assay.generate.blender.settings import Blender
+from assay.generate.blender.stream import Stream, open_stream
+
+Report = Callable[[int, int, float], None]
+HARDLY = ("threads", "device")
+"""Settings with which a set may be gone on with though they differ."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What became of a set: pictures made now, those that were there before, and the errors of the others."""
+
+    folder: Path
+    made: int
+    kept: int
+    failed: dict[int, str]
+    seconds: float
+
+
+def silent(done: int, total: int, rate: float) -> None:
+    """Say nothing of the progress."""
+    del done, total, rate
+
+
+def render_set(
+    settings: Blender,
+    out: Path,
+    n: int,
+    seed: int = 0,
+    part: str = "train",
+    workers: int = 1,
+    report: Report = silent,
+    environment: Environment | None = None,
+) -> Rendered:
+    """The first `n` pictures of a stream in a folder; those that are there already are kept.
+
+    Parameters
+    ----------
+    settings : Blender
+    out : Path
+        The folder; read by Assay as an image folder.
+    n : int
+        How many pictures, 1 or more, all classes in turn.
+    seed : int
+        Same seed, same pictures.
+    part : {"train", "test_iid", "test_iid_no_background"}
+        Which stream; the last is the second without its backgrounds.
+    workers : int
+        Processes.
+    report : callable
+        Told (pictures that are there, `n`, pictures a second) after every picture.
+    environment : Environment, optional
+        Blender; found by default.
+
+    Raises
+    ------
+    UserError
+        If the folder holds another set or cannot be written, or there is no Blender.
+    """
+    if n < 1:
+        raise UserError(f"n: {n}; expected one picture or more")
+    environment = environment or find_environment()
+    stream, start = open_stream(settings, seed, part), time.perf_counter()
+    with writing(out):
+        _claim(out, stream)
+        todo = [index for index in range(n) if not (out / file_of(stream, index)).is_file()]
+        failed = _make(stream, out, todo, n, workers, report, environment)
+        contact_sheet(out, stream.classes)
+    made = len(todo) - len(failed)
+    return Rendered(out, made, n - len(todo), failed, time.perf_counter() - start)
+
+
+def render_again(line: str, path: Path, environment: Environment | None = None) -> None:
+    """Make a picture from its line of a manifest alone: the same bytes on the same build of Blender.
+
+    Raises
+    ------
+    UserError
+        If the line is damaged, or the picture cannot be made.
+    """
+    job = Job(read_entry(line, "manifest line").scene, path.resolve())
+    for outcome in render([job], environment=environment):
+        if outcome.error:
+            raise UserError(f"{path}: {outcome.error}")
+
+
+def file_of(stream: Stream, index: int) -> Path:
+    """Where a picture lies in the folder of its set."""
+    return Path(stream.label(index)) / f"{index:06d}.png"
+
+
+def settings_text(settings: Blender) -> dict[str, Any]:
+    """Settings as JSON values, distributions in their text form."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Context in which a folder that cannot be written is the user's to mend."""
+    try:
+        yield
+    except OSError as error:
+        raise UserError(
+            f"{error.filename or out}: {error.strerror or error}; what is finished is kept"
+        ) from None
+
+
+def _make(
+    stream: Stream, out: Path, todo: list[int], n: int, workers: int, report: Report, environment: Environment
+) -> dict[int, str]:
+    """Make the pictures that are missing; the errors of those that could not be made."""
+    manifest, failed, start = Manifest(out / NAME), {}, time.perf_counter()
+    jobs = (Job(stream.scene(index), (out / file_of(stream, index)).resolve()) for index in todo)
+    try:
+        for done, outcome in enumerate(render(jobs, workers, environment) if todo else (), start=1):
+            scene = outcome.job.scene
+            manifest.add(scene.index, _entry(stream, scene, outcome.error))
+            if outcome.error:
+                failed[scene.index] = outcome.error
+            report(n - len(todo) + done - len(failed), n, done / (time.perf_counter() - start))
+    finally:
+        there = [index for index in range(n) if (out / file_of(stream, index)).is_file()]
+        manifest.tidy(there, lambda index: _entry(stream, stream.scene(index), None))
+    return failed
+
+
+def _entry(stream: Stream, scene: Scene, error: str | None) -> str:
+    return Entry(file_of(stream, scene.index).as_posix(), error, scene).line()
+
+
+def _claim(out: Path, stream: Stream) -> None:
+    """Make the folders, and see to it that they are for this set and no other."""
+    ours = {"seed": stream.seed, "part": stream.part, **settings_text(stream.settings)}
+    ours["classes"] = list(stream.classes)
+    note = out / "set.json"
+    if note.is_file():
+        _check_same(note, ours)
+    elif out.is_dir() and any(out.iterdir()):
+        raise UserError(f"{out}: holds other files; expected an empty folder, or one that this wrote")
+    for name in stream.classes:
+        (out / name).mkdir(parents=True, exist_ok=True)
+    for part in out.glob("*/.*.part"):  # of a worker that was killed
+        part.unlink(missing_ok=True)
+    _write(note, json.dumps(ours, indent=1) + "\n")
+
+
+def _check_same(note: Path, ours: dict[str, Any]) -> None:
+    try:
+        theirs = json.loads(note.read_text())
+    except ValueError as error:
+        raise UserError(f"{note}: damaged ({error}); give another folder") from None
+    for name, value in ours.items():
+        if name not in HARDLY and theirs.get(name) != value:
+            raise UserError(f"{note}: {name} is {theirs.get(name)} there, {value} here; give another folder")
+
+
+def _write(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Distribution | Names | Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
