@@ -6,14 +6,20 @@ from assay.generate.blender.render_set import Rendered, render_again, render_set
 from assay.generate.blender.settings import Blender
 from assay.generate.blender.stream import Stream, open_stream
 from assay.generate.blender.table2 import table2_grid
+from assay.generate.blender.weighting import Learned, Weighting, as_text, image_statistics, learn_factors
 
 __all__ = [
     "Blender",
     "Distribution",
+    "Learned",
     "Names",
     "Rendered",
     "Stream",
+    "Weighting",
+    "as_text",
     "fixed",
+    "image_statistics",
+    "learn_factors",
     "names",
     "one_of",
     "open_stream",
