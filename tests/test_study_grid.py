@@ -14,7 +14,7 @@ from assay.bench.protocol import PROTOCOLS, Protocol, parse_protocol
 from assay.bench.published import Key, published
 from assay.bench.study import Grid
 from assay.bench.study_data import Made, StudyData, arranged
-from assay.bench.study_grid import Settings, listed, parse_only, plan, wanted
+from assay.bench.study_grid import Settings, left_out, listed, parse_only, plan, wanted
 from assay.bench.syncheck import CROSS_DOMAIN, IN_DOMAIN_SETUP, RATIOS, SCENARIOS, SEEDS, STUDIES
 from assay.errors import UserError
 from assay.methods.base import Training
@@ -200,8 +200,26 @@ def test_cells_for_which_the_data_do_not_suffice_are_left_out_unless_asked_for()
     most = 100 / len(data.task.real)
     ratios = {p.entry.key.ratio for p in plan(settings("syncheck-volume"), data, {"ratio": ["0.5"]})}
     assert ratios == {ratio for ratio in RATIOS if ratio <= most or ratio == 1}
-    with pytest.raises(UserError, match=r"ratio 5 asks for \d+ items, there are 100"):
+    assert plan(settings("syncheck-volume"), data, {}) == plan(
+        settings("syncheck-volume"), data, {"ratio": ["1"]}
+    )
+    assert len(left_out(settings("syncheck-volume"), data)) == 4 * sum(ratio > most for ratio in RATIOS)
+    with pytest.raises(UserError, match=r"ratio 5 asks for \d+ synthetic items, there are 100"):
         plan(settings("syncheck-volume"), data, {"ratio": ["5"]})
+
+
+def test_cells_that_need_conditions_are_left_out_where_there_are_none():
+    made = blobs(300, 7).without_labels()
+    data = arranged(TASK, Made(made, 20, "made"), Protocol())
+    methods = {p.entry.key.method for p in plan(settings("syncheck-overall"), data, {})}
+    assert methods == {"real_only", "syncheck", "plain"}
+    assert "condition" in left_out(settings("syncheck-overall"), data)[label_of("original")]
+    with pytest.raises(UserError, match="needs a condition"):
+        plan(settings("syncheck-overall"), data, {"method": ["original"]})
+
+
+def label_of(series: str) -> str:
+    return f"{series}, {CROSS_DOMAIN.title}"
 
 
 def test_only_names_cells_by_field():

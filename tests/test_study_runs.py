@@ -179,6 +179,7 @@ def test_status_tells_what_is_done_and_missing(overall):
         (["syncheck-overall", "--protocol", "released:tea=1"], "unknown option 'tea'"),
         (["syncheck-overall", "--training", "epochs=0"], "training: epochs=0"),
         (["syncheck-overall", "--retry", "all"], "--retry: all"),
+        (["syncheck-overall", "--selection", "tea"], "--selection: tea; known: last, validation"),
     ],
 )
 def test_what_is_wrong_on_the_command_line_is_one_line(words, message, tmp_path):
@@ -281,6 +282,13 @@ def test_killed_again_and_again_a_study_ends_with_every_run_done_once(overall, s
     assert whole.status().done == 16
     assert {key: written(tmp_path)[key] for key in stamps} == stamps
     assert [row.seeds for row in whole.rows()] == [row.seeds for row in overall.rows()]
+
+
+def test_a_folder_holds_a_study_of_one_task_and_size(overall, synthetic):
+    with pytest.raises(UserError, match=r"is of another training .* give another folder \(--out\)"):
+        finished(request(synthetic, overall.folder, training="epochs=1,steps=1"))
+    with pytest.raises(UserError, match="is of another task"):
+        finished(request(synthetic, overall.folder, source=Source("digits:seed=1", synthetic=str(synthetic))))
 
 
 def test_with_both_protocols_there_is_a_table_of_what_survives(overall, synthetic):

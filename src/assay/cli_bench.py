@@ -30,7 +30,7 @@ def bench(
     unconditional: Annotated[str | None, typer.Option(help="Likewise, made without a condition.")] = None,
     training: Annotated[str, typer.Option(help="key=value,... in the place of the preset's.")] = "",
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="The first so many of the published seeds.")
+        int | None, typer.Option(min=1, help="The first so many of the published five, then 0, 1, 2 ...")
     ] = None,
     only: Annotated[str, ONLY] = "",
     selection: Annotated[str | None, SELECTION] = None,
@@ -56,11 +56,13 @@ def bench(
     with resumable(out):
         from assay.bench.request import Request
         from assay.bench.study_data import Source
+        from assay.selection import check_selection
 
         source = Source(task, generator.partition(":")[2], synthetic, unconditional)
         request = Request(
             study, generator.partition(":")[0], preset, protocol, source, training, seeds, only, out, device
         )
+        check_selection(selection)
         if status:
             show_status(request.runs())
         elif dry_run:

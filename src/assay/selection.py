@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.errors import UserError
 from assay.types import Samples
 
 
@@ -36,6 +37,12 @@ SELECTIONS = ("last", *CRITERIA)
 """All, in the order of tables; `last` needs nothing."""
 
 LABEL_FREE = tuple(name for name in CRITERIA if name.startswith("label_free"))
+
+
+def check_selection(name: str | None) -> None:
+    """Raise `UserError` unless there is a selection of that name, or none is named."""
+    if name not in (None, *SELECTIONS):
+        raise UserError(f"--selection: {name}; known: {', '.join(SELECTIONS)}")
 
 
 class Epoch(NamedTuple):

@@ -92,6 +92,10 @@ def show_study(runs: StudyRuns, selection: str | None) -> None:
     from assay.report.study_text import sentences
 
     print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
+    for reason in runs.info.get("left_out", {}).items():
+        console().print("left out: " + ": ".join(reason), highlight=False)
+    if selection:
+        console().print(f"all that follows, and the files, are of selection {runs.info['selection']}")
     if rows := against_oracle.of_study(runs):
         print_table(against_oracle.TITLE, rows)
     for sentence in sentences(runs):

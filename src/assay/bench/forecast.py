@@ -38,6 +38,8 @@ def forecast(jobs: Iterable[Job], tried: Callable[[int], None]) -> dict[str, Cos
     found = {}
     for job in jobs:
         name = kind(job)
+        if not kinds:
+            _seconds(job, 1)  # whatever the first run of a process costs
         if name not in kinds:
             kinds[name] = _cost(job)
             tried(len(kinds))

@@ -17,12 +17,12 @@ from assay.bench.runner import Job, Pool
 from assay.bench.store import Store
 from assay.bench.study import Preset, Scenario, Study
 from assay.bench.study_data import Maker, Source, StudyData, glance, load, maker
-from assay.bench.study_grid import Planned, Settings, listed, parse_only, plan, wanted
+from assay.bench.study_grid import Planned, Settings, left_out, listed, parse_only, plan, wanted
 from assay.bench.study_runs import StudyRuns, describe, run_study
 from assay.bench.syncheck import SCENARIOS, SEEDS, STUDIES
 from assay.errors import UserError
 from assay.parallel import default_workers
-from assay.settings import with_options
+from assay.settings import as_dict, with_options
 from assay.train import chosen_device
 
 
@@ -93,8 +93,19 @@ class Request:
         grid = plan(settings, data, only)
         jobs = [planned.job for planned in grid if wanted(planned.entry, planned.seed, only)]
         asked = {"study": self.study, "generator": self.generator, "preset": self.preset}
-        info = {**asked, "protocol": self.protocol, **describe(settings, data, grid)}
+        info = {
+            **asked,
+            "protocol": self.protocol,
+            "origin": self._origin(settings, data),
+            "left_out": left_out(settings, data),
+            **describe(settings, data, grid),
+        }
         return grid, jobs, info
+
+    def _origin(self, settings: Settings, data: StudyData) -> dict[str, Any]:
+        """What the same study under another protocol has in common with this one."""
+        task = self.source.task or settings.preset.task
+        return {"task": task, **data.names, "training": as_dict(settings.training)}
 
     def _data(self, settings: Settings, make: Maker) -> StudyData:
         unconditional = settings.study.published == "condition"

@@ -61,9 +61,10 @@ def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
     UserError
         If `only` names what is not there, or the data do not suffice for what it names.
     """
-    entries = settings.study.entries(Grid(settings.scenario, settings.protocol, settings.preset))
+    entries = entries_of(settings)
     _check(only, entries, settings.seeds)
-    possible = [e for e in entries if fits(e, data) or _needed(e, settings.seeds, only, data)]
+    _check_wanted(entries, settings.seeds, only, data)
+    possible = [entry for entry in entries if not lacking(entry, data)]
     networks = {name: _network(settings, data, name) for name in {e.key.backbone for e in possible}}
     return [
         Planned(entry, seed, _job(entry, seed, settings, data, networks[entry.key.backbone]))
@@ -72,19 +73,28 @@ def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
     ]
 
 
+def entries_of(settings: Settings) -> list[Entry]:
+    """The cells of the study's table."""
+    return settings.study.entries(Grid(settings.scenario, settings.protocol, settings.preset))
+
+
+def left_out(settings: Settings, data: StudyData) -> dict[str, str]:
+    """Why a cell is not in the plan, by its name."""
+    found = {label(entry): lacking(entry, data) for entry in entries_of(settings)}
+    return {name: reason for name, reason in found.items() if reason}
+
+
 def wanted(entry: Entry, seed: int, only: Filters) -> bool:
     """Whether a cell is among those asked for."""
     return all(fields_of(entry, seed)[field] in values for field, values in only.items())
 
 
-def _needed(entry: Entry, seeds: tuple[int, ...], only: Filters, data: StudyData) -> bool:
-    """Whether a cell for which the synthetic data do not suffice was asked for, which is an error."""
-    if any(wanted(entry, seed, only) for seed in seeds):
-        raise UserError(
-            f"synthetic: ratio {entry.key.ratio:g} asks for {_amount(entry, data)} items, there are "
-            f"{len(_set(entry, data))}: give more, or choose smaller ratios (--only ratio=...)"
-        )
-    return False
+def _check_wanted(entries: list[Entry], seeds: tuple[int, ...], only: Filters, data: StudyData) -> None:
+    """Raise `UserError` if `only` names a cell for which the synthetic data do not suffice."""
+    for entry in entries if only else ():
+        reason = lacking(entry, data)
+        if reason and any(wanted(entry, seed, only) for seed in seeds):
+            raise UserError(f"--only: {label(entry)}: {reason}")
 
 
 def _check(only: Filters, entries: list[Entry], seeds: tuple[int, ...]) -> None:
@@ -142,9 +152,16 @@ def _job(entry: Entry, seed: int, settings: Settings, data: StudyData, network: 
     return job_of(label(entry), run, data.task, made)
 
 
-def fits(entry: Entry, data: StudyData) -> bool:
-    """Whether there are synthetic items enough."""
-    return not uses_synthetic(entry.method) or _amount(entry, data) <= len(_set(entry, data))
+def lacking(entry: Entry, data: StudyData) -> str:
+    """What the synthetic data lack for a cell; empty if nothing."""
+    if not uses_synthetic(entry.method):
+        return ""
+    made, amount = _set(entry, data), _amount(entry, data)
+    if amount > len(made):
+        return f"ratio {entry.key.ratio:g} asks for {amount} synthetic items, there are {len(made)}"
+    if "conditions" in entry.method.needs and (made.y < 0).any():
+        return "needs a condition (y) for every synthetic item; some are -1"
+    return ""
 
 
 def _set(entry: Entry, data: StudyData) -> Samples:

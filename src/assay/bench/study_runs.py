@@ -205,6 +205,7 @@ def run_study(
         If the folder cannot be written to; what is finished is kept.
     """
     store, keys = Store(folder), {job.cell.key for job in jobs}
+    _check_same(folder / f"{name}.json", info)
     with writing(folder):
         (folder / "runs").mkdir(parents=True, exist_ok=True)
         replace_file(folder / f"{name}.json", json_bytes(info))
@@ -212,6 +213,19 @@ def run_study(
         told.begin(len(keys), sum(store.has(key) for key in keys))
         execute(jobs, store, pool, told.done)
     return StudyRuns.open(folder, name)
+
+
+def _check_same(path: Path, info: dict[str, Any]) -> None:
+    """Raise `UserError` if the file is of the same study on other data or in other sizes."""
+    if not path.is_file():
+        return
+    there = read_json(path, "remove it and run the study again").get("origin")
+    for field, value in info["origin"].items():
+        if there and there.get(field) != value:
+            raise UserError(
+                f"{path}: is of another {field} ({there.get(field)}; now {value}); "
+                "give another folder (--out)"
+            )
 
 
 def describe(settings: Settings, data: StudyData, grid: Sequence[Planned]) -> dict[str, Any]:

@@ -13,12 +13,14 @@ PROTOCOLS = ("corrected", "released")
 
 
 def survived(runs: StudyRuns) -> list[dict[str, str]]:
-    """Rows of `survival`; none unless both protocols, with no switch turned, are in the study's folder."""
+    """Rows of `survival`; none unless both protocols, with no switch turned, are there for the same data."""
     start = f"{runs.info['study']}-{runs.info['generator']}"
     names = [f"{start}-{protocol}" for protocol in PROTOCOLS]
     if not all((runs.folder / f"{name}.json").is_file() for name in names):
         return []
-    return survival(*(StudyRuns.open(runs.folder, name) for name in names))
+    corrected, released = (StudyRuns.open(runs.folder, name) for name in names)
+    same = corrected.info.get("origin") == released.info.get("origin")
+    return survival(corrected, released) if same else []
 
 
 def write_survival(runs: StudyRuns) -> Path | None:

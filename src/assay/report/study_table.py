@@ -93,7 +93,17 @@ def notes(runs: StudyRuns, selection: str | None = None) -> list[str]:
     """What a reader of the table must know, footnotes last."""
     everything = runs.rows(selection)
     rows = finished(everything)
-    return [_heading(runs, selection), *_about_published(rows), *_left_out(everything, rows), *_feet(rows)]
+    missing = [*_lacking(runs), *_left_out(everything, rows)]
+    return [_heading(runs, selection), *_about_published(rows), *missing, *_feet(rows)]
+
+
+def _lacking(runs: StudyRuns) -> Iterator[str]:
+    """Cells for which the synthetic data do not suffice, by reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in runs.info.get("left_out", {}).items():
+        reasons.setdefault(reason, []).append(name)
+    for reason, names in reasons.items():
+        yield f"Left out: {'; '.join(names)}: {reason}."
 
 
 def _heading(runs: StudyRuns, selection: str | None) -> str:

@@ -182,7 +182,7 @@ def _published_trend(rows: Sequence[Row]) -> str:
 def _against_published(rows: Sequence[Row], runs: StudyRuns) -> Iterator[str]:
     several = several_places(rows)
     pairs = [(row, row.difference, published_gain(row, runs)) for row in rows]
-    both = [(row, here, there) for row, here, there in pairs if here and there]
+    both = [(row, here, there) for row, here, there in pairs if here and there and here.n >= ENOUGH]
     if not several:
         yield from (f"{row.series}: {_compared(here, there)}." for row, here, there in both)
         return

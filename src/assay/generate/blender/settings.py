@@ -126,7 +126,8 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
         del seed, workspace
         if task.kind != "image" or len(task.shape) != 3 or task.shape[0] != 3:
             raise UserError(
-                f"blender: makes images (3, height, width); {task.name} has {task.kind} {task.shape}"
+                f"blender: makes images (3, height, width); {task.name} has {task.kind} {task.shape}: name "
+                "an image task, or a folder (-o FOLDER) that needs none"
             )
         fitted = replace(self, size=task.shape[2], height=task.shape[1], classes=())
         names = _matched(task.classes, fitted.find_models().classes, task.name)
