@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from assay.cli import app
 from assay.data import DATA_SETS, open_task
 from assay.data.catalogue import CATALOGUE
+from assay.data.decode import check_memory, decode, decoded
 from assay.data.images import read_image
+from assay.data.listing import Listing, list_paths, split_lines
 from assay.data.s2rda import S2rda49, S2rdaMs39
-from assay.data.s2rda_decode import check_memory, decode, decoded
-from assay.data.s2rda_listing import Listing, list_paths, split_lines
 from assay.data.s2rda_tree import Published, class_table, published_counts, read_split
 from assay.errors import UserError
 
@@ -394,8 +394,8 @@ def test_a_request_beyond_the_memory_is_refused_with_an_estimate():
 
 
 def test_a_task_beyond_the_memory_is_refused_before_anything_is_decoded(tree, monkeypatch):
-    monkeypatch.setattr("assay.data.s2rda_decode.physical_memory", lambda: 10_000)
-    monkeypatch.setattr("assay.data.s2rda_adaptation.decoded", None)
+    monkeypatch.setattr("assay.data.decode.physical_memory", lambda: 10_000)
+    monkeypatch.setattr("assay.data.adaptation.decoded", None)
     with pytest.raises(UserError, match=r"s2rda-49: size=64: 46 images take about .*limit="):
         open_task("s2rda-49")
     with pytest.raises(UserError, match=r"30 images take about"):

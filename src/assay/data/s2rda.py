@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from assay.data.s2rda_adaptation import Adaptation, Domains
-from assay.data.s2rda_listing import Domain, Listing
+from assay.data.adaptation import Adaptation, Domains
+from assay.data.listing import Domain, Listing
 from assay.data.s2rda_tree import DOMAINS, Published, Tree, published_counts
 from assay.errors import UserError
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from assay.data.s2rda_listing import (
+from assay.data.listing import (
     Domain,
     Listing,
     check_once,

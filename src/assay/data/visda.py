@@ -20,8 +20,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from assay.data.s2rda_adaptation import Adaptation, Domains
-from assay.data.s2rda_listing import (
+from assay.data.adaptation import Adaptation, Domains
+from assay.data.listing import (
     Listing,
     check_once,
     class_images,

@@ -11,9 +11,9 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 import numpy as np
 from annotated_types import Ge, Le
 
+from assay.data.decode import check_memory, decoded
+from assay.data.listing import Listing
 from assay.data.root import data_root
-from assay.data.s2rda_decode import check_memory, decoded
-from assay.data.s2rda_listing import Listing
 from assay.errors import UserError
 from assay.settings import parse
 from assay.types import Samples, Seed, Task

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.s2rda_listing import Listing
+from assay.data.listing import Listing
 from assay.errors import UserError
 from assay.types import Samples
 
