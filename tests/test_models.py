@@ -64,7 +64,7 @@ def test_resnet_50_for_images_has_the_published_size():
     assert count(Classifier(ResNet2d(50).build(PHOTO, Generator()), 10)) == 23_528_522
 
 
-@pytest.mark.parametrize("name", [name for name in BACKBONES if name != "timm"])
+@pytest.mark.parametrize("name", [name for name in BACKBONES if name not in ("timm", "pretrained")])
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 64, 64), CSI, (6, 40), (10,)])
 def test_every_backbone_that_takes_a_shape_gives_its_features(name, shape):
     suits = {
@@ -72,6 +72,11 @@ def test_every_backbone_that_takes_a_shape_gives_its_features(name, shape):
         "cnn2d": len(shape) == 3,
         "resnet2d": len(shape) == 3,
         "resnet2d_small": len(shape) == 3,
+        "resnet2d_fast": len(shape) == 3,
+        "vit": shape == (3, 64, 64),
+        "vit_small": shape in ((1, 8, 8), (3, 64, 64)),
+        "mixer": shape == (3, 64, 64),
+        "mixer_small": shape in ((1, 8, 8), (3, 64, 64)),
     }
     if not suits.get(name, True):
         pytest.skip(f"{name} is not made for items of shape {shape}")

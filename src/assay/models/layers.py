@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar, cast
 
 import torch
 from annotated_types import Ge, Gt, Lt
 from torch import Generator, Tensor, nn
 
 Positive = Annotated[int, Gt(0)]
+N = TypeVar("N", bound=nn.Module)
 Share = Annotated[float, Ge(0), Lt(1)]
 
 
@@ -45,15 +46,31 @@ def _kept(x: Tensor, p: float, generator: Generator) -> Tensor:
     return mask.as_strided(x.shape, torch.empty_like(x, device="meta").stride())
 
 
+def feed_forward(width: int, hidden: int, dropout: Dropout) -> nn.Sequential:
+    """Two linear layers, GELU between them, over the last axis of length `width`; dropout after each."""
+    return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), dropout, nn.Linear(hidden, width), dropout)
+
+
+def keep_weights(module: N) -> N:
+    """`module`, marked so that `initialise` leaves its weights alone."""
+    module.keeps_weights = True  # type: ignore[assignment]
+    return module
+
+
+def _keeps(module: nn.Module) -> bool:
+    return bool(getattr(module, "keeps_weights", False))
+
+
 def initialise(module: nn.Module, generator: Generator) -> nn.Module:
     """Xavier-uniform weights and zero biases for every convolution and linear layer, from `generator`.
 
     Normalisation layers keep ones and zeros. Further parameters of two or more axes (tokens, position
-    embeddings) are drawn from N(0, 0.02²).
+    embeddings) are drawn from N(0, s²), s the ``initial_deviation`` of the module that owns them or 0.02.
+    Parts that `keep_weights` marked are left as they are.
     """
-    drawn: set[int] = set()
+    drawn = {id(p) for layer in module.modules() if _keeps(layer) for p in layer.parameters()}
     for layer in module.modules():
-        if isinstance(layer, nn.modules.conv._ConvNd | nn.Linear):
+        if isinstance(layer, nn.modules.conv._ConvNd | nn.Linear) and id(layer.weight) not in drawn:
             nn.init.xavier_uniform_(layer.weight, generator=generator)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
@@ -61,7 +78,10 @@ def initialise(module: nn.Module, generator: Generator) -> nn.Module:
             layer, nn.modules.conv._ConvNd | nn.Linear | nn.modules.batchnorm._BatchNorm | nn.LayerNorm
         ):
             drawn.update(id(p) for p in layer.parameters(recurse=False))
-    for parameter in module.parameters():
-        if id(parameter) not in drawn and parameter.ndim > 1:
-            nn.init.normal_(parameter, std=0.02, generator=generator)
+    for layer in module.modules():
+        for parameter in layer.parameters(recurse=False):
+            if id(parameter) not in drawn and parameter.ndim > 1:
+                deviation = cast(float, getattr(layer, "initial_deviation", 0.02))
+                nn.init.normal_(parameter, std=deviation, generator=generator)
+                drawn.add(id(parameter))
     return module

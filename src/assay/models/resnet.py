@@ -51,7 +51,7 @@ class ResNet(nn.Module):
 
     def __init__(self, dim: int, channels: int, depth: int, widths: tuple[int, ...], small: bool) -> None:
         super().__init__()
-        self.dim = dim
+        self.dim, self.depth = dim, depth
         block = Bottleneck if depth >= 50 else Basic
         self.stem = _small_stem(dim, channels, widths[0]) if small else _stem(dim, channels, widths[0])
         stages, inputs = [], widths[0]
