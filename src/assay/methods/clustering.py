@@ -31,7 +31,9 @@ def class_means(features: Tensor, labels: Tensor, classes: int, eps: float = 0.0
 
 def class_sums(features: Tensor, labels: Tensor, classes: int) -> Tensor:
     """Sum of the features (n, d) of each class, shape (classes, d)."""
-    return one_hot(labels, classes).to(features.dtype).T @ features
+    if features.is_cuda:  # where adding row by row has no fixed order
+        return one_hot(labels, classes).to(features.dtype).T @ features
+    return features.new_zeros(classes, features.shape[1]).index_add_(0, labels, features)
 
 
 def unit(features: Tensor) -> Tensor:
@@ -44,7 +46,7 @@ def nearest(features: Tensor, centres: Tensor) -> Tensor:
 
     |c|² - 2 f·c orders centres as |f - c|² does, with one matrix product instead of n · k · d differences.
     """
-    return (centres.square().sum(1) - 2 * features @ centres.T).argmin(1)
+    return torch.addmm(centres.square().sum(1), features, centres.T, alpha=-2).argmin(1)
 
 
 def kmeans(features: Tensor, centres: Tensor, iterations: int) -> tuple[Tensor, Tensor]:
