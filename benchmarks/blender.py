@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 
 from assay.generate.blender import Blender, open_stream
 from assay.generate.blender.engine import Job, render
@@ -37,14 +38,15 @@ def jobs(settings: Blender, n: int, folder: Path) -> list[Job]:
 
 
 def against_bare(settings: Blender, n: int, folder: Path, environment: Environment) -> tuple[float, float]:
-    """CPU-seconds an image: all that a worker does, and Cycles alone on what it has built."""
+    """CPU-seconds an image, medians: all that a worker does, and Cycles alone on what it has built."""
     lines = "\n".join(job.scene.line() for job in jobs(settings, WARM + n, folder))
     command = [*environment.command[:-1], str(BARE), str(START.parents[1]), str(folder), str(WARM)]
     done = subprocess.run(
-        command, input=lines, env=environment.variables(), capture_output=True, text=True, check=True
+        command, input=lines, env=environment.variables(folder), capture_output=True, text=True, check=True
     )
-    ours, bare = json.loads(next(line for line in done.stderr.splitlines() if line.startswith("[")))
-    return ours / n, bare / n
+    times = json.loads(next(line for line in done.stderr.splitlines() if line.startswith("[[")))
+    ours, bare = map(median, zip(*times))
+    return ours, bare
 
 
 def one_process_each(settings: Blender, n: int, folder: Path, environment: Environment) -> float:
@@ -107,7 +109,8 @@ def main() -> None:
                     ours, bare = against_bare(settings, options.images, folder, environment)
                     print(
                         f"{size} px, {samples} samples, denoise {denoise}: {1 / ours:.1f} images/CPU-s; "
-                        f"bare Cycles {1 / bare:.1f}; overhead {ours / bare:.2f}"
+                        f"bare Cycles {1 / bare:.1f}; overhead {ours / bare:.2f}",
+                        flush=True,
                     )
         settings = Blender()
         each = one_process_each(settings, 5, folder, environment)

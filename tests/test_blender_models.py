@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import csv
 import dataclasses
 import json
 import os
+import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import assay
+from assay import cli_blender
+from assay.data.s2rda_tree import class_table
 from assay.errors import UserError
-from assay.generate.blender import Blender, environment, manifest, open_stream
+from assay.generate.blender import Blender, environment, manifest, names, open_stream, unpack_furniture
 from assay.generate.blender.environment import Environment, find_environment, why_not
+from assay.generate.blender.furniture import class_of
 from assay.generate.blender.manifest import Entry, Manifest, read_manifest
 from assay.generate.blender.models import find_models, model_rand
+from assay.generate.blender.render_set import Rendered
+from assay.generate.blender.shapenet import OTHERS, class_names
 from assay.settings import parse
 
 
@@ -35,7 +42,7 @@ def test_models_lie_in_folders_by_class(tmp_path):
     root = meshes(
         tmp_path, "mug/a.ply", "mug/b.STL", "chair/0001/models/model_normalized.obj", "mug/readme.txt"
     )
-    (root / "empty").mkdir()
+    (root / ".thumbnails").mkdir()
     found = find_models([str(root)], "y")
     assert found.classes == ("chair", "mug")
     assert [path.name for path in found.by_class["mug"]] == ["a.ply", "b.STL"]
@@ -68,6 +75,113 @@ def test_a_folder_without_meshes_is_named(tmp_path):
         find_models([str(tmp_path)])
 
 
+def test_a_class_without_meshes_is_named(tmp_path):
+    (meshes(tmp_path, "mug/a.ply") / "cup").mkdir()
+    with pytest.raises(UserError, match=r"models: .*cup: no meshes in it"):
+        find_models([str(tmp_path)])
+
+
+def test_the_numbers_of_shapenet_have_names(tmp_path):
+    numbers = ("03797390", "04554684", "02691156", "09999999")
+    root = meshes(tmp_path / "core", *[f"{number}/1a2/models/model_normalized.obj" for number in numbers])
+    assert find_models([str(root)]).classes == ("09999999", "airplane", "mug", "washer")
+    mixed = meshes(tmp_path / "mixed", "03797390/a.ply", "cup/a.ply")
+    assert find_models([str(mixed)]).classes == ("03797390", "cup")
+
+
+def test_shapenet_has_55_classes_of_different_names():
+    listed = {row["shapenet"] for row in class_table()} - {""}
+    assert listed.isdisjoint(OTHERS)
+    assert len(listed | OTHERS.keys()) == 56  # and the bicycle
+    assert len(set(class_names([*listed, *OTHERS]).values())) == 56
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("Armchair", "armchair"),
+        ("Desk lamp", "lamp"),
+        ("Sofa 2 seats", "sofa"),
+        ("Concept Sedan 01", "sedan"),
+        ("Table with tablecloth", "table"),
+        ("Plate, glass and cutlery", "plate"),
+        ("TV 16:9", "tv"),
+        ("2", "other"),
+    ],
+)
+def test_the_class_of_furniture_is_what_its_name_means(name, label):
+    assert class_of(name) == label
+
+
+def library(path, **catalogue):
+    """A furniture library of two lamps in folders of their own, one of them lying on its back."""
+    lines = ["# a comment", "license=CC0"]
+    for number, (name, rotation) in enumerate(catalogue.items(), start=1):
+        lines += [f"name#{number}=Desk {name} {number}", f"model#{number}=/made/{name}{number}/it.obj"]
+        lines += [f"creator#{number}=J\\u00f8rn"] + [f"modelRotation#{number}={rotation}"] * bool(rotation)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("PluginFurnitureCatalog.properties", "\n".join(lines))
+        for number, name in enumerate(catalogue, start=1):
+            archive.writestr(f"made/{name}{number}/it.obj", "mtllib it.mtl\nv 1 2 3\nvn 0 0 1\nf 1 1 1\n")
+            archive.writestr(f"made/{name}{number}/it.mtl", "newmtl a\nmap_Kd wood.JPG\n")
+            archive.writestr(f"made/{name}{number}/wood.JPG", b"image")
+            archive.writestr(f"made/{name}{number}.png", b"icon")
+    return path
+
+
+def test_furniture_is_unpacked_by_class(tmp_path):
+    archive = library(tmp_path / "shop.sh3f", lamp="", chair="1 0 0 0 0 1 0 -1 0")
+    assert unpack_furniture([archive], tmp_path / "out") == {"lamp": 1, "chair": 1}
+    found = find_models([str(tmp_path / "out")])
+    assert found.classes == ("chair", "lamp")
+    lamp, chair = found.by_class["lamp"][0], found.by_class["chair"][0]
+    assert sorted(path.name for path in lamp.parent.iterdir()) == ["it.mtl", "it.obj", "wood.JPG"]
+    assert lamp.read_text().splitlines()[1] == "v 1 2 3"
+    assert chair.read_text().splitlines()[1:3] == ["v 1 3 -2", "vn 0 1 0"]
+    with (tmp_path / "out" / "models.csv").open(encoding="utf-8") as note:
+        rows = list(csv.DictReader(note))
+    assert [(row["label"], row["creator"], row["license"]) for row in rows] == [
+        ("lamp", "Jørn", "CC0"),
+        ("chair", "Jørn", "CC0"),
+    ]
+    assert all((tmp_path / "out" / row["path"]).is_file() for row in rows)
+
+
+def test_what_is_no_furniture_library_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"gone\.sh3f: no such file"):
+        unpack_furniture([tmp_path / "gone.sh3f"], tmp_path / "out")
+    (tmp_path / "text.sh3f").write_text("no archive")
+    with pytest.raises(UserError, match=r"text\.sh3f: not a furniture library"):
+        unpack_furniture([tmp_path / "text.sh3f"], tmp_path / "out")
+    zipfile.ZipFile(tmp_path / "bare.sh3f", "w").close()
+    with pytest.raises(UserError, match=r"bare\.sh3f: not a furniture library"):
+        unpack_furniture([tmp_path / "bare.sh3f"], tmp_path / "out")
+    with pytest.raises(UserError, match="not empty"):
+        unpack_furniture([library(tmp_path / "shop.sh3f", lamp="")], tmp_path)
+
+
+def test_a_map_of_another_kind_is_named(tmp_path):
+    (tmp_path / "room.exr").write_bytes(b"\x89PNG")
+    with pytest.raises(UserError, match=r"environment: .*room\.exr: neither OpenEXR nor Radiance HDR"):
+        Blender(environment=names(str(tmp_path / "room.exr")))
+    for mark in (b"\x76\x2f\x31\x01rest", b"#?RADIANCE\n"):
+        (tmp_path / "room.exr").write_bytes(mark)
+        Blender(environment=names(str(tmp_path / "room.exr")))
+
+
+@pytest.mark.parametrize("made", [0, 3])
+def test_the_verb_says_why_images_failed(tmp_path, monkeypatch, capsys, made):
+    why = "ValueError: mesh a.ply: no faces in it"
+    done = Rendered(tmp_path, made, 0, {4: why}, 1.0)
+    monkeypatch.setattr("assay.generate.blender.render_set", lambda *a, **k: done)
+    if not made:
+        with pytest.raises(UserError, match=r"no image could be made: .*a\.ply"):
+            cli_blender.render("blender", 1, out=tmp_path / "set")
+    else:
+        cli_blender.render("blender", 4, out=tmp_path / "set")
+        assert why in capsys.readouterr().err
+
+
 def test_photographs_are_found_and_chosen(tmp_path):
     for name in ("a.jpg", "deep/b.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -87,6 +201,9 @@ def test_a_task_decides_size_and_classes():
     sampler = Blender(alias=("cup:mug",)).fit(task_of(("Chair", "cup")))
     assert sampler.settings.classes == ("chair", "cup")
     assert (sampler.settings.size, sampler.settings.height) == (24, 16)
+    scenes = [open_stream(sampler.settings).scene(index) for index in range(2)]
+    assert [scene.label for scene in scenes] == ["chair", "cup"]
+    assert [scene.object.model.name for scene in scenes] == ["chair", "mug"]
     with pytest.raises(UserError, match=r"no models of the class 'boat' of shop.*alias=boat:NAME"):
         Blender().fit(task_of(("mug", "boat")))
     with pytest.raises(UserError, match=r"images \(3, height, width\)"):

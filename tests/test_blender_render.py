@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from blender_here import blender_or_skip
 from PIL import Image
 
 import assay
@@ -22,8 +24,9 @@ from assay.data.images import read_folder
 from assay.errors import UserError
 from assay.generate.blender import Blender, fixed, names, open_stream, render_again, render_set, uniform
 from assay.generate.blender import engine as engines
+from assay.generate.blender.contact import contact_sheet
 from assay.generate.blender.engine import Job, render
-from assay.generate.blender.environment import find_environment
+from assay.generate.blender.environment import Environment
 from assay.generate.blender.manifest import read_manifest
 from assay.generate.blender.scene import Material, Model
 from assay.generate.blender.worker import Worker
@@ -33,10 +36,7 @@ SMALL = Blender(size=32, samples=2, classes=("mug", "chair", "bike"))
 
 @pytest.fixture(scope="module")
 def blender():
-    try:
-        return find_environment()
-    except UserError as error:
-        pytest.skip(str(error))
+    return blender_or_skip()
 
 
 @pytest.fixture(scope="module")
@@ -230,6 +230,88 @@ def test_every_class_of_a_folder_of_meshes(blender, real_root, tmp_path):
     assert done.failed == {}
     for path in (tmp_path / "set").glob("*/*.png"):
         assert (pixels(path).min(-1) < 250).mean() > 0.01, path
+
+
+def test_a_worker_that_ends_leaves_no_temporary_files(blender, tmp_path, monkeypatch):
+    """Neither its own nor Blender's, whether it is closed, killed, or its host is gone."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    closed, killed = Worker(blender), Worker(blender)
+    assert len(list(tmp_path.iterdir())) == 2
+    assert any(tmp_path.glob("*/blender_*"))
+    closed.render(bare_scene(), tmp_path / "a.png")
+    os.kill(killed.process.pid, signal.SIGKILL)
+    closed.close()
+    killed.close()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    left = Worker(blender)
+    left.process.stdin.close()  # as when the host is killed
+    left.process.wait(10)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    left.close()
+
+
+def test_libraries_of_a_worker_begin_no_threads_for_cores_that_it_does_not_use(blender):
+    with Worker(blender) as worker:
+        cores = [os.sched_getaffinity(int(task.name)) for task in tasks_of(worker)]
+        assert set(map(frozenset, cores)) == {frozenset(os.sched_getaffinity(0))}
+        narrow = len(cores)
+    with Worker(blender, threads=2) as worker:
+        if len(os.sched_getaffinity(0)) > 1:
+            assert len(list(tasks_of(worker))) > narrow
+
+
+def tasks_of(worker):
+    return Path(f"/proc/{worker.process.pid}/task").iterdir()
+
+
+def test_a_set_whose_worker_does_not_begin_leaves_nothing_behind(tmp_path):
+    broken = Environment((sys.executable, "-c", "raise SystemExit('no Blender')"))
+    for there in (False, True):
+        if there:
+            (tmp_path / "set").mkdir()
+        with pytest.raises(UserError, match="did not begin: no Blender"):
+            render_set(SMALL, tmp_path / "set", 2, environment=broken)
+        assert (tmp_path / "set").exists() == there
+    assert list((tmp_path / "set").iterdir()) == []
+
+
+def test_a_set_with_pictures_stays_when_the_next_worker_does_not_begin(blender, tmp_path):
+    render_set(SMALL, tmp_path / "set", 1, environment=blender)
+    broken = Environment((sys.executable, "-c", "raise SystemExit('no Blender')"))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match="did not begin"):
+        render_set(SMALL, tmp_path / "set", 2, environment=broken)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_real_photographs_are_not_a_part_that_is_rendered():
+    with pytest.raises(UserError, match=r"test_ood is not rendered: .*folder of real photographs"):
+        open_stream(SMALL, part="test_ood")
+
+
+def test_a_sheet_is_as_wide_as_its_longest_row(tmp_path):
+    for name, count in (("mug", 2), ("chair", 12)):
+        (tmp_path / name).mkdir()
+        for index in range(count):
+            Image.new("RGB", (8, 8)).save(tmp_path / name / f"{index}.png")
+    widths = []
+    for classes in (("mug",), ("mug", "chair")):
+        contact_sheet(tmp_path, classes)
+        with Image.open(tmp_path / "contact_sheet.png") as sheet:
+            widths.append(sheet.width)
+    assert widths == [110 + 2 * 100, 110 + 10 * 100]
+
+
+def test_a_map_that_is_not_seen_gives_the_light_of_one_that_is(shot, tmp_path):
+    """A rough ball before the map, and cut out of it: the map is copied coarsely for the second alone."""
+    scene = bare_scene()
+    around = replace(scene.environment, map="courtyard", strength=0.7)
+    picture, ball = replace(scene.picture, samples=128), replace(scene.object, scale=3.0)
+    scene = replace(scene, environment=around, picture=picture, object=ball)
+    cut = shot(scene)[12:20, 12:20]
+    whole = shot(replace(scene, background=replace(scene.background, kind="environment")))[12:20, 12:20]
+    assert np.abs(cut - whole).mean() < 6
+    assert abs(cut.mean() - whole.mean()) < 4
 
 
 def test_a_task_is_served_at_its_size(blender, monkeypatch):

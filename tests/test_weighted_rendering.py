@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from blender_here import blender_or_skip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.errors import UserError
 from assay.generate.blender import Blender, Distribution, fixed, names, one_of, open_stream, uniform
-from assay.generate.blender.environment import find_environment
 from assay.generate.blender.factors.camera import metered
 from assay.generate.blender.weighting import Weighting, as_text, image_statistics, learn_factors
 from assay.generate.blender.weighting.draws import Draws, draws_of, random_factors
@@ -429,10 +429,7 @@ def test_features_of_a_network_serve_too():
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_blender_pictures_tell_exposure_and_distance(tmp_path):
-    try:
-        find_environment()
-    except UserError as error:
-        pytest.skip(str(error))
+    blender_or_skip()
     plain = Blender(
         size=32,
         samples=2,

@@ -1,4 +1,4 @@
-"""The verbs `blender setup`, `blender render` and `blender table2`; no logic."""
+"""The verbs `blender setup`, `blender render`, `blender furniture` and `blender table2`; no logic."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.errors import UserError
 from assay.terminal import resumable_images
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ Count = Annotated[int, typer.Option("-n", min=1, help="How many images.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same images.")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder; images found there are not made again.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: one a core.")]
+Ray = Annotated[str | None, typer.Option(help="Address of a Ray cluster that shares OUT, or local.")]
 
 
 @app.command()
@@ -36,9 +38,23 @@ def render(
     part: Annotated[str, typer.Option(help="train, test_iid or test_iid_no_background.")] = "train",
     out: Out = Path("runs/rendered"),
     workers: Workers = None,
+    ray: Ray = None,
 ) -> None:
     """Render labelled images into folders by class; the same command goes on where it stopped."""
-    _render(_parsed(settings), out, n, seed, part, workers)
+    _render(_parsed(settings), out, n, seed, part, workers, ray)
+
+
+@app.command()
+def furniture(
+    archives: Annotated[list[Path], typer.Argument(help="Libraries of Sweet Home 3D: FILE.sh3f ...")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="New folder for the models.")] = Path("furniture"),
+) -> None:
+    """Unpack furniture libraries into a folder of models for every class."""
+    from assay.generate.blender import unpack_furniture
+
+    counts = unpack_furniture(archives, out)
+    most = ", ".join(f"{name} {count}" for name, count in list(counts.items())[:10])
+    typer.echo(f"{sum(counts.values())} models of {len(counts)} classes: {most} ...: models={out}")
 
 
 @app.command()
@@ -48,15 +64,16 @@ def table2(
     seed: Seed = 0,
     out: Out = Path("runs/table2"),
     workers: Workers = None,
+    ray: Ray = None,
 ) -> None:
     """Render the sets of Tang and Jia's table 2: each factor fixed, all random, and both test sets."""
     from assay.generate.blender import table2_grid
 
     chosen = _parsed(settings)
     for name, one in table2_grid(chosen).items():
-        _render(one, out / name.replace(" ", "-"), n, seed, "train", workers)
+        _render(one, out / name.replace(" ", "-"), n, seed, "train", workers, ray)
     for part in ("test_iid", "test_iid_no_background"):
-        _render(chosen, out / part, n, seed, part, workers)
+        _render(chosen, out / part, n, seed, part, workers, ray)
 
 
 def _parsed(text: str) -> Blender:
@@ -66,11 +83,20 @@ def _parsed(text: str) -> Blender:
     return parse(text, {"blender": Blender()}, "renderer")
 
 
-def _render(settings: Blender, out: Path, n: int, seed: int, part: str, workers: int | None) -> None:
+def _render(
+    settings: Blender, out: Path, n: int, seed: int, part: str, workers: int | None, ray: str | None
+) -> None:
     from assay.bench.progress import rendering
     from assay.generate.blender import render_set
     from assay.parallel import default_workers
 
     with resumable_images(out), rendering() as report:
-        done = render_set(settings, out, n, seed, part, workers or default_workers("cpu"), report)
+        here = None if ray else default_workers("cpu")
+        done = render_set(settings, out, n, seed, part, workers or here, report, ray=ray)
+    if done.failed and not done.made + done.kept:
+        raise UserError(f"blender: no image could be made: {next(iter(done.failed.values()))}")
+    if done.failed:
+        typer.echo(
+            f"not made, as {out}/manifest.jsonl says of each: {next(iter(done.failed.values()))}", err=True
+        )
     typer.echo(f"{done.made} made, {done.kept} kept, {len(done.failed)} failed: {out}/contact_sheet.png")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli_blender import render
+from assay.cli_blender import Ray, render
 from assay.errors import UserError
 from assay.terminal import resumable_learning
 
@@ -23,14 +23,17 @@ def generate(
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npz file to write.")] = Path("synthetic.npz"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints beside OUT.")] = False,
     device: Device = None,
+    ray: Ray = None,
 ) -> None:
     """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic.
 
     The renderer `blender` needs no task where OUT is a folder.
     """
     if generator.partition(":")[0] == "blender" and out.suffix != ".npz":
-        render(generator, n, seed, out=out)
+        render(generator, n, seed, out=out, ray=ray)
         return
+    if ray is not None:
+        raise UserError("--ray: serves the renderer where OUT is a folder: blender -o FOLDER")
     from assay.bench.progress import learning
     from assay.bench.store import json_bytes, replace_file, writing
     from assay.generate import GENERATORS, open_task, synthesise

@@ -77,7 +77,8 @@ def _converted(hint: Any, key: str, value: Any, where: str) -> Any:
         adapter: TypeAdapter[Any] = TypeAdapter(Annotated[hint, AfterValidator(_finite)])
         return adapter.validate_python(_untext(value, hint))
     except ValidationError as error:
-        raise UserError(f"{where}: {key}={value}: {error.errors()[0]['msg'].lower()}") from None
+        reason = error.errors()[0]["msg"].lower().removeprefix("value error, ")
+        raise UserError(f"{where}: {key}={value}: {reason}") from None
 
 
 def numbers(text: str, where: str) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from assay.bench.local import claim_and_measure
 from assay.bench.runner import Job, Outcome, code_version, lost
 from assay.bench.store import Store
-from assay.errors import UserError
+from assay.cluster import connected
 
 RETRIES = 5
 """How often a task is begun anew when its node or process dies."""
@@ -42,27 +41,6 @@ class RayCluster:
                 ray.cancel(reference, force=True)
             if ours:
                 ray.shutdown()
-
-
-def connected(address: str) -> tuple[Any, bool]:
-    """Ray, connected to the cluster, and whether it was not before.
-
-    Raises
-    ------
-    UserError
-        If Ray is not installed, or there is no cluster at the address.
-    """
-    try:
-        ray: Any = importlib.import_module("ray")
-    except ImportError:
-        raise UserError("--ray: Ray is not installed: pip install 'assay[ray]'") from None
-    if ray.is_initialized():
-        return ray, False
-    try:
-        ray.init(None if address == "local" else address, log_to_driver=False, logging_level="ERROR")
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise UserError(f"--ray: {address}: no cluster there: {error}") from None
-    return ray, True
 
 
 def _submit(ray: Any, job: Job, folder: Path, put: dict[int, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from assay.generate.blender.distribution import Distribution, Names, fixed, names, one_of, uniform
 from assay.generate.blender.environment import set_up
+from assay.generate.blender.furniture import unpack_furniture
 from assay.generate.blender.render_set import Rendered, render_again, render_set
 from assay.generate.blender.settings import Blender
 from assay.generate.blender.stream import Stream, open_stream
@@ -28,4 +29,5 @@ __all__ = [
     "set_up",
     "table2_grid",
     "uniform",
+    "unpack_furniture",
 ]

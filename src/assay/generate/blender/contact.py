@@ -14,14 +14,15 @@ ACROSS, GAP, LABEL, SIDE, MOST_CLASSES = 10, 4, 110, 96, 60
 
 
 def contact_sheet(folder: Path, classes: Sequence[str]) -> None:
-    """Write the sheet: a row for each of up to 60 classes; nothing where there are no pictures."""
+    """Write the sheet: a row of up to ten pictures for each of up to 60 classes; nothing without pictures."""
     from PIL import Image, ImageDraw, ImageFont
 
     rows = {name: sorted((folder / name).glob("*.png"))[:ACROSS] for name in classes[:MOST_CLASSES]}
-    if not any(rows.values()):
+    across = max(map(len, rows.values()), default=0)
+    if not across:
         return
     step = SIDE + GAP
-    sheet = Image.new("RGB", (LABEL + ACROSS * step, GAP + len(rows) * step), "white")
+    sheet = Image.new("RGB", (LABEL + across * step, GAP + len(rows) * step), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
     for row, (name, paths) in enumerate(rows.items()):
         top = GAP + row * step

@@ -67,15 +67,15 @@ class Crew:
         return Outcome(job, error=error)
 
     def _attempt(self, job: Job) -> Outcome:
-        answer = self._ready().render(job.scene, job.path)
+        answer = self._ready(job.scene.picture.threads).render(job.scene, job.path)
         if answer.get("errno") in HOPELESS:
             raise UserError(f"{job.path.parent}: {answer['error']}; what is finished is kept")
         return Outcome(job, answer.get("seconds", 0.0), answer.get("error"))
 
-    def _ready(self) -> Worker:
+    def _ready(self, threads: int) -> Worker:
         """A worker; none any more once the crew is closed, which another thread may do at any time."""
         if self.worker is None and not self.closed:
-            self.worker = Worker(self.environment, self.patience)
+            self.worker = Worker(self.environment, self.patience, threads)
         if self.worker is None or self.closed:
             self._dismiss()
             raise WorkerLost("stopped")

@@ -17,6 +17,7 @@ REQUIREMENTS = (f"bpy=={BPY}.*", "numpy<2")
 PYTHON = "3.11"
 """The only Python that the wheel of this Blender runs in."""
 VARIABLE = "ASSAY_BLENDER"
+SCRATCH = "ASSAY_BLENDER_SCRATCH"
 START = Path(__file__).parent / "inside" / "start.py"
 LIBRARIES = "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libxxf86vm1 libsm6 libice6 libgl1 libegl1"
 SETUP = "assay blender setup"
@@ -28,9 +29,20 @@ class Environment:
 
     command: tuple[str, ...]
 
-    def variables(self) -> dict[str, str]:
-        """Environment variables of a worker: its own threads decide, not those of numpy's libraries."""
-        return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONNOUSERSITE": "1"}
+    def begin(self, threads: int = 1) -> tuple[str, ...]:
+        """The command of a worker of so many threads."""
+        program, *rest = self.command
+        few = ("--threads", str(threads)) if "--background" in rest else ()
+        return (program, *few, *rest, "--", str(threads))
+
+    def variables(self, scratch: Path) -> dict[str, str]:
+        """Environment variables of a worker that puts temporary files into `scratch`, those of Blender too.
+
+        Its own threads decide, not those of numpy's libraries.
+        """
+        places = dict.fromkeys(("TMPDIR", "TEMP", "TMP", SCRATCH), str(scratch))
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        return {**os.environ, **places, **threads, "PYTHONNOUSERSITE": "1"}
 
 
 def find_environment() -> Environment:
@@ -158,4 +170,6 @@ def why_not(errors: str, command: Sequence[str]) -> str:
         return f"blender: {library} is missing; on Debian or Ubuntu: apt-get install {LIBRARIES}"
     if any("No module named 'bpy'" in line for line in lines):
         return f"blender: {command[0]} has no bpy; '{SETUP}' installs one, or {VARIABLE} names another"
+    if any("No module named 'numpy'" in line for line in lines):
+        return f"blender: {command[0]} has no numpy; on Debian or Ubuntu: apt-get install python3-numpy"
     return f"blender: {command[0]} did not begin: {lines[-1]}"

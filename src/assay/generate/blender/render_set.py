@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,16 @@ from typing import Any
 from assay.errors import UserError
 from assay.generate.blender.contact import contact_sheet
 from assay.generate.blender.distribution import Distribution, Names
-from assay.generate.blender.engine import Job, render
+from assay.generate.blender.engine import Job, Outcome, render
 from assay.generate.blender.environment import Environment, find_environment
 from assay.generate.blender.manifest import NAME, Entry, Manifest, read_entry
+from assay.generate.blender.ray_crews import render_on_ray
 from assay.generate.blender.scene import Scene
 from assay.generate.blender.settings import Blender
 from assay.generate.blender.stream import Stream, open_stream
 
 Report = Callable[[int, int, float], None]
+Make = Callable[[Iterator[Job]], Iterator[Outcome]]
 HARDLY = ("threads", "device")
 """Settings with which a set may be gone on with though they differ."""
 
@@ -53,9 +55,10 @@ def render_set(
     n: int,
     seed: int = 0,
     part: str = "train",
-    workers: int = 1,
+    workers: int | None = None,
     report: Report = silent,
     environment: Environment | None = None,
+    ray: str | None = None,
 ) -> Rendered:
     """The first `n` pictures of a stream in a folder; those that are there already are kept.
 
@@ -70,26 +73,27 @@ def render_set(
         Same seed, same pictures.
     part : {"train", "test_iid", "test_iid_no_background"}
         Which stream; the last is the second without its backgrounds.
-    workers : int
-        Processes.
+    workers : int, optional
+        Processes; by default 1 here, or one for every core of the cluster.
     report : callable
         Told (pictures that are there, `n`, pictures a second) after every picture.
     environment : Environment, optional
-        Blender; found by default.
+        Blender; found by default, on every machine of a cluster for itself.
+    ray : str, optional
+        Address of a Ray cluster whose machines share the folder, or "local".
 
     Raises
     ------
     UserError
-        If the folder holds another set or cannot be written, or there is no Blender.
+        If the folder holds another set or cannot be written, there is no Blender, or there is no cluster.
     """
     if n < 1:
         raise UserError(f"n: {n}; expected one picture or more")
-    environment = environment or find_environment()
     stream, start = open_stream(settings, seed, part), time.perf_counter()
-    with writing(out):
-        _claim(out, stream)
+    make = _maker(workers, environment, ray)
+    with writing(out), _claimed(out, stream):
         todo = [index for index in range(n) if not (out / file_of(stream, index)).is_file()]
-        failed = _make(stream, out, todo, n, workers, report, environment)
+        failed = _make(stream, out, todo, n, make, report)
         contact_sheet(out, stream.classes)
     made = len(todo) - len(failed)
     return Rendered(out, made, n - len(todo), failed, time.perf_counter() - start)
@@ -131,14 +135,20 @@ def writing(out: Path) -> Iterator[None]:
         ) from None
 
 
-def _make(
-    stream: Stream, out: Path, todo: list[int], n: int, workers: int, report: Report, environment: Environment
-) -> dict[int, str]:
+def _maker(workers: int | None, environment: Environment | None, ray: str | None) -> Make:
+    """How jobs become pictures: here, or on a cluster."""
+    if ray is not None:
+        return lambda jobs: render_on_ray(jobs, ray, workers, environment)
+    found = environment or find_environment()
+    return lambda jobs: render(jobs, workers or 1, found)
+
+
+def _make(stream: Stream, out: Path, todo: list[int], n: int, make: Make, report: Report) -> dict[int, str]:
     """Make the pictures that are missing; the errors of those that could not be made."""
     manifest, failed, start = Manifest(out / NAME), {}, time.perf_counter()
     jobs = (Job(stream.scene(index), (out / file_of(stream, index)).resolve()) for index in todo)
     try:
-        for done, outcome in enumerate(render(jobs, workers, environment) if todo else (), start=1):
+        for done, outcome in enumerate(make(jobs) if todo else (), start=1):
             scene = outcome.job.scene
             manifest.add(scene.index, _entry(stream, scene, outcome.error))
             if outcome.error:
@@ -152,6 +162,23 @@ def _make(
 
 def _entry(stream: Stream, scene: Scene, error: str | None) -> str:
     return Entry(file_of(stream, scene.index).as_posix(), error, scene).line()
+
+
+@contextmanager
+def _claimed(out: Path, stream: Stream) -> Iterator[None]:
+    """Context in which the folder is this set's; a new one that fails before its first picture is removed."""
+    was_there, note = out.is_dir(), out / "set.json"
+    is_new = not note.is_file()
+    _claim(out, stream)
+    try:
+        yield
+    except BaseException:
+        if is_new and not any(out.glob("*/*.png")):
+            note.unlink()
+            for folder in (*(out / name for name in stream.classes), *(() if was_there else (out,))):
+                with suppress(OSError):  # one that is not empty stays
+                    folder.rmdir()
+        raise
 
 
 def _claim(out: Path, stream: Stream) -> None:

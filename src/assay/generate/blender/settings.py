@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from assay.types import Task
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
+MAP_MARKS = (b"\x76\x2f\x31\x01", b"#?")
+"""The first bytes of OpenEXR and Radiance HDR files."""
 Side = Annotated[int, Ge(4), Le(4096)]
 
 
@@ -146,9 +148,14 @@ def _check_folder(field: str, folder: Path | None, needed: bool) -> None:
 def _check_map(name: str) -> None:
     from assay.generate.blender.factors.light import INBUILT_MAPS
 
-    if name not in (*INBUILT_MAPS, NO_MAP) and not Path(name).is_file():
+    if name in (*INBUILT_MAPS, NO_MAP):
+        return
+    if not Path(name).is_file():
         known = ", ".join((*INBUILT_MAPS, NO_MAP))
         raise UserError(f"environment: '{name}': no such file; maps that come with Blender: {known}")
+    with Path(name).open("rb") as file:
+        if not file.read(4).startswith(MAP_MARKS):
+            raise UserError(f"environment: {name}: neither OpenEXR nor Radiance HDR")
 
 
 def _matched(wanted: tuple[str, ...], known: tuple[str, ...], task: str) -> tuple[str, ...]:

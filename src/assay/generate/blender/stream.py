@@ -96,8 +96,13 @@ def open_stream(settings: Blender, seed: int = 0, part: str = "train") -> Stream
     Raises
     ------
     UserError
-        If there is no such part, or models, photographs or textures are missing.
+        If there is no such part, or it is not rendered, or models, photographs or textures are missing.
     """
+    if part == "test_ood":
+        raise UserError(
+            "part: test_ood is not rendered: it is a folder of real photographs, one folder for each class, "
+            f"named as an image folder task (assay compare PHOTOS); rendered are {', '.join(STREAMS)}"
+        )
     if part not in STREAMS:
         raise UserError(f"part: '{part}'; expected {', '.join(STREAMS)}")
     if part == "test_iid_no_background":

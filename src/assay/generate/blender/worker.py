@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -35,6 +36,8 @@ class Worker:
         How to begin it.
     patience : float
         Seconds for one picture, after which the process is ended.
+    threads : int
+        That Blender begins; a picture that asks for more is made, but no faster.
 
     Raises
     ------
@@ -42,15 +45,16 @@ class Worker:
         If it does not begin.
     """
 
-    def __init__(self, environment: Environment, patience: float = 600.0) -> None:
+    def __init__(self, environment: Environment, patience: float = 600.0, threads: int = 1) -> None:
         self.patience = patience
+        self.scratch = Path(tempfile.mkdtemp(prefix="assay-blender-"))
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
         self.process = subprocess.Popen(
-            environment.command,
+            environment.begin(threads),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.log,
-            env=environment.variables(),
+            env=environment.variables(self.scratch),
             start_new_session=True,  # Ctrl-C is the host's to handle
         )
         self.waiting = b""
@@ -69,13 +73,14 @@ class Worker:
         return self._ask({"scene": scene.as_json(), "path": str(path)})
 
     def close(self) -> None:
-        """End the process, whatever it does."""
+        """End the process, whatever it does, and remove what it left behind."""
         with suppress(OSError, ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.log):
             with suppress(OSError):
                 cast(Any, stream).close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def __enter__(self) -> Worker:
         return self

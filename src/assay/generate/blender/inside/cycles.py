@@ -17,7 +17,7 @@ def set_up(scene: Any, picture: Mapping[str, Any]) -> None:
     render.resolution_x, render.resolution_y = picture["width"], picture["height"]
     render.resolution_percentage = 100
     render.threads_mode, render.threads = "FIXED", picture["threads"]
-    render.use_persistent_data = True
+    render.use_persistent_data = False  # what Cycles keeps would depend on the pictures before
     render.dither_intensity = 0.0
     scene.view_settings.view_transform, scene.view_settings.look = "Standard", "None"
     _sample(scene.cycles, picture)
@@ -37,9 +37,16 @@ def _sample(settings: Any, picture: Mapping[str, Any]) -> None:
         _use_gpu()
 
 
+NO_DENOISER = "denoise: this Blender has no Open Image Denoise; use denoise=false,samples=64"
+
+
 def _denoise(settings: Any) -> None:
     """Open Image Denoise on colours alone, quickly: 8 samples come out as clean as 32 without."""
-    settings.denoiser, settings.denoising_input_passes = "OPENIMAGEDENOISE", "RGB"
+    try:
+        settings.denoiser = "OPENIMAGEDENOISE"
+    except TypeError:  # built without it, as Debian's is
+        raise RuntimeError(NO_DENOISER) from None
+    settings.denoising_input_passes = "RGB"
     settings.denoising_prefilter = "NONE"
     if hasattr(settings, "denoising_quality"):  # since 4.2
         settings.denoising_quality = "FAST"

@@ -44,13 +44,15 @@ def _gradient(
 
 
 def _clouds(rng: np.random.Generator, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Waves of many directions, each octave half as high as the one before."""
-    total = np.zeros_like(x)
-    for octave in range(6):
-        for _ in range(3):
-            angle, phase = rng.uniform(0, 2 * np.pi, 2)
-            along = x * np.cos(angle) + y * np.sin(angle)
-            total += 0.6**octave * np.sin(2 * np.pi * 2**octave * along * rng.uniform(0.6, 1.4) + phase)
+    """Waves of many directions, each octave 0.6 times as high as the one before.
+
+    sin(a + b) = sin a cos b + cos a sin b, where a depends on x alone and b on y: a product of matrices.
+    """
+    drawn, octave = rng.random((18, 3, 1)), np.repeat(np.arange(6.0), 3)[:, None]
+    angle, phase, step = 2 * np.pi * drawn[:, 0], 2 * np.pi * drawn[:, 1], 0.6 + 0.8 * drawn[:, 2]
+    wave = 2 * np.pi * 2**octave * step
+    a, b = wave * np.cos(angle) * x[0] + phase, wave * np.sin(angle) * y[:, 0]
+    total = (0.6**octave * np.cos(b)).T @ np.sin(a) + (0.6**octave * np.sin(b)).T @ np.cos(a)
     return np.asarray(1 / (1 + np.exp(-1.5 * total)))
 
 

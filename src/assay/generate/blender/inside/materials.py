@@ -46,7 +46,11 @@ class Materials:
         if path not in self.images:
             if not Path(path).is_file():
                 raise FileNotFoundError(f"texture {path}: no such file")
-            self.images[path] = bpy.data.images.load(path)
+            image = bpy.data.images.load(path)
+            if not image.size[0]:
+                bpy.data.images.remove(image)
+                raise ValueError(f"texture {path}: not a readable image")
+            self.images[path] = image
         return self.images[path]
 
 

@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 from math import radians
+from pathlib import Path
 from typing import Any
 
 import bmesh
 import bpy
+import numpy as np
 
 NEAR = 1e-5
 """Corners nearer than this share of the size are one."""
 CREASE = radians(35)
+
+
+def check(mesh: Any, path: Path) -> None:
+    """Refuse what cannot be mended.
+
+    Raises
+    ------
+    ValueError
+        If no face is left that has corners which exist, or all corners are in one place.
+    """
+    mesh.validate()
+    points = np.empty(3 * len(mesh.vertices), np.float32)
+    mesh.vertices.foreach_get("co", points)
+    if not len(mesh.polygons):
+        raise ValueError(f"mesh {path}: no faces in it")
+    if not np.ptp(points.reshape(-1, 3), axis=0).any():
+        raise ValueError(f"mesh {path}: all corners in one place")
+
+
+def forget_missing_images(material: Any) -> None:
+    """An image that is not there, or cannot be read, would show as magenta; the plain colour stays."""
+    for node in list(material.node_tree.nodes) if material and material.use_nodes else ():
+        if node.type == "TEX_IMAGE" and not _is_there(node.image):
+            material.node_tree.nodes.remove(node)
+
+
+def _is_there(image: Any) -> bool:
+    if image is None or not (image.packed_file or Path(bpy.path.abspath(image.filepath)).is_file()):
+        return False
+    readable = bool(image.size[0])
+    image.buffers_free()
+    return readable
 
 
 def mend(mesh: Any) -> Any:

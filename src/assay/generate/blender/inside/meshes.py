@@ -6,7 +6,9 @@ Size 1 means: the diagonal of the bounding box, as in ShapeNet.
 from __future__ import annotations
 
 import importlib
+from collections import OrderedDict
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,15 @@ from .scratch import Scratch
 from .solids import solid
 
 Floats = NDArray[np.float64]
+MOST_CORNERS = 2_000_000
+"""Of all meshes of files that are kept, together."""
 
 
 class Meshes:
-    """Meshes of files, read once; those of the catalogue are never the same twice."""
+    """Meshes of files, read once as long as there is room; no two of the catalogue are the same."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], Any] = {}
+        self.known: OrderedDict[tuple[str, str], Any] = OrderedDict()
 
     def get(self, model: Mapping[str, Any], scratch: Scratch) -> Any:
         """The mesh of a model; its property ``parts`` names the part of every material slot."""
@@ -37,7 +41,18 @@ class Meshes:
         if key not in self.known:
             is_file = model["kind"] == "file"
             self.known[key] = _from_file(Path(name), model["up"]) if is_file else _solid(name)
+        self.known.move_to_end(key)
+        self._make_room(scratch)
         return self.known[key]
+
+    def _make_room(self, scratch: Scratch) -> None:
+        """Forget those that were not wanted for longest, with their materials, once the picture is made."""
+        corners = sum(len(mesh.vertices) for mesh in self.known.values())
+        while corners > MOST_CORNERS and len(self.known) > 1:
+            _, mesh = self.known.popitem(last=False)
+            corners -= len(mesh.vertices)
+            for block in (mesh, *(material for material in mesh.materials if material)):
+                scratch.keep(block)
 
 
 def _made(name: str, parameters: Mapping[str, Any]) -> Any:
@@ -71,12 +86,14 @@ def _solid(name: str) -> Any:
 def new_mesh(vertices: Floats, faces: list[tuple[int, ...]]) -> Any:
     """A mesh of Blender's from corners and faces."""
     mesh = bpy.data.meshes.new("mesh")
-    counts = np.array([len(face) for face in faces], np.int32)
+    counts = np.fromiter(map(len, faces), np.int32, len(faces))
     mesh.vertices.add(len(vertices))
     mesh.loops.add(int(counts.sum()))
     mesh.polygons.add(len(faces))
     mesh.vertices.foreach_set("co", vertices.astype(np.float32).ravel())
-    mesh.loops.foreach_set("vertex_index", np.array([i for face in faces for i in face], np.int32))
+    mesh.loops.foreach_set(
+        "vertex_index", np.fromiter(chain.from_iterable(faces), np.int32, int(counts.sum()))
+    )
     mesh.polygons.foreach_set("loop_start", (np.cumsum(counts) - counts).astype(np.int32))
     if bpy.app.version < (4, 1, 0):  # later ones know it from the starts
         mesh.polygons.foreach_set("loop_total", counts)

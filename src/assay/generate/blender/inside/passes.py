@@ -40,9 +40,10 @@ def _rendered(scene: Any, folder: Path, scratch: Scratch) -> NDArray[np.float32]
     scene.render.film_transparent, scene.cycles.samples = True, 1
     scene.cycles.use_denoising = False
     width, scene.cycles.filter_width = scene.cycles.filter_width, NARROW
+    scene.world = None  # nothing is lit, and to read a map takes longer than the picture
     layer.material_override = scratch.keep(_glow())
     try:
-        bpy.ops.render.render(write_still=True)
+        bpy.ops.render.render(write_still=True, scene=scene.name)
     finally:
         layer.material_override, scene.cycles.filter_width = None, width
     return _read(path, scratch)

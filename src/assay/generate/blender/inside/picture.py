@@ -28,7 +28,7 @@ def rendered(scene: Any, folder: Path) -> Floats:
     scene.render.image_settings.file_format = "TARGA_RAW"
     scene.render.image_settings.color_mode = "RGBA"
     path.unlink(missing_ok=True)
-    bpy.ops.render.render(write_still=True)
+    bpy.ops.render.render(write_still=True, scene=scene.name)
     return _read_tga(path.read_bytes())
 
 

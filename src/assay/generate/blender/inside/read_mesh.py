@@ -8,27 +8,43 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+import numpy as np
 from mathutils import Matrix
+
+from .mend import check, forget_missing_images
 
 Y_TO_Z = Matrix.Rotation(radians(90), 4, "X")
 UP = {".ply": "z", ".stl": "z", ".obj": "y", ".gltf": "y", ".glb": "y"}
 """Which way is up where nobody says: as the format's programs have it."""
+KINDS = ("objects", "meshes", "curves", "cameras", "lights", "armatures", "actions", "collections")
 
 
 def read_mesh(path: Path, up: str) -> Any:
     """One mesh; `up` is "y", "z" or "auto"."""
-    kind = path.suffix.lower()
-    before = set(bpy.data.objects)
-    _read(path, kind)
-    made = [thing for thing in bpy.data.objects if thing not in before]
-    meshes = [thing for thing in made if thing.type == "MESH" and len(thing.data.polygons)]
-    if not meshes:
-        raise ValueError(f"mesh {path}: no faces in it")
-    mesh = _joined(meshes)
-    for thing in made:
-        bpy.data.objects.remove(thing, do_unlink=True)
+    kind, before, kept = path.suffix.lower(), _blocks(), set()
+    try:
+        _read(path, kind)
+        meshes = [thing for thing in _blocks() - before if _has_faces(thing)]
+        if not meshes:
+            raise ValueError(f"mesh {path}: no faces in it")
+        mesh = _joined(sorted(meshes, key=lambda thing: thing.name))
+        check(mesh, path)
+        kept.add(mesh)
+    finally:  # what a damaged file left would stand in the next picture
+        bpy.data.batch_remove(_blocks() - before - kept)
+    for material in mesh.materials:
+        forget_missing_images(material)
     mesh.transform(_turn(kind, UP[kind] if up == "auto" else up))
     return mesh
+
+
+def _blocks() -> set[Any]:
+    """All that readers make, but for materials and images, which the mesh may wear."""
+    return {block for kind in KINDS for block in getattr(bpy.data, kind)}
+
+
+def _has_faces(block: Any) -> bool:
+    return isinstance(block, bpy.types.Object) and block.type == "MESH" and len(block.data.polygons) > 0
 
 
 def _read(path: Path, kind: str) -> None:
@@ -37,7 +53,13 @@ def _read(path: Path, kind: str) -> None:
     try:
         _reader(kind)(str(path))
     except Exception as error:  # readers of damaged files raise errors of many kinds
-        raise ValueError(f"mesh {path}: {error}") from None
+        raise ValueError(f"mesh {path}: {_told(error)}") from None
+
+
+def _told(error: Exception) -> str:
+    """The last line of what went wrong; readers written in Python tell where, too."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return [line for line in lines if line and not line.startswith("Location:")][-1]
 
 
 def _turn(kind: str, up: str) -> Any:
@@ -77,5 +99,7 @@ def _reader(kind: str) -> Callable[[str], Any]:
 def _read_gltf(path: str) -> None:
     import addon_utils
 
+    if not hasattr(np, "bool"):  # the reader of Blender 3.4 wants a name that NumPy 1.24 has not
+        vars(np)["bool"] = np.bool_
     addon_utils.enable("io_scene_gltf2")
     bpy.ops.import_scene.gltf(filepath=path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import bpy
 
 from . import camera, cycles, lights, picture
 from .backgrounds import Backgrounds
+from .maps import Maps
 from .materials import Materials
 from .meshes import Meshes
 from .passes import mask_and_depth
@@ -27,19 +26,18 @@ def version() -> str:
 
 
 class Renderer:
-    """Keeps meshes, maps and photographs between images, and nothing else."""
+    """Keeps meshes, maps and photographs between images, and nothing else; temporary files go to `folder`.
 
-    def __init__(self) -> None:
+    Its scene is not the one that Blender shows: that one Blender would evaluate, unasked, for every image.
+    """
+
+    def __init__(self, folder: Path) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
-        self.scene = bpy.context.scene
+        self.folder, self.scene = folder, bpy.data.scenes.new("pictures")
         self.meshes, self.materials = Meshes(), Materials()
-        self.worlds, self.backgrounds = Worlds(), Backgrounds()
+        self.worlds, self.backgrounds = Worlds(Maps(folder, self.scene)), Backgrounds()
         self.scratch = Scratch(self.scene)
         self.camera = camera.new_camera(self.scene)
-        self.folder = Path(tempfile.mkdtemp(prefix="assay-blender-"))
-
-    def __del__(self) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def render(self, scene: Mapping[str, Any], path: Path) -> None:
         """Write the picture of a scene to `path`, at once; mask and depth beside it if they are wanted."""
@@ -57,8 +55,9 @@ class Renderer:
             add_thing(thing, index, self.meshes, self.materials, self.scratch)
         for light in scene["lights"]:
             lights.add_light(light, self.scratch)
-        self.scene.world = self.worlds.get(scene["environment"])
-        self.scene.render.film_transparent = scene["background"]["kind"] != "environment"
+        is_seen = scene["background"]["kind"] == "environment"
+        self.scene.world = self.worlds.get(scene["environment"], is_seen)
+        self.scene.render.film_transparent = not is_seen
         camera.place(self.scene, self.camera, scene["camera"])
 
     def write(self, scene: Mapping[str, Any], path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -16,15 +17,26 @@ from typing import IO, Any
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input ends.
+
+    The host removes the folder of temporary files; if it was killed itself, nobody else would.
+    """
+    scratch = Path(os.environ["ASSAY_BLENDER_SCRATCH"])
+    try:
+        _serve(scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)  # Blender's own way out takes a second and may crash
+
+
+def _serve(scratch: Path) -> None:
     with _private_answers() as answers:
         from .renderer import Renderer, version
 
-        renderer = Renderer()
+        renderer = Renderer(scratch)
         _say(answers, {"ready": version()})
         for line in sys.stdin:
             _say(answers, _answer(renderer, json.loads(line)))
-    os._exit(0)  # Blender's own way out takes a second and may crash
 
 
 def _private_answers() -> IO[str]:
