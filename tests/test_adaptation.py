@@ -19,6 +19,7 @@ from assay.errors import UserError
 from assay.methods import METHODS, Training
 from assay.methods.adaptation import Adaptation
 from assay.methods.base import Pool
+from assay.methods.contrastive import Contrastive
 from assay.methods.dann import Dann
 from assay.methods.disclusterda import DisClusterDa
 from assay.methods.mcc import Mcc
@@ -42,8 +43,9 @@ SMALL = {
     "srdc": Srdc(neurons=4, source_weights="hard", consistency="kl"),
     "disclusterda": DisClusterDa(neurons=4, consistency="kl"),
     "mcc": Mcc(),
+    "contrastive": Contrastive(projection=8),
 }
-ADAPTING = [name for name in SMALL if name != "no_adaptation"]
+ADAPTING = [name for name in SMALL if name not in ("no_adaptation", "contrastive")]
 NO_DROPOUT = Mlp(width=16, dropout=0.0)
 LONG = Training(epochs=8, steps=40, batch=32, learning_rate=3e-3, precision="fp32")
 

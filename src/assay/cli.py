@@ -11,6 +11,7 @@ import typer
 from assay.cli_bench import bench
 from assay.cli_blender import app as blender_app
 from assay.cli_generate import generate
+from assay.cli_pretrain import pretrain
 from assay.errors import UserError
 from assay.terminal import (
     console,
@@ -209,7 +210,7 @@ def score(
     typer.echo(f"files: {', '.join(map(str, files))}")
 
 
-for verb in (generate, bench):
+for verb in (generate, pretrain, bench):
     app.command()(verb)
 
 

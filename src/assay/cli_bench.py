@@ -10,7 +10,11 @@ import typer
 from assay.terminal import list_studies, resumable, show_forecast, show_status, show_study
 
 STUDY = typer.Argument(help="Name of the study; none lists them.")
-SCENARIO = typer.Option("--generator", "-g", help="csigan or rf-diffusion, options of theirs after a colon.")
+SCENARIO = typer.Option(
+    "--generator",
+    "-g",
+    help="csigan or rf-diffusion (of syncheck-...), blender; options of theirs after a colon.",
+)
 PROTOCOL = typer.Option(help="corrected or released; single switches after a colon: released:overlap=false.")
 ONLY = typer.Option(help="Cells as method=trts+syncheck,ratio=0.5,seed=213; also backbone and variant.")
 SELECTION = typer.Option(help="last, validation, label_free, oracle ... in the place of the protocol's own.")
@@ -18,7 +22,7 @@ SELECTION = typer.Option(help="last, validation, label_free, oracle ... in the p
 
 def bench(
     study: Annotated[str | None, STUDY] = None,
-    generator: Annotated[str, SCENARIO] = "csigan",
+    generator: Annotated[str | None, SCENARIO] = None,
     preset: Annotated[
         str, typer.Option(help="small: a laptop's hour or two; full: the published size.")
     ] = "small",
@@ -42,6 +46,9 @@ def bench(
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Learning curves for TensorBoard too.")
     ] = False,
+    pictures: Annotated[
+        bool, typer.Option("--pictures", help="Confusions, features, attention, of studies of images.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the cells, their time and memory.")
     ] = False,
@@ -54,19 +61,24 @@ def bench(
         list_studies()
         return
     with resumable(out):
-        from assay.bench.request import Request
+        from assay.bench.images.looks import pictured
+        from assay.bench.requests import request_of
         from assay.bench.study_data import Source
         from assay.selection import check_selection
 
-        source = Source(task, generator.partition(":")[2], synthetic, unconditional)
-        request = Request(
-            study, generator.partition(":")[0], preset, protocol, source, training, seeds, only, out, device
-        )
+        name, _, options = (generator or "").partition(":")
+        source = Source(task, options, synthetic, unconditional)
+        request = request_of(study, name, preset, protocol, source, training, seeds, only, out, device)
         check_selection(selection)
+        drawn = pictured(request) if pictures else None
         if status:
             show_status(request.runs())
         elif dry_run:
             show_forecast(request, workers)
         else:
             runs = request.run(workers, ray, retry, tensorboard)
+            if drawn:
+                from assay.report.image_pictures import draw
+
+                draw(drawn, drawn.runs(), workers)
             show_study(runs, selection)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
@@ -28,10 +29,13 @@ class HeldOut:
     test: Pool
     validation: Pool
     unlabelled: Pool
+    further: Mapping[str, Pool] = field(default_factory=dict)
 
 
-def evaluate(method: Method, held_out: HeldOut, seed: int) -> tuple[NDArray[np.int64], dict[str, float]]:
+def evaluate(method: Method, held_out: HeldOut, seed: int) -> tuple[NDArray[np.int64], dict[str, Any]]:
     """The confusion matrix of the test items, and every score that there are items for.
+
+    Those of further test sets stand by name under "further".
 
     Parameters
     ----------
@@ -41,17 +45,29 @@ def evaluate(method: Method, held_out: HeldOut, seed: int) -> tuple[NDArray[np.i
     seed : int
         Of the run; says which items have their density measured if there are many.
     """
-    scores: dict[str, float] = {}
+    scores: dict[str, Any] = {}
     for name in ("validation", "test"):
         pool = cast(Pool, getattr(held_out, name))
         if len(pool):
-            probability = _predict(method, pool)
-            y, predicted = pool.y.cpu().numpy(), probability.argmax(1)
-            matrix = confusion(y, predicted, method.setup.classes, probability.shape[1])
+            matrix = confusion_on(method, pool)
             scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
+    if held_out.further:
+        scores["further"] = {name: _measured(method, pool) for name, pool in held_out.further.items()}
     if len(held_out.unlabelled):
         scores |= label_free_scores(_predict(method, held_out.unlabelled), seed)
     return matrix, scores
+
+
+def confusion_on(method: Method, pool: Pool) -> NDArray[np.int64]:
+    """Confusion matrix of a method in evaluation mode on labelled items."""
+    probability = _predict(method, pool)
+    truth, predicted = pool.y.cpu().numpy(), probability.argmax(1)
+    return confusion(truth, predicted, method.setup.classes, probability.shape[1])
+
+
+def _measured(method: Method, pool: Pool) -> dict[str, float]:
+    matrix = confusion_on(method, pool)
+    return {"accuracy": accuracy(matrix), "recall": mean_recall(matrix)}
 
 
 def label_free_scores(probability: NDArray[np.floating[Any]], seed: int) -> dict[str, float]:

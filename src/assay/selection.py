@@ -83,7 +83,9 @@ def selections(epochs: Sequence[Epoch], synthetic: Samples, classes: int) -> dic
 
 
 def _reported(epoch: Epoch, synthetic: Samples, classes: int) -> dict[str, Any]:
+    further = {"further": epoch.record["further"]} if "further" in epoch.record else {}
     return {
+        **further,
         "epoch": epoch.record["epoch"],
         "accuracy": epoch.record["test_accuracy"],
         "recall": epoch.record["test_recall"],

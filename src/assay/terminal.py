@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from assay.launched import rank
+
 if TYPE_CHECKING:
     from assay.bench.advise import Advice
     from assay.bench.compare import Comparison
-    from assay.bench.request import Request
+    from assay.bench.images.runs import ImageRuns
+    from assay.bench.requests import AnyRequest
     from assay.bench.study_runs import StudyRuns
     from assay.quality import Score
 
@@ -35,7 +38,9 @@ def say_version(wanted: bool) -> None:
 
 
 def show(comparison: Comparison) -> None:
-    """Print the table, the selections against the oracle, and the verdict."""
+    """Print the table, the selections against the oracle, and the verdict; one process for all."""
+    if rank():
+        return
     from assay.report import against_oracle
     from assay.report.summary import cells, headline, summarise
     from assay.report.verdict_text import verdict
@@ -77,20 +82,24 @@ def show_score(score: Score) -> None:
 
 def list_studies() -> None:
     """Print the published studies and what they ask."""
-    from assay.bench.syncheck import STUDIES
+    from assay.bench.requests import questions
 
-    rows = [{"study": name, "asks": study.question} for name, study in STUDIES.items()]
+    rows = [{"study": name, "asks": question} for name, question in questions().items()]
     print_table("published studies: assay bench STUDY", rows)
 
 
 def show_study(runs: StudyRuns, selection: str | None) -> None:
     """Print the table, ours beside the published numbers, and what follows; write them as files."""
+    from assay.bench.images.runs import ImageRuns as Images
     from assay.report import against_oracle
     from assay.report.study_files import write_study
     from assay.report.study_survival import survived, write_survival
     from assay.report.study_table import table
     from assay.report.study_text import sentences
 
+    if isinstance(runs, Images):
+        show_images(runs, selection)
+        return
     print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
     for reason in runs.info.get("left_out", {}).items():
         console().print("left out: " + ": ".join(reason), highlight=False)
@@ -104,6 +113,14 @@ def show_study(runs: StudyRuns, selection: str | None) -> None:
     if rows := survived(runs):
         print_table("how much of each gain survives the corrected protocol", rows)
     typer.echo(f"files: {', '.join(str(path) for path in files if path)}")
+
+
+def show_images(runs: ImageRuns, selection: str | None) -> None:
+    """Print the table of an image study, ours beside the published numbers; write it as files."""
+    from assay.report.image_study import table, write_images
+
+    print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
+    typer.echo(f"files: {', '.join(str(path) for path in write_images(runs, selection))}")
 
 
 def show_status(runs: StudyRuns) -> None:
@@ -121,7 +138,7 @@ def show_status(runs: StudyRuns) -> None:
             console().print(f"FAILED: {record['about']['label']}: {record['error']}")
 
 
-def show_forecast(request: Request, workers: int | None) -> None:
+def show_forecast(request: AnyRequest, workers: int | None) -> None:
     """Print the cells that would run, with their time and memory."""
     from assay.bench.progress import trying
     from assay.parallel import default_workers
@@ -172,7 +189,9 @@ def print_table(title: str, rows: Sequence[Mapping[str, str]], **look: Any) -> N
 
 
 def write(comparison: Comparison, path: Path) -> None:
-    """Write the report and say where."""
+    """Write the report and say where; one process for all."""
+    if rank():
+        return
     from assay.bench.store import writing
     from assay.report import write_report
 

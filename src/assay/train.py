@@ -3,60 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
-import zlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, nn
 
-from assay.data.normalise import normaliser
+from assay.augment import augmenter
+from assay.checkpoint import Checkpoint
 from assay.errors import UserError
 from assay.evaluation import HeldOut, evaluate
-from assay.methods.base import Method, MethodSettings, Pool, Pools, Setup, Training
-from assay.models import Backbone, precision
+from assay.loop import Loop, Run, TrainingFailed, chance, number_of, reseed, set_training
+from assay.methods.base import Method, Pools, Setup
+from assay.models import precision
+from assay.pools import to_pool, to_pools
 from assay.selection import Epoch, selections
+from assay.settings import fingerprint
+from assay.torchrun import Group, group_of
 from assay.types import Samples, Task
 
+__all__ = ["Result", "Run", "TrainingFailed", "fit", "to_pool", "train"]
 Report = Callable[[dict[str, Any]], None]
+Observe = Callable[[Method, int], None]
 
 
 def _silent(record: dict[str, Any]) -> None:
     del record
 
 
-class TrainingFailed(RuntimeError):
-    """The losses are no longer finite."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One cell of a comparison.
-
-    Parameters
-    ----------
-    method : MethodSettings
-    backbone : Backbone
-    training : Training
-    seed : int
-    ratio : float, optional
-        Synthetic items drawn per labelled real item; all of them if None.
-    device : str
-        "cpu" or "cuda".
-    init_seed : int, optional
-        Seed of the initial weights alone (published SynCheck: always 420); the run's own by default.
-    """
-
-    method: MethodSettings
-    backbone: Backbone
-    training: Training
-    seed: int
-    ratio: float | None = None
-    device: str = "cpu"
-    init_seed: int | None = None
+def _blind(method: Method, epoch: int) -> None:
+    del method, epoch
 
 
 @dataclass(frozen=True)
@@ -80,7 +60,14 @@ class Result:
     counts: dict[str, int]
 
 
-def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _silent) -> Result:
+def train(
+    task: Task,
+    synthetic: Samples | None,
+    run: Run,
+    report: Report = _silent,
+    observe: Observe = _blind,
+    checkpoint: Path | None = None,
+) -> Result:
     """Train one model and measure it after every epoch.
 
     Parameters
@@ -92,17 +79,30 @@ def train(task: Task, synthetic: Samples | None, run: Run, report: Report = _sil
         Same run, same result to the last bit on the same machine.
     report : callable
         Called with the record of each epoch.
+    observe : callable
+        Called with the method, in evaluation mode, and the epoch: for pictures of what it has learnt.
+    checkpoint : Path, optional
+        A file that holds the state after an epoch, written anew when the last is `assay.checkpoint.SECONDS`
+        old. If it is there, training goes on from it, to the same result; report and observe are told of the
+        epochs that are new.
 
     Raises
     ------
     TrainingFailed
         When a loss is NaN or infinite.
+    UserError
+        When the checkpoint is damaged or of another run, a streamed item cannot be read, or the batch does
+        not divide by the processes of torchrun.
     """
+    group = group_of(run.device)  # first of all: it says which GPU is this process's
+    group.check(run.training.batch)
     with precision.threads(run.training.threads):
         drawn = draw(synthetic, task, run.ratio, run.seed)
-        pools, held_out = _to_device(task, drawn, run.device)
-        method = run.method.build(_setup(task, pools, run))
-        epochs = [_epoch(method, epoch, run, held_out, report) for epoch in range(run.training.epochs)]
+        place = Checkpoint(checkpoint, _identity(task, drawn, run)) if checkpoint else None
+        pools, held_out = _to_device(task, drawn, run.device, run.training.decoders)
+        with closing(pools):
+            method = run.method.build(_setup(task, pools, run))
+            epochs = _epochs(_loop(method, task, run, group), held_out, report, observe, place)
     counts = {name: len(part) for name, part in task.parts()}
     counts |= {"synthetic": len(drawn), "real": method.real()}
     return Result([epoch.record for epoch in epochs], selections(epochs, drawn, len(task.classes)), counts)
@@ -127,11 +127,13 @@ def fit(task: Task, items: Samples, run: Run) -> Method:
     """
     none = Samples.none_like(items)
     with precision.threads(run.training.threads):
-        pools = Pools(*(to_pool(task, part, run.device) for part in (items, none, none, none)))
-        method = run.method.build(_setup(task, pools, run))
-        for epoch in range(run.training.epochs):
-            _learn(method, epoch, run)
-        _set_training(method, False)
+        pools = Pools(*to_pools(task, (items, none, none, none), run.device, run.training.decoders))
+        with closing(pools):
+            method = run.method.build(_setup(task, pools, run))
+            loop = Loop(method, run, augmenter(run.training.augment, task))
+            for epoch in range(run.training.epochs):
+                loop.learn(epoch)
+        set_training(method, False)
     return method
 
 
@@ -141,7 +143,7 @@ def draw(synthetic: Samples | None, task: Task, ratio: float | None, seed: int) 
         return Samples.none_like(task.labelled)
     if ratio is None:
         return synthetic
-    rng = np.random.default_rng([seed, _number("ratio")])
+    rng = np.random.default_rng([seed, number_of("ratio")])
     return synthetic[np.sort(rng.permutation(len(synthetic))[: needed(task, ratio)])]
 
 
@@ -167,28 +169,16 @@ def chosen_device(device: str | None) -> str:
 # -- building -----------------------------------------------------------------------------------------
 
 
-def _to_device(task: Task, synthetic: Samples, device: str) -> tuple[Pools, HeldOut]:
-    def pool(samples: Samples) -> Pool:
-        return to_pool(task, samples, device)
-
-    unlabelled = pool(task.unlabelled)
-    pools = Pools(pool(task.labelled), pool(task.shots), unlabelled, pool(synthetic))
-    return pools, HeldOut(pool(task.test), pool(task.validation), unlabelled)
-
-
-def to_pool(task: Task, samples: Samples, device: str) -> Pool:
-    """Items as networks see them: normalised as the task says, on the device."""
-    x = torch.from_numpy(normaliser(task)(samples.x)).to(device)
-    return Pool(_compact(x), torch.from_numpy(samples.y.copy()).to(device))
-
-
-def _compact(x: Tensor) -> Tensor:
-    """Images channels-last, so that batches looked up by index are too."""
-    return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
+def _to_device(task: Task, synthetic: Samples, device: str, decoders: int = 0) -> tuple[Pools, HeldOut]:
+    parts = (task.labelled, task.shots, task.unlabelled, synthetic, task.test, task.validation)
+    pools = to_pools(task, (*parts, *task.further.values()), device, decoders)
+    labelled, shots, unlabelled, made, test, validation, *further = pools
+    named = dict(zip(task.further, further))
+    return Pools(labelled, shots, unlabelled, made), HeldOut(test, validation, unlabelled, named)
 
 
 def _setup(task: Task, pools: Pools, run: Run) -> Setup:
-    noise = _generator(run, "noise")
+    noise = chance(run, "noise")
 
     def backbone() -> nn.Module:
         return run.backbone.build(task.shape, noise)
@@ -197,72 +187,52 @@ def _setup(task: Task, pools: Pools, run: Run) -> Setup:
         return precision.autocast(run.training.precision, run.device)
 
     seed = run.seed if run.init_seed is None else run.init_seed
-    init = _reseed(Generator(), seed, "init", 0)
+    init = reseed(Generator(), seed, "init", 0)
     return Setup(len(task.classes), pools, run.training, backbone, init, noise, autocast)
 
 
-def _number(word: str) -> int:
-    return zlib.crc32(word.encode())
+def _loop(method: Method, task: Task, run: Run, group: Group) -> Loop:
+    """The loop, in all processes that train the run: they begin with the weights of the first."""
+    loop = Loop(method, run, augmenter(run.training.augment, task), group)
+    loop.agree()
+    group.average_gradients(method.optimisers)
+    return loop
 
 
-def _generator(run: Run, purpose: str, epoch: int = 0) -> Generator:
-    """A stream of random numbers of its own for every purpose and epoch."""
-    return _reseed(Generator(run.device), run.seed, purpose, epoch)
+def _identity(task: Task, synthetic: Samples, run: Run) -> str:
+    """A name for all that a run's state depends on but the code."""
+    training = dataclasses.replace(run.training, decoders=0)
+    settings = repr(dataclasses.replace(run, training=training))
+    return fingerprint([settings, task.digest(), synthetic.digest()])
 
 
-def _reseed(generator: Generator, seed: int, purpose: str, epoch: int) -> Generator:
-    state = np.random.SeedSequence([seed, _number(purpose), epoch]).generate_state(1, np.uint64)
-    return generator.manual_seed(int(state[0]))
+# -- epochs -------------------------------------------------------------------------------------------
 
 
-# -- one epoch ----------------------------------------------------------------------------------------
+def _epochs(
+    loop: Loop, held_out: HeldOut, report: Report, observe: Observe, place: Checkpoint | None
+) -> list[Epoch]:
+    """All epochs; those that a checkpoint holds are not repeated."""
+    state, epochs = loop.group.on_first(place.load) if place else (None, [])
+    if state is not None:
+        loop.method.restore(state)
+    last = loop.run.training.epochs - 1
+    for epoch in range(len(epochs), last + 1):
+        epochs.append(_epoch(loop, epoch, held_out, report, observe))
+        if place and epoch < last and loop.group.rank == 0 and place.due():
+            place.save(loop.method.state(), epochs)
+    return epochs
 
 
-def _epoch(method: Method, epoch: int, run: Run, held_out: HeldOut, report: Report) -> Epoch:
-    """Learn, then look."""
-    losses = _learn(method, epoch, run)
-    _set_training(method, False)
-    matrix, scores = evaluate(method, held_out, run.seed)
+def _epoch(loop: Loop, epoch: int, held_out: HeldOut, report: Report, observe: Observe) -> Epoch:
+    """Learn, then look; of several processes the first looks and tells."""
+    method, group = loop.method, loop.group
+    losses = loop.learn(epoch)
+    set_training(method, False)
+    matrix, scores = group.on_first(lambda: evaluate(method, held_out, loop.run.seed))
     kept = method.kept.numpy().copy()
     record = {"epoch": epoch, "losses": losses, **scores, "kept": int(kept.sum())}
-    report(record)
+    if group.rank == 0:
+        report(record)
+        observe(method, epoch)
     return Epoch(record, matrix, kept)
-
-
-def _learn(method: Method, epoch: int, run: Run) -> dict[str, float]:
-    _reseed(method.setup.noise, run.seed, "noise", epoch + 1)
-    method.start_epoch(epoch)
-    return _steps(method, epoch, run)
-
-
-def _steps(method: Method, epoch: int, run: Run) -> dict[str, float]:
-    """The steps of one epoch; mean of each loss."""
-    _set_training(method, True)
-    streams = method.streams()
-    plans = {name: _plan(len(pool), run, name, epoch).to(pool.x.device) for name, pool in streams.items()}
-    totals: dict[str, Tensor] = {}
-    for step in range(run.training.steps):
-        losses = method.update({name: pool[plans[name][step]] for name, pool in streams.items()})
-        totals = {name: totals.get(name, 0) + loss for name, loss in losses.items()}
-    means = {name: float(total) / run.training.steps for name, total in totals.items()}
-    _check_finite(means, epoch)
-    return means
-
-
-def _plan(n: int, run: Run, stream: str, epoch: int) -> Tensor:
-    """Positions for every step, (steps, batch): as many permutations of all n items as it takes."""
-    generator = _generator(dataclasses.replace(run, device="cpu"), stream, epoch + 1)
-    size = run.training.steps * run.training.batch
-    passes = [torch.randperm(n, generator=generator) for _ in range(-(-size // n))]
-    return torch.cat(passes)[:size].view(run.training.steps, run.training.batch)
-
-
-def _check_finite(losses: dict[str, float], epoch: int) -> None:
-    bad = [name for name, value in losses.items() if not np.isfinite(value)]
-    if bad:
-        raise TrainingFailed(f"loss {bad[0]} is {losses[bad[0]]} in epoch {epoch}")
-
-
-def _set_training(method: Method, training: bool) -> None:
-    for network in method.networks:
-        network.train(training)

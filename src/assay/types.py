@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, cast
 
 import numpy as np
 from annotated_types import Ge
@@ -19,6 +20,54 @@ Kind = Literal["image", "signal", "vector"]
 Seed = Annotated[int, Ge(0)]
 
 
+class Lazy(ABC):
+    """Items that are made when they are looked up: what `Samples.x` may be where an array would be too large.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        (n, *shape), as an array's.
+    dtype : numpy dtype
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @abstractmethod
+    def __getitem__(self, index: Any) -> NDArray[Any]:
+        """The items at `index` (a slice, a mask or an array of positions), made now."""
+
+    @abstractmethod
+    def subset(self, index: Any) -> Self:
+        """The items at `index`, none of them made."""
+
+    @abstractmethod
+    def joined(self, other: Lazy) -> Self:
+        """These items, then others of the same sort."""
+
+    @abstractmethod
+    def digest(self) -> str:
+        """A hash that changes when the items do."""
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @property
+    def ndim(self) -> int:
+        """Axes, the first included."""
+        return len(self.shape)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        """All items at once: for code that walks over few of them."""
+        del copy
+        return self[:] if dtype is None else self[:].astype(dtype)
+
+
+def lazy(x: Any) -> Lazy | None:
+    """`x` if it is lazy, None if it is an array."""
+    return x if isinstance(x, Lazy) else None
+
+
 def _no_ints(n: int, fill: int) -> NDArray[np.int64]:
     return np.full(n, fill, dtype=np.int64)
 
@@ -29,7 +78,7 @@ class Samples:
 
     Parameters
     ----------
-    x : array, shape (n, *shape)
+    x : array or `Lazy` items, shape (n, *shape)
         Numbers, channels first: (channel, height, width) for images, (antenna, time, subcarrier) for CSI,
         (channel, time) for other signals, (feature,) for vectors. Real or complex, always finite in float32.
     y : int array, shape (n,), optional
@@ -48,7 +97,7 @@ class Samples:
     group: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
-        x = np.asarray(self.x)
+        x = self.x if lazy(self.x) is not None else np.asarray(self.x)
         _check_numbers(x)
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", _whole("y", self.y, len(x), UNKNOWN))
@@ -59,7 +108,9 @@ class Samples:
 
     def __getitem__(self, index: Any) -> Samples:
         """The items at `index` (a slice, a mask or an array of positions)."""
-        return Samples(self.x[index], self.y[index], self.group[index])
+        items = lazy(self.x)
+        x = self.x[index] if items is None else cast(NDArray[Any], items.subset(index))
+        return Samples(x, self.y[index], self.group[index])
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -74,17 +125,19 @@ class Samples:
         """These items, then the others."""
         if len(other) == 0:
             return self
-        parts = zip((self.x, self.y, self.group), (other.x, other.y, other.group))
-        return Samples(*(np.concatenate(pair) for pair in parts))
+        pairs = ((self.y, other.y), (self.group, other.group))
+        return Samples(_joined(self.x, other.x), *(np.concatenate(pair) for pair in pairs))
 
     def counts(self, classes: int) -> NDArray[np.int64]:
         """Items of each class, shape (classes,); unknown ones are not counted."""
         return np.bincount(self.y[self.y >= 0], minlength=classes)
 
     def digest(self) -> str:
-        """Hash of every byte of the content."""
+        """Hash of every byte of the content; of `Lazy` items their own."""
         sha = hashlib.sha256(repr((self.x.dtype.str, self.x.shape)).encode())
-        for array in (self.x, self.y, self.group):
+        items = lazy(self.x)
+        x = self.x if items is None else np.frombuffer(items.digest().encode(), np.uint8)
+        for array in (x, self.y, self.group):
             sha.update(np.ascontiguousarray(array).data)
         return sha.hexdigest()[:20]
 
@@ -92,6 +145,13 @@ class Samples:
     def none_like(other: Samples) -> Samples:
         """No items, of the shape and type of another's."""
         return other[:0]
+
+
+def _joined(x: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    first, second = lazy(x), lazy(other)
+    if first is None or second is None:
+        return np.concatenate((x, other))
+    return cast(NDArray[Any], first.joined(second))
 
 
 def _check_numbers(x: NDArray[Any]) -> None:
@@ -142,6 +202,8 @@ class Task:
         Labelled items that may choose the epoch.
     shots : Samples, optional
         A few labelled items of the target domain, where that differs from the source.
+    further : mapping of str to Samples, optional
+        More test sets by name (in and out of distribution, say); looked at, and nothing else, like `test`.
     normalise : {"item", "channel", "none"}
         Before training, real and synthetic alike: z-score of each item over all its elements; z-score of each
         channel by the labelled items' mean and deviation; or nothing.
@@ -161,6 +223,7 @@ class Task:
     unlabelled: Samples = field(default=None)  # type: ignore[assignment]
     validation: Samples = field(default=None)  # type: ignore[assignment]
     shots: Samples = field(default=None)  # type: ignore[assignment]
+    further: Mapping[str, Samples] = field(default_factory=dict)
     normalise: Normalise = "item"
     kind: Kind = "signal"
 
@@ -186,10 +249,12 @@ class Task:
         """Each part by name."""
         for part in ("labelled", "shots", "unlabelled", "validation", "test"):
             yield part, getattr(self, part)
+        yield from ((f"test {name}", samples) for name, samples in self.further.items())
 
     def digest(self) -> str:
         """Hash of every byte of the content and of what decides its use."""
         content = [self.classes, self.normalise, self.kind, *(part.digest() for _, part in self.parts())]
+        content += self.further
         return hashlib.sha256(repr(content).encode()).hexdigest()[:20]
 
     def check_synthetic(self, synthetic: Samples) -> None:

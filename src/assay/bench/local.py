@@ -9,6 +9,7 @@ from pathlib import Path
 from assay.bench.claims import abandoned, claimed
 from assay.bench.runner import Job, Outcome, lost, measure
 from assay.bench.store import Store
+from assay.launched import processes, rank
 from assay.parallel import in_processes
 
 KILLED = "its process was killed, twice, the second time with no other beside it: out of memory perhaps"
@@ -27,7 +28,10 @@ class LocalPool:
     workers: int
 
     def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
-        """Every job with its outcome, as they finish."""
+        """Every job with its outcome, as they finish; under torchrun one after another, by all processes."""
+        if processes() > 1:
+            yield from ((job, _together(job, store)) for job in jobs)
+            return
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         waiting, patience = {job.cell.key: job for job in jobs}, PATIENCE
@@ -51,7 +55,14 @@ def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Iterator[tuple[str,
 def claim_and_measure(job: Job, folder: Path) -> tuple[str, Outcome]:
     """Key and outcome of a job, which is said to be under way meanwhile."""
     with claimed(folder, job.cell.key, job.cell.label):
-        return job.cell.key, measure(job)
+        return job.cell.key, measure(job, Store(folder).checkpoint(job.cell.key) if folder.is_dir() else None)
+
+
+def _together(job: Job, store: Store) -> Outcome:
+    """The outcome of a job that all processes of torchrun train; the first claims it."""
+    if rank():
+        return measure(job, store.checkpoint(job.cell.key))
+    return claim_and_measure(job, store.folder)[1]
 
 
 def _alone(job: Job, folder: Path) -> Outcome:

@@ -68,9 +68,9 @@ class Request:
         UserError
             If a name or an option is unknown.
         """
-        study: Study = _known(self.study, STUDIES, "study")
-        scenario: Scenario = _known(self.generator, SCENARIOS, "--generator")
-        preset: Preset = _known(self.preset, scenario.presets, "--preset")
+        study: Study = known(self.study, STUDIES, "study")
+        scenario: Scenario = known(self.generator, SCENARIOS, "--generator")
+        preset: Preset = known(self.preset, scenario.presets, "--preset")
         return Settings(
             study,
             scenario,
@@ -141,14 +141,22 @@ class Request:
             from assay.bench.tensorboard import Logged
 
             told = Logged(told, self.out / "tensorboard")
-        return run_study(self.name, info, jobs, self.out, _pool(workers, ray, device), told)
+        return run_study(StudyRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
 
 
-def _pool(workers: int | None, ray: str | None, device: str) -> Pool:
+def pool_of(workers: int | None, ray: str | None, device: str) -> Pool:
+    """Where the runs of a study run."""
     return RayCluster(ray) if ray else LocalPool(workers or default_workers(device))
 
 
-def _known(name: str, table: Any, what: str) -> Any:
+def known(name: str, table: Any, what: str) -> Any:
+    """What a table has under a name.
+
+    Raises
+    ------
+    UserError
+        If it has nothing.
+    """
     if name not in table:
         raise UserError(f"{what}: unknown: {name}; known: {', '.join(table)}")
     return table[name]

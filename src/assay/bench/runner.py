@@ -17,9 +17,11 @@ from typing import Any, Protocol
 
 import assay
 from assay.bench.store import Store
+from assay.launched import processes
 from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
 from assay.settings import as_dict, fingerprint
+from assay.torchrun import ALONE, group_of
 from assay.train import Run, TrainingFailed, train
 from assay.types import Samples, Task
 
@@ -28,9 +30,14 @@ DECIDING_ROOMS = (
     "data",
     "metrics",
     "models",
+    "augment.py",
     "methods",
-    "evaluation.py",
     "selection.py",
+    "checkpoint.py",
+    "torchrun.py",
+    "pools.py",
+    "evaluation.py",
+    "loop.py",
     "train.py",
 )
 """The code that a run's numbers depend on; a change there makes a new run."""
@@ -84,6 +91,9 @@ def describe(run: Run) -> dict[str, Any]:
     settings = as_dict(run)
     for part in ("method", "backbone", "training"):
         settings[part] = as_dict(getattr(run, part))
+    if processes() > 1:
+        settings["processes"] = processes()  # batch statistics are of a process's own slice
+    del settings["training"]["decoders"]  # nothing depends on it
     settings["training"]["precision"] = "bf16" if uses_bf16(run.training.precision, run.device) else "fp32"
     return settings
 
@@ -109,26 +119,42 @@ def samples_digest(samples: Samples) -> str:
 
 
 def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[str, Any]], None]) -> None:
-    """Run every job that the store does not have; `done` is told of each as it finishes."""
+    """Run every job that the store does not have; `done` is told of each as it finishes.
+
+    Of several processes that torchrun started the first says which jobs these are, writes and tells.
+
+    Raises
+    ------
+    UserError
+        If these processes cannot take equal parts of a batch.
+    """
+    group = group_of(jobs[0].cell.run.device) if jobs else ALONE
+    for job in jobs:
+        group.check(job.cell.run.training.batch)
     store.sweep()
-    todo = {job.cell.key: job for job in jobs if not store.has(job.cell.key)}
+    missing = group.on_first(lambda: [job.cell.key for job in jobs if not store.has(job.cell.key)])
+    todo = {job.cell.key: job for job in jobs if job.cell.key in missing}
     with closing(pool.outcomes(list(todo.values()), store)) as outcomes:
         for job, outcome in outcomes:
             store.save(job.cell.key, outcome.result, {"label": job.cell.label, **outcome.about})
-            done(store.load(job.cell.key))
+            if group.rank == 0:
+                done(store.load(job.cell.key))
+    group.on_first(lambda: None)  # all is written before the others look
 
 
-def measure(job: Job) -> Outcome:
-    """Train one cell; a failure is a result too."""
+def measure(job: Job, checkpoint: Path | None = None) -> Outcome:
+    """Train one cell, on from its checkpoint if it was killed; a failure is a result too."""
     start = time.time()
-    result = {"settings": describe(job.cell.run), **attempt(job.cell.run, job.task, job.synthetic)}
-    return Outcome(result, circumstances(start))
+    result = attempt(job.cell.run, job.task, job.synthetic, checkpoint)
+    return Outcome({"settings": describe(job.cell.run), **result}, circumstances(start))
 
 
-def attempt(run: Run, task: Task, synthetic: Samples | None) -> dict[str, Any]:
+def attempt(
+    run: Run, task: Task, synthetic: Samples | None, checkpoint: Path | None = None
+) -> dict[str, Any]:
     """The result of a run, or the error that ended it."""
     try:
-        return {"error": None, **dataclasses.asdict(train(task, synthetic, run))}
+        return {"error": None, **dataclasses.asdict(train(task, synthetic, run, checkpoint=checkpoint))}
     except TrainingFailed as error:
         return {"error": str(error), "traceback": None}
     except Exception as error:  # whatever ended it: a failed run is a row, never a gap

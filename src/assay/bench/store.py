@@ -4,9 +4,10 @@
     OUT/samples.npz      a few real and synthetic items of each class, for pictures
     OUT/runs/KEY/result.json   what a run measured (or its error): same run, same bytes
     OUT/runs/KEY/about.json    when, how long, on what
+    OUT/runs/.KEY.checkpoint   the state of a run under way, from which it goes on if it is killed
 
 A run's folder appears by one rename, so that a half-written one is never read; many processes and machines
-can share OUT.
+can share OUT. Of the processes that torchrun starts together, the first alone writes.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ import numpy as np
 
 from assay.data.arrays import read_arrays
 from assay.errors import UserError
+from assay.launched import rank
 
 STALE_SECONDS = 3600
+STALE_CHECKPOINT_SECONDS = 30 * 86400
 SAMPLES = ("real_x", "real_y", "synthetic_x", "synthetic_y")
 
 
@@ -42,6 +45,10 @@ class Store:
         """Where the run is, or will be."""
         return self.folder / "runs" / key
 
+    def checkpoint(self, key: str) -> Path:
+        """Where the state of the run is kept while it is under way."""
+        return self.folder / "runs" / f".{key}.checkpoint"
+
     def has(self, key: str) -> bool:
         """Whether the run is finished (successfully or not)."""
         return (self.run_folder(key) / "result.json").is_file()
@@ -54,7 +61,9 @@ class Store:
         return {"key": key, **result, "about": read_json(folder / "about.json", remedy)}
 
     def save(self, key: str, result: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-        """Write a run at once; if another process was first, its result stands."""
+        """Write a run at once; if another process was first, its result stands. Its checkpoint goes."""
+        if rank():
+            return
         part = partial(self.run_folder(key))
         part.mkdir(parents=True)
         write_bytes(part / "about.json", json_bytes(about))
@@ -65,22 +74,29 @@ class Store:
             shutil.rmtree(part)
             if not self.has(key):
                 raise
+        self.checkpoint(key).unlink(missing_ok=True)
 
     def forget(self, key: str) -> None:
         """Remove a run at once, so that it is done again."""
+        if rank():
+            return
         part = partial(self.run_folder(key))
         self.run_folder(key).rename(part)
         shutil.rmtree(part)
 
     def sweep(self) -> None:
-        """Remove what killed processes left half-written long ago."""
+        """Remove what killed processes left half-written long ago, and checkpoints nobody came back to."""
+        if rank():
+            return
         for part in (*self.folder.glob(".*.part"), *self.folder.glob("runs/.*.part")):
-            with suppress(FileNotFoundError):  # another process was finished with it
-                if time.time() - part.stat().st_mtime > STALE_SECONDS:
-                    shutil.rmtree(part) if part.is_dir() else part.unlink()
+            _remove_older(part, STALE_SECONDS)
+        for checkpoint in self.folder.glob("runs/.*.checkpoint"):
+            _remove_older(checkpoint, STALE_CHECKPOINT_SECONDS)
 
     def save_comparison(self, comparison: Mapping[str, Any], samples: Mapping[str, Any]) -> None:
         """Write what belongs to the comparison as a whole."""
+        if rank():
+            return
         buffer, info = io.BytesIO(), json_bytes(comparison)
         np.savez_compressed(buffer, **samples)
         with writing(self.folder):
@@ -105,6 +121,12 @@ class Store:
     def samples(self) -> dict[str, Any]:
         """Arrays real_x, real_y, synthetic_x, synthetic_y."""
         return read_arrays(self.folder / "samples.npz", SAMPLES)
+
+
+def _remove_older(path: Path, seconds: float) -> None:
+    with suppress(FileNotFoundError):  # another process was finished with it
+        if time.time() - path.stat().st_mtime > seconds:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def json_bytes(value: Mapping[str, Any]) -> bytes:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, TypeVar
 
 from assay.bench.claims import running
 from assay.bench.progress import Watcher, watching
@@ -87,8 +87,8 @@ class StudyRuns:
     records: dict[str, dict[str, Any]]
     folder: Path
 
-    @staticmethod
-    def open(folder: str | Path, name: str) -> StudyRuns:
+    @classmethod
+    def open(cls, folder: str | Path, name: str) -> Self:
         """The study of that name in a folder.
 
         Raises
@@ -101,7 +101,7 @@ class StudyRuns:
             raise UserError(f"{path}: no such study here; 'assay bench' begins one (--out)")
         info = read_json(path, "run the study again")
         keys = {run["key"] for cell in info["cells"] for run in cell["runs"]}
-        return StudyRuns(name, info, {key: store.load(key) for key in keys if store.has(key)}, store.folder)
+        return cls(name, info, {key: store.load(key) for key in keys if store.has(key)}, store.folder)
 
     def rows(self, selection: str | None = None) -> list[Row]:
         """Every cell, under the protocol's selection or another."""
@@ -194,9 +194,18 @@ class Status:
         return self.total - self.done - self.failed - len(self.active)
 
 
+R = TypeVar("R", bound=StudyRuns)
+
+
 def run_study(
-    name: str, info: dict[str, Any], jobs: Sequence[Job], folder: Path, pool: Pool, watcher: Watcher
-) -> StudyRuns:
+    kind: type[R],
+    name: str,
+    info: dict[str, Any],
+    jobs: Sequence[Job],
+    folder: Path,
+    pool: Pool,
+    watcher: Watcher,
+) -> R:
     """Write what the study is, run those of the jobs that are not there yet, and say what there is.
 
     Raises
@@ -212,7 +221,7 @@ def run_study(
     with watching(watcher) as told, writing(folder):
         told.begin(len(keys), sum(store.has(key) for key in keys))
         execute(jobs, store, pool, told.done)
-    return StudyRuns.open(folder, name)
+    return kind.open(folder, name)
 
 
 def _check_same(path: Path, info: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from assay.data.widar import Widar
 from assay.data.widar_bvp import WidarBvp
 from assay.errors import UserError
 from assay.settings import parse, with_options
-from assay.types import Samples, Task
+from assay.types import Samples, Task, lazy
 
 
 class DataSet(Protocol):
@@ -61,6 +61,8 @@ def open_task(text: str, data_sets: Mapping[str, DataSet] = DATA_SETS) -> Task:
 def read_synthetic(path: Path, task: Task) -> Samples:
     """The synthetic items in an ``.npz`` file or a folder of images by class, checked against the task.
 
+    A folder is streamed if the task is.
+
     Raises
     ------
     UserError
@@ -80,7 +82,7 @@ def _images_like(folder: Path, task: Task) -> Samples:
     if task.kind != "image" or task.shape[0] != 3 or task.shape[1] != task.shape[2]:
         raise UserError(f"{folder}: a folder of colour images; the task has items of shape {task.shape}")
     with naming(folder):
-        return read_folder(folder, task.classes, task.shape[1])
+        return read_folder(folder, task.classes, task.shape[1], stream=lazy(task.labelled.x) is not None)
 
 
 def _own(path: str, what: str) -> ArrayFile | ImageFolder:

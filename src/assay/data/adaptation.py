@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from annotated_types import Ge, Le
 
-from assay.data.decode import check_memory, decoded
+from assay.data.decode import check_memory, decoded, streamed
 from assay.data.listing import Listing
 from assay.data.root import data_root
 from assay.errors import UserError
@@ -66,6 +66,8 @@ class Adaptation(ABC):
         number than was published is an error.
     seed : int
         Of what is drawn.
+    stream : bool
+        Read images from their files while a model trains, not before: for sets larger than the memory.
     """
 
     root: str = ""
@@ -77,6 +79,7 @@ class Adaptation(ABC):
     size: Annotated[int, Ge(8), Le(1024)] = 64
     partial: bool = False
     seed: Seed = 0
+    stream: bool = False
 
     name: ClassVar[str]
     folder: ClassVar[Path]
@@ -106,7 +109,7 @@ class Adaptation(ABC):
         """What is missing, extra or wrong in the whole set: a sentence each."""
 
     def load(self) -> Task:
-        """The task, decoded.
+        """The task, decoded, or streamed.
 
         Raises
         ------
@@ -115,8 +118,8 @@ class Adaptation(ABC):
         """
         parts = self.parts()
         learned_twice = [parts["test"]] if self.protocol == "released" else []
-        check_memory(self.name, [*parts.values(), *learned_twice], self.size)
-        samples = {part: decoded(listing, self.size) for part, listing in parts.items()}
+        read = self._reading([*parts.values(), *learned_twice])
+        samples: dict[str, Any] = {part: read(listing, self.size) for part, listing in parts.items()}
         if self.protocol == "released":
             samples["unlabelled"] = samples["test"]  # one array for both; the task removes the labels
         return Task(self._title(), self.class_names(), **samples, normalise="channel", kind="image")
@@ -130,8 +133,7 @@ class Adaptation(ABC):
             As `load`.
         """
         listing = self.synthetic_listing().limited(self.limit, self.seed)
-        check_memory(self.name, [listing], self.size)
-        return decoded(listing, self.size)
+        return self._reading([listing])(listing, self.size)
 
     def check(self) -> str:
         """Look at folders, lists and counts; with a `limit`, decode that many images of each class too.
@@ -178,6 +180,12 @@ class Adaptation(ABC):
         if findings and (whole or not self.partial):
             hint = "" if whole else "; partial=true takes what is there"
             raise UserError(f"{self.name}: {self.place()}: {'; '.join(findings)}{hint}")
+
+    def _reading(self, listings: Sequence[Listing]) -> Callable[[Listing, int], Samples]:
+        if self.stream:
+            return streamed
+        check_memory(self.name, listings, self.size)
+        return decoded
 
     def _source_parts(self, synthetic: Listing) -> Parts:
         share = VALIDATION[self.protocol] if self.validation is None else self.validation

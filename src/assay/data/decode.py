@@ -1,4 +1,4 @@
-"""Listed images to arrays: decoded by threads into one array, after a look at the memory it takes."""
+"""Listed images to arrays: decoded by threads into one, after a look at the memory it takes, or streamed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.image_files import ImageFiles
 from assay.data.listing import Listing
 from assay.errors import UserError
 from assay.types import Samples
@@ -68,6 +70,11 @@ def decoded(listing: Listing, size: int, threads: int | None = None) -> Samples:
     return Samples(x, listing.y)
 
 
+def streamed(listing: Listing, size: int) -> Samples:
+    """All images of a listing, none of them read before it is looked up; then as `decoded` reads them."""
+    return Samples(cast(NDArray[np.uint8], ImageFiles(listing.files(), size, decode)), listing.y)
+
+
 def check_memory(name: str, listings: Iterable[Listing], size: int, memory: int | None = None) -> None:
     """Raise `UserError` if training on these images would take more than half of the memory.
 
@@ -87,7 +94,8 @@ def check_memory(name: str, listings: Iterable[Listing], size: int, memory: int 
     if have and 2 * need > have:
         raise UserError(
             f"{name}: size={size}: {n:,} images take about {need / 1e9:.1f} GB in training, more than half "
-            f"of the {have / 1e9:.1f} GB of memory; give a smaller size, or limit=images of each class"
+            f"of the {have / 1e9:.1f} GB of memory; give stream=true to read images while a model trains, a "
+            "smaller size, or limit=images of each class"
         )
 
 

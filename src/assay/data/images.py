@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from assay.data.arrays import naming
+from assay.data.image_files import ImageFiles
 from assay.data.split import PARTS, split_task, task_of_parts
 from assay.errors import UserError
 from assay.types import UNKNOWN, Samples, Seed, Task
@@ -27,11 +28,15 @@ Listing = list[tuple[Path, int]]
 
 @dataclass(frozen=True)
 class ImageFolder:
-    """Settings: the folder, the side of the square images, and the seed of the split if none is given."""
+    """Settings: the folder, the side of the square images, and the seed of the split if none is given.
+
+    With `stream`, images are read from their files while a model trains, not before.
+    """
 
     path: str = ""
     size: Annotated[int, Ge(4), Le(1024)] = 64
     seed: Seed = 0
+    stream: bool = False
 
     def load(self) -> Task:
         """The task in the folder."""
@@ -41,14 +46,17 @@ class ImageFolder:
             if given:
                 return self._given_parts(root, given)
             classes = class_folders(root)
-            return split_task(read_folder(root, classes, self.size), classes, root.name, self.seed)
+            samples = read_folder(root, classes, self.size, stream=self.stream)
+            return split_task(samples, classes, root.name, self.seed)
 
     def _given_parts(self, root: Path, given: Sequence[str]) -> Task:
         labelled = [part for part in given if part != "unlabelled"]
         if "labelled" not in labelled or "test" not in labelled:
             raise UserError(f"has {', '.join(given)}; a task needs at least labelled and test")
         classes = tuple(sorted({name for part in labelled for name in class_folders(root / part)}))
-        parts = [read_folder(root / part, classes, self.size, flat=part == "unlabelled") for part in given]
+        parts = [
+            read_folder(root / part, classes, self.size, part == "unlabelled", self.stream) for part in given
+        ]
         joined = parts[0]
         for part in parts[1:]:
             joined = joined.joined(part)
@@ -66,8 +74,12 @@ def class_folders(root: Path) -> tuple[str, ...]:
     return tuple(names)
 
 
-def read_folder(root: Path, classes: Sequence[str], size: int, flat: bool = False) -> Samples:
+def read_folder(
+    root: Path, classes: Sequence[str], size: int, flat: bool = False, stream: bool = False
+) -> Samples:
     """All images of a folder by class; `flat` also takes images that lie in no class folder (class -1).
+
+    With `stream` none is read yet.
 
     Raises
     ------
@@ -75,8 +87,9 @@ def read_folder(root: Path, classes: Sequence[str], size: int, flat: bool = Fals
         If a class folder is unknown or empty, or an image cannot be read.
     """
     listing = list_images(root, classes, flat)
-    x = np.stack([read_image(path, size) for path, _ in listing])
-    return Samples(x, np.array([label for _, label in listing], dtype=np.int64))
+    files = ImageFiles([path for path, _ in listing], size, read_image)
+    y = np.array([label for _, label in listing], dtype=np.int64)
+    return Samples(cast(NDArray[np.uint8], files) if stream else files[:], y)
 
 
 def list_images(root: Path, classes: Sequence[str], flat: bool) -> Listing:

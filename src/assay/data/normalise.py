@@ -9,18 +9,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.types import Task
+from assay.types import Task, lazy
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
+LOOKED_AT = 4096
+"""Of lazy items, at most so many are read for channel statistics."""
 
 
 def z_score_items(x: Array) -> Floats:
     """(x - mean) / deviation over all elements of each item; an item without deviation becomes zeros."""
-    rows: Floats = x.reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
+    rows: Floats = np.asarray(x).reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
     rows = rows - rows.mean(1, keepdims=True)
     deviation = rows.std(1, keepdims=True)
     return (rows / np.where(deviation > 0, deviation, 1)).astype(np.float32).reshape(x.shape)
+
+
+def channel_statistics(task: Task) -> tuple[Floats, Floats]:
+    """Mean and deviation of each channel of the labelled items, (1, channels, 1, ...); 1 for no deviation.
+
+    Of lazy items (`assay.types.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed.
+    """
+    x, axes = _looked_at(task.labelled.x), (0, *range(2, task.labelled.x.ndim))
+    mean = x.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)
+    deviation = x.std(axes, keepdims=True, dtype=np.float64).astype(np.float32)
+    return mean, np.where(deviation > 0, deviation, np.float32(1))
+
+
+def _looked_at(x: Array) -> Array:
+    items = lazy(x)
+    if items is None:
+        return x
+    order = np.random.default_rng(0).permutation(len(items))
+    return items[np.sort(order[:LOOKED_AT])]
 
 
 def normaliser(task: Task) -> Callable[[Array], Floats]:
@@ -28,9 +49,7 @@ def normaliser(task: Task) -> Callable[[Array], Floats]:
     if task.normalise == "item":
         return z_score_items
     if task.normalise == "none":
-        return lambda x: x.astype(np.float32)
-    axes = (0, *range(2, task.labelled.x.ndim))
-    mean = task.labelled.x.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)
-    deviation = task.labelled.x.std(axes, keepdims=True, dtype=np.float64).astype(np.float32)
-    scale = 1 / np.where(deviation > 0, deviation, 1)
-    return lambda x: (x.astype(np.float32) - mean) * scale
+        return lambda x: np.asarray(x).astype(np.float32)
+    mean, deviation = channel_statistics(task)
+    scale = np.float32(1) / deviation
+    return lambda x: (np.asarray(x).astype(np.float32) - mean) * scale

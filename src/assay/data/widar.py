@@ -47,7 +47,7 @@ class Widar:
         root = data_root() / FOLDER
         if not root.is_dir():
             raise UserError(f"widar3: {root} is not here; 'assay data' says where to get it")
-        parts = {role: self._part(root, name) for name, role in PARTS.items()}
+        parts: dict[str, Any] = {role: self._part(root, name) for name, role in PARTS.items()}
         return Task("widar3", GESTURES, **parts, normalise="item", kind="signal")
 
     def _part(self, root: Path, name: str) -> Samples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.methods.base import MethodSettings, Training
+from assay.methods.contrastive import Contrastive
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.dann import Dann
 from assay.methods.disclusterda import DisClusterDa
@@ -31,6 +32,7 @@ METHODS: dict[str, MethodSettings] = {
     "trts_filter": TrtsFilter(),
     "pseudo_label": PseudoLabel(),
     "csigan": CsiGanClassifier(),
+    "contrastive": Contrastive(),
     "syncheck": SynCheck(),
     "syncheck_in_domain": IN_DOMAIN,
     "no_adaptation": NoAdaptation(),

@@ -77,7 +77,7 @@ class AdaptationMethod(Method, Generic[S]):
 
     def _source(self) -> Pool:
         pools = self.setup.pools
-        synthetic = pools.synthetic[self.kept.to(pools.synthetic.x.device)]
+        synthetic = pools.synthetic.subset(self.kept.to(pools.synthetic.x.device))
         return synthetic if self.settings.source == "synthetic" else pools.real.joined(synthetic)
 
     def keep_only(self, positions: Tensor) -> None:
@@ -86,6 +86,10 @@ class AdaptationMethod(Method, Generic[S]):
         chosen[positions.cpu()] = True
         self.kept = self.all_kept.clone()
         self.kept[self.all_kept] = chosen[self.real() :]
+
+    def trunk_network(self) -> nn.Module:
+        """The trunk."""
+        return self.trunk
 
     def real(self) -> int:
         """Labelled real items of the source."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol, TypeVar, cast
+from typing import Annotated, Any, Literal, Protocol, Self, TypeVar, cast
 
 import torch
 from annotated_types import Ge, Gt
 from torch import Generator, Tensor, nn
 
+from assay.augment import Augmentation
+from assay.errors import UserError
+from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
 from assay.models.layers import Positive, initialise
 from assay.models.precision import Precision
 
@@ -34,10 +38,18 @@ class Training:
         Of every network a method trains, unless the method says otherwise.
     schedule : {"constant", "cosine", "step"}
         Learning rate over epochs; "step" divides by ten after two fifths and four fifths.
+    augment : {"none", "weak", "strong"}
+        What happens to every image of a batch before a method sees it (`assay.augment`).
+    reshuffle : {"epoch", "pass"}
+        When the items of a stream are shuffled anew: before every epoch, or when all of them were seen, so
+        that of epochs × steps × batch items or more none is seen twice.
     precision : {"auto", "fp32", "bf16"}
         "auto" takes bf16 where the processor multiplies it natively.
     threads : int
         Threads of one run on a CPU. Part of a run's identity: sums depend on it in the last bit.
+    decoders : int
+        Processes beside it that read images ahead where a set is streamed. No part of a run's identity:
+        nothing depends on it.
     """
 
     epochs: Positive = 30
@@ -47,8 +59,11 @@ class Training:
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     weight_decay: Annotated[float, Ge(0)] = 0.0
     schedule: Literal["constant", "cosine", "step"] = "cosine"
+    augment: Augmentation = "none"
+    reshuffle: Literal["epoch", "pass"] = "epoch"
     precision: Precision = "auto"
     threads: Positive = 1
+    decoders: Annotated[int, Ge(0)] = 2
 
 
 def rate_factor(schedule: str, epoch: int, epochs: int) -> float:
@@ -60,7 +75,10 @@ def rate_factor(schedule: str, epoch: int, epochs: int) -> float:
 
 @dataclass(frozen=True)
 class Pool:
-    """Items on the device: `x` (n, *shape) float32, `y` (n,) int64."""
+    """Items on the device: `x` (n, *shape) float32, `y` (n,) int64.
+
+    `x` may be `Streamed`: then `pool[index]`, a batch, reads its items, and `pool.subset(index)` reads none.
+    """
 
     x: Tensor
     y: Tensor
@@ -68,12 +86,22 @@ class Pool:
     def __len__(self) -> int:
         return len(self.x)
 
-    def __getitem__(self, index: Tensor) -> Pool:
-        return Pool(self.x[index], self.y[index])
+    def __getitem__(self, index: Tensor) -> Self:
+        """The items at `index`, at hand."""
+        return self.at(index, self.x[index])
+
+    def subset(self, index: Tensor) -> Self:
+        """The items at `index` as a pool to draw batches from."""
+        return self.at(index, part_of(self.x, index))
+
+    def at(self, index: Tensor, x: Any) -> Self:
+        """The items at `index`, which are `x`."""
+        others = [field.name for field in dataclasses.fields(self) if field.name != "x"]
+        return dataclasses.replace(self, x=x, **{name: getattr(self, name)[index] for name in others})
 
     def joined(self, other: Pool) -> Pool:
         """These items, then the others."""
-        return Pool(torch.cat((self.x, other.x)), torch.cat((self.y, other.y)))
+        return Pool(cast(Tensor, both(self.x, other.x)), torch.cat((self.y, other.y)))
 
 
 @dataclass(frozen=True)
@@ -89,6 +117,12 @@ class Pools:
     def real(self) -> Pool:
         """All labelled real items."""
         return self.labelled.joined(self.shots)
+
+    def close(self) -> None:
+        """End the processes that read ahead, where there are any."""
+        x: Items = self.labelled.x
+        if isinstance(x, Streamed):
+            x.reader.close()
 
 
 @dataclass(frozen=True)
@@ -181,6 +215,16 @@ class Method(ABC):
     def predict(self, x: Tensor) -> Tensor:
         """Logits, shape (n, classes), in evaluation mode; further columns are predictions of no class."""
 
+    def trunk_network(self) -> nn.Module:
+        """The trained backbone.
+
+        Raises
+        ------
+        UserError
+            If the method has more than one, or none.
+        """
+        raise UserError(f"{type(self).__name__}: has no single backbone whose weights could be kept")
+
     def real(self) -> int:
         """How many labelled real items are learnt from."""
         return len(self.setup.pools.real)
@@ -189,6 +233,24 @@ class Method(ABC):
         """Set the learning rates; methods that select or cluster do it here."""
         s = self.setup.training
         self.set_rates(s.learning_rate * rate_factor(s.schedule, epoch, s.epochs))
+
+    def state(self) -> dict[str, Any]:
+        """All that the next epoch depends on: nested dicts and lists of tensors and plain numbers.
+
+        A method that carries more from epoch to epoch than networks, optimisers and `kept` adds it here, and
+        takes it back in `restore`.
+        """
+        networks = [network.state_dict() for network in self.networks]
+        optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
+        return {"networks": networks, "optimisers": optimisers, "kept": self.kept}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from a `state()` of the same method and settings."""
+        for part, saved in zip(self.networks, state["networks"], strict=True):
+            part.load_state_dict(saved)
+        for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
+            optimiser.load_state_dict(saved)
+        self.kept = state["kept"]
 
     def set_rates(self, rate: float) -> None:
         """The learning rate of every optimiser, times the `factor` of a group of parameters that has one."""
@@ -222,7 +284,7 @@ def descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:
     optimiser.step()
 
 
-def in_batches(function: Callable[[Tensor], Tensor], x: Tensor, size: int = 256) -> Tensor:
+def in_batches(function: Callable[[Tensor], Tensor], x: Items, size: int = 256) -> Tensor:
     """`function` over `x` in blocks, results concatenated; no gradients."""
     with torch.no_grad():
-        return torch.cat([function(block) for block in torch.split(x, size)])
+        return torch.cat([function(block) for block in in_blocks(x, size)])

@@ -16,9 +16,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from assay.methods.base import Classifier, Method, Pool, Setup, descend, in_batches, to_channels_last
+from assay.methods.ssim_filter import resemblance
 from assay.methods.supervised import all_of
 from assay.methods.virtual_adversarial import statistics_untouched
-from assay.metrics.ssim import nearest_ssim
 from assay.models.layers import Positive
 from assay.models.vanilla_generator import VanillaGenerator, initialise_uniformly
 
@@ -158,8 +158,7 @@ class CsiGanMethod(Method):
         """Items whose nearest real item is near enough."""
         pools = self.setup.pools
         real = pools.unlabelled if len(pools.unlabelled) else pools.real
-        score, _ = nearest_ssim(pools.synthetic.x.cpu().numpy(), real.x.cpu().numpy())
-        return torch.from_numpy(score > self.settings.threshold)
+        return resemblance(pools.synthetic, real) > self.settings.threshold
 
     def recognised(self) -> Tensor:
         """Items whose greatest logit of all is their condition's (with `offset`, its twin's)."""
@@ -172,7 +171,7 @@ class CsiGanMethod(Method):
     def streams(self) -> dict[str, Pool]:
         """Labelled items, unlabelled ones and the kept synthetic ones, where there are any."""
         pools = self.setup.pools
-        kept = pools.synthetic[self.kept.to(pools.synthetic.x.device)]
+        kept = pools.synthetic.subset(self.kept.to(pools.synthetic.x.device))
         others = {"unlabelled": pools.unlabelled, "synthetic": kept}
         return {"labelled": pools.real} | {name: pool for name, pool in others.items() if len(pool)}
 

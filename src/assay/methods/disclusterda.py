@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import torch
 from annotated_types import Gt
@@ -193,6 +194,16 @@ class DisClusterDaMethod(PublishedMethod[DisClusterDa]):
     def copy(self, x: Tensor) -> Tensor:
         """A perturbed copy of items."""
         return perturbed(x, self.setup.noise)
+
+    def state(self) -> dict[str, Any]:
+        """With the centroids."""
+        return super().state() | {"centroids": self.centroids}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """With the centroids."""
+        super().restore(state)
+        device = self.source.x.device
+        self.centroids = {name: [c.to(device) for c in levels] for name, levels in state["centroids"].items()}
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the head."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
@@ -58,5 +59,14 @@ class PseudoLabelMethod(Filter):
     def pool(self) -> Pool:
         """Real items, and the kept synthetic ones with their new labels."""
         pools = self.setup.pools
-        kept = self.kept.to(pools.synthetic.x.device)
-        return pools.real.joined(Pool(pools.synthetic.x[kept], self.labels[kept]))
+        labelled = Pool(pools.synthetic.x, self.labels)
+        return pools.real.joined(labelled.subset(self.kept.to(pools.synthetic.x.device)))
+
+    def state(self) -> dict[str, Any]:
+        """With the labels."""
+        return super().state() | {"labels": self.labels}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """With the labels."""
+        super().restore(state)
+        self.labels = state["labels"].to(self.labels.device)

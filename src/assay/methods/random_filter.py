@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 
 import torch
 from torch import Generator, Tensor
@@ -62,6 +63,15 @@ class RandomFilterMethod(Method):
             own = Generator().manual_seed(self.setup.noise.initial_seed())  # dropout goes on as in the filter
             order = torch.randperm(len(self.kept), generator=own)
             self.kept = self.inner.kept = self.inner.kept[order]
+
+    def state(self) -> dict[str, Any]:
+        """The filter's, its mask permuted already."""
+        return self.inner.state()
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on as the filter would."""
+        self.inner.restore(state)
+        self.kept = self.inner.kept
 
     def streams(self) -> dict[str, Pool]:
         """The filter's stream, with the other items."""

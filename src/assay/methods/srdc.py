@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 import torch
 from annotated_types import Ge, Gt, Le
@@ -184,8 +185,18 @@ class SrdcMethod(PublishedMethod[Srdc]):
         kernel = student_t(target[0], centres, self.settings.alpha)
         kernel = kernel / kernel.sum(1, keepdim=True)
         hard = hard_selection(weight, self.source.y, kernel, target[2].softmax(1), self.epoch)
-        self.chosen = WeightedPool(self.source.x[hard], self.source.y[hard], torch.ones_like(weight[hard]))
+        self.chosen = WeightedPool(self.source.x, self.source.y, torch.ones_like(weight)).subset(hard)
         self.keep_only(hard)
+
+    def state(self) -> dict[str, Any]:
+        """With the gradients of the centres, which may add up; the rest is made anew before each epoch."""
+        return super().state() | {"centre_gradients": [centre.grad for centre in self.centres]}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """With the gradients of the centres."""
+        super().restore(state)
+        for centre, gradient in zip(self.centres, state["centre_gradients"]):
+            centre.grad = None if gradient is None else gradient.to(centre.device)
 
     # -- steps ----------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from assay.methods.clustering import (
     spherical_kmeans,
     unit,
 )
+from assay.methods.streamed import Items
 
 Clustering = Literal["kmeans", "spherical", "kernel"]
 Levels = tuple[Tensor, Tensor, Tensor]
@@ -31,11 +32,8 @@ class WeightedPool(Pool):
 
     weight: Tensor
 
-    def __getitem__(self, index: Tensor) -> WeightedPool:
-        return WeightedPool(self.x[index], self.y[index], self.weight[index])
 
-
-def levels_of(function: Callable[[Tensor], Levels], x: Tensor) -> Levels:
+def levels_of(function: Callable[[Tensor], Levels], x: Items) -> Levels:
     """Feature 1, feature 2 and logits of many items, in batches and without gradients."""
     widths = [part.shape[1] for part in function(x[:2])]
     joined = in_batches(lambda block: torch.cat(function(block), 1), x)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+import numpy as np
 import torch
 from annotated_types import Ge, Le
 from torch import Tensor
 
 from assay.methods.base import Pool, Setup
+from assay.methods.streamed import Items, in_blocks
 from assay.methods.supervised import Filter
 from assay.metrics.ssim import nearest_ssim
+
+BLOCK = 2048
+"""Streamed items compared at a time."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,22 @@ class SsimFilterMethod(Filter):
 
     def select(self) -> Tensor:
         """Items whose nearest real item is near enough."""
-        synthetic, real = self.setup.pools.synthetic.x, self.reference().x
-        score, _ = nearest_ssim(synthetic.cpu().numpy(), real.cpu().numpy())
-        return torch.from_numpy(score > self.settings.threshold)
+        return resemblance(self.setup.pools.synthetic, self.reference()) > self.settings.threshold
+
+
+def resemblance(synthetic: Pool, real: Pool) -> Tensor:
+    """Highest SSIM of every synthetic item with any real one, float64 on the CPU, shape (len(synthetic),).
+
+    Streamed items go through in blocks, so that the real ones are read again for each block of the others.
+    """
+    return torch.cat([_nearest(block, real.x) for block in _all_or_blocks(synthetic.x)])
+
+
+def _nearest(block: Tensor, real: Items) -> Tensor:
+    a = block.cpu().numpy()
+    scores = [nearest_ssim(a, other.cpu().numpy())[0] for other in _all_or_blocks(real)]
+    return torch.from_numpy(np.maximum.reduce(scores))
+
+
+def _all_or_blocks(x: Items) -> Iterator[Tensor]:
+    return in_blocks(x, max(len(x), 1) if isinstance(x, Tensor) else BLOCK)

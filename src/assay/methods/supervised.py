@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from assay.methods.base import Classifier, Method, Pool, Setup, descend
@@ -23,6 +23,10 @@ class Supervised(Method):
     @abstractmethod
     def pool(self) -> Pool:
         """The labelled items to learn from in the coming epoch."""
+
+    def trunk_network(self) -> nn.Module:
+        """The backbone."""
+        return self.network.backbone
 
     def streams(self) -> dict[str, Pool]:
         """One stream."""
@@ -58,7 +62,7 @@ class Filter(Supervised):
     def pool(self) -> Pool:
         """Real items and the kept synthetic ones."""
         pools = self.setup.pools
-        return pools.real.joined(pools.synthetic[self.kept.to(pools.synthetic.x.device)])
+        return pools.real.joined(pools.synthetic.subset(self.kept.to(pools.synthetic.x.device)))
 
     def start_epoch(self, epoch: int) -> None:
         """Select once, before epoch `first`."""

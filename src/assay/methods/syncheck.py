@@ -158,7 +158,7 @@ class SynCheckMethod(Method):
         if epoch < self.first:
             return
         kept = {name: self.inliers(pool) for name, pool in self.full().items()}
-        self.selected = {name: self.full()[name][mask] for name, mask in kept.items() if mask.any()}
+        self.selected = {name: self.full()[name].subset(mask) for name, mask in kept.items() if mask.any()}
         if "synthetic" in kept:
             self.kept = kept["synthetic"].cpu()
 

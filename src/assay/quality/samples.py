@@ -75,7 +75,7 @@ def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> S
 
 def _nearest(task: Task, synthetic: Samples) -> SampleTable:
     normalise = normaliser(task)
-    parts = {name: part for name, part in task.parts() if name != "test" and len(part)}
+    parts = {name: part for name, part in task.parts() if not name.startswith("test") and len(part)}
     found = copying(normalise(synthetic.x), np.concatenate([normalise(p.x) for p in parts.values()]))
     names = np.repeat(list(parts), [len(part) for part in parts.values()])
     places = np.concatenate([np.arange(len(part)) for part in parts.values()])

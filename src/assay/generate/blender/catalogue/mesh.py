@@ -42,8 +42,10 @@ class Mesh:
     ----------
     vertices
         (n, 3), in the unit that its maker chose; `normalised` makes the longest extent 1.
-    faces
-        Indices of vertices, counter-clockwise seen from outside; three or more a face.
+    corners
+        Indices of vertices, face after face, counter-clockwise seen from outside.
+    sizes
+        (faces,), how many corners each face has: three or more.
     parts
         Indices of faces by the name of their part (one of `PARTS`); every face is in exactly one.
     smooth
@@ -51,13 +53,19 @@ class Mesh:
     """
 
     vertices: Floats
-    faces: list[tuple[int, ...]]
+    corners: Ints
+    sizes: Ints
     parts: dict[str, Ints]
     smooth: NDArray[np.bool_]
 
+    @property
+    def faces(self) -> list[tuple[int, ...]]:
+        """The corners of every face."""
+        return [tuple(face.tolist()) for face in np.split(self.corners, np.cumsum(self.sizes)[:-1])]
+
     def part(self, name: str) -> Mesh:
         """The same mesh with all its faces in one part."""
-        return replace(self, parts={name: np.arange(len(self.faces), dtype=np.int64)})
+        return replace(self, parts={name: np.arange(len(self.sizes), dtype=np.int64)})
 
     def moved(self, x: float = 0.0, y: float = 0.0, z: float = 0.0) -> Mesh:
         """The mesh further along each axis."""
@@ -66,8 +74,8 @@ class Mesh:
     def scaled(self, x: float = 1.0, y: float = 1.0, z: float = 1.0) -> Mesh:
         """The mesh stretched from the origin; a negative factor mirrors it, its outside still outside."""
         mirrors = x * y * z < 0
-        faces = [face[::-1] for face in self.faces] if mirrors else self.faces
-        return replace(self, vertices=self.vertices * np.array([x, y, z]), faces=faces)
+        corners = self.corners[_backwards(self.sizes)] if mirrors else self.corners
+        return replace(self, vertices=self.vertices * np.array([x, y, z]), corners=corners)
 
     def turned(self, axis: str, degrees: float) -> Mesh:
         """The mesh turned about an axis through the origin, counter-clockwise seen from the axis's end."""
@@ -79,17 +87,24 @@ class Mesh:
         return replace(self, vertices=vertices)
 
 
+def _backwards(sizes: Ints) -> Ints:
+    """Places of the corners, those of each face in reverse."""
+    ends = np.cumsum(sizes)
+    return np.repeat(2 * ends - sizes - 1, sizes) - np.arange(sizes.sum())
+
+
 def joined(*meshes: Mesh) -> Mesh:
     """Join meshes into one; parts of the same name become one part."""
-    corners = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)]).tolist()
-    before = np.cumsum([0, *(len(mesh.faces) for mesh in meshes)]).tolist()
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)]).tolist()
+    before = np.cumsum([0, *(len(mesh.sizes) for mesh in meshes)]).tolist()
     parts: dict[str, list[Ints]] = {}
     for mesh, start in zip(meshes, before):
         for name, faces in mesh.parts.items():
             parts.setdefault(name, []).append(faces + start)
     return Mesh(
         np.concatenate([mesh.vertices for mesh in meshes]),
-        [tuple(i + start for i in face) for mesh, start in zip(meshes, corners) for face in mesh.faces],
+        np.concatenate([mesh.corners + start for mesh, start in zip(meshes, starts)]),
+        np.concatenate([mesh.sizes for mesh in meshes]),
         {name: np.concatenate(faces) for name, faces in parts.items()},
         np.concatenate([mesh.smooth for mesh in meshes]),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .curves import Numbers, Points, circle, rectangle
-from .mesh import Floats, Mesh
+from .mesh import Floats, Ints, Mesh
 
 Vector = Floats | Sequence[float]
 
@@ -30,27 +30,36 @@ def loft(rings: Floats | Sequence[Points], *, closed: bool = False, smooth: bool
     index = np.arange(points.shape[0] * points.shape[1]).reshape(points.shape[:2])
     tips = (points == points[:, :1]).all(axis=(1, 2))
     index[tips] = index[tips, :1]
-    low, high = index[: None if closed else -1], np.roll(index, -1, axis=0)[: None if closed else -1]
-    quads = np.stack([low, np.roll(low, -1, axis=1), np.roll(high, -1, axis=1), high], axis=-1)
-    ends = [] if closed else [index[0][::-1], index[-1]]
-    sides = _without_repeats(list(quads.reshape(-1, 4)))
-    faces = sides + _without_repeats(ends)
-    curved = np.arange(len(faces)) < (len(sides) if smooth else 0)
-    return _of_faces(points.reshape(-1, 3), faces, curved)
+    around, steps = np.arange(1, points.shape[1] + 1) % points.shape[1], len(points) - (not closed)
+    low, high = index[:steps], index[np.arange(1, steps + 1) % len(points)]
+    quads = np.stack([low, low[:, around], high[:, around], high], axis=-1)
+    ends = np.stack([index[0][::-1], index[-1]])[: 0 if closed else 2]
+    trimmed = _without_repeats if tips.any() else _flat
+    sides, caps = trimmed(quads.reshape(-1, 4)), trimmed(ends)
+    sizes = np.concatenate([sides[1], caps[1]])
+    curved = np.arange(len(sizes)) < (len(sides[1]) if smooth else 0)
+    return _of_faces(points.reshape(-1, 3), np.concatenate([sides[0], caps[0]]), sizes, curved)
 
 
-def _without_repeats(faces: list[NDArray[np.int64]]) -> list[tuple[int, ...]]:
-    """Faces with every corner once, and none of fewer than three."""
-    corners = [tuple(dict.fromkeys(face.tolist())) for face in faces]
-    return [face for face in corners if len(face) > 2]
+def _flat(faces: Ints) -> tuple[Ints, Ints]:
+    """Corners and sizes of faces (m, n)."""
+    return faces.ravel(), np.full(len(faces), faces.shape[1])
 
 
-def _of_faces(vertices: Floats, faces: list[tuple[int, ...]], smooth: NDArray[np.bool_]) -> Mesh:
+def _without_repeats(faces: Ints) -> tuple[Ints, Ints]:
+    """Corners and sizes of faces (m, n) with every corner once, and none of fewer than three."""
+    first = np.ones(faces.shape, dtype=bool)
+    for corner in range(1, faces.shape[1]):
+        first[:, corner] = (faces[:, corner, None] != faces[:, :corner]).all(axis=1)
+    first[first.sum(axis=1) < 3] = False
+    sizes = first.sum(axis=1)
+    return faces[first], sizes[sizes > 0]
+
+
+def _of_faces(vertices: Floats, corners: Ints, sizes: Ints, smooth: NDArray[np.bool_]) -> Mesh:
     """A mesh of only the vertices that faces use."""
-    used = sorted({corner for face in faces for corner in face})
-    new = {old: i for i, old in enumerate(used)}
-    kept = [tuple(new[corner] for corner in face) for face in faces]
-    return Mesh(vertices[used], kept, {"body": np.arange(len(faces), dtype=np.int64)}, smooth)
+    used, new = np.unique(corners, return_inverse=True)
+    return Mesh(vertices[used], new, sizes, {"body": np.arange(len(sizes), dtype=np.int64)}, smooth)
 
 
 def lathe(profile: Points, points: int = 24, *, closed: bool = False, smooth: bool = True) -> Mesh:

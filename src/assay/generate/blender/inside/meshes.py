@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib
 from collections import OrderedDict
 from collections.abc import Mapping
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from .scratch import Scratch
 from .solids import solid
 
 Floats = NDArray[np.float64]
+Ints = NDArray[Any]
 MOST_CORNERS = 2_000_000
 """Of all meshes of files that are kept, together."""
 
@@ -58,8 +58,8 @@ class Meshes:
 def _made(name: str, parameters: Mapping[str, Any]) -> Any:
     catalogue = importlib.import_module("catalogue")
     built = catalogue.build(name, parameters)
-    mesh = new_mesh(unit(np.asarray(built.vertices, dtype=np.float64)), built.faces)
-    number = np.zeros(len(built.faces), np.int32)
+    mesh = new_mesh(unit(np.asarray(built.vertices, dtype=np.float64)), built.corners, built.sizes)
+    number = np.zeros(len(built.sizes), np.int32)
     for i, faces in enumerate(built.parts.values()):
         number[faces] = i
     mesh.polygons.foreach_set("material_index", number)
@@ -78,25 +78,23 @@ def _from_file(path: Path, up: str) -> Any:
 
 def _solid(name: str) -> Any:
     vertices, faces = solid(name)
-    mesh = new_mesh(unit(vertices), faces)
+    sizes = np.fromiter(map(len, faces), np.int32, len(faces))
+    mesh = new_mesh(unit(vertices), np.concatenate(faces), sizes)
     mesh.polygons.foreach_set("use_smooth", np.full(len(faces), name not in ("box", "wedge")))
     return _with_slots(mesh, ["body"])
 
 
-def new_mesh(vertices: Floats, faces: list[tuple[int, ...]]) -> Any:
-    """A mesh of Blender's from corners and faces."""
+def new_mesh(vertices: Floats, corners: Ints, sizes: Ints) -> Any:
+    """A mesh of Blender's from vertices, the corners of face after face, and how many each face has."""
     mesh = bpy.data.meshes.new("mesh")
-    counts = np.fromiter(map(len, faces), np.int32, len(faces))
     mesh.vertices.add(len(vertices))
-    mesh.loops.add(int(counts.sum()))
-    mesh.polygons.add(len(faces))
+    mesh.loops.add(len(corners))
+    mesh.polygons.add(len(sizes))
     mesh.vertices.foreach_set("co", vertices.astype(np.float32).ravel())
-    mesh.loops.foreach_set(
-        "vertex_index", np.fromiter(chain.from_iterable(faces), np.int32, int(counts.sum()))
-    )
-    mesh.polygons.foreach_set("loop_start", (np.cumsum(counts) - counts).astype(np.int32))
+    mesh.loops.foreach_set("vertex_index", corners.astype(np.int32))
+    mesh.polygons.foreach_set("loop_start", (np.cumsum(sizes) - sizes).astype(np.int32))
     if bpy.app.version < (4, 1, 0):  # later ones know it from the starts
-        mesh.polygons.foreach_set("loop_total", counts)
+        mesh.polygons.foreach_set("loop_total", sizes.astype(np.int32))
     mesh.update(calc_edges=True)
     return mesh
 

@@ -1,0 +1,146 @@
+"""The data of the image studies: photographs, and rendered sets that are made once and kept.
+
+OUT/rendered/NAME/    a rendered set: train, test_iid, test_iid_no_background, or one with a factor fixed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from assay.bench.images.study import Cell, Scheme, Size
+from assay.data.images import class_folders, read_folder
+from assay.errors import UserError
+from assay.generate import open_task
+from assay.generate.blender import Blender, render_set, table2_grid
+from assay.generate.blender.distribution import names
+from assay.generate.blender.stream import STREAMS
+from assay.settings import parse
+from assay.types import Samples, Task
+
+Report = Callable[[int, int, float], None]
+TESTS = {"iid": "test_iid", "iid_no_background": "test_iid_no_background"}
+"""Further test sets, and the rendered sets that they are."""
+PHOTOGRAPHS = "photographs"
+"""The role that a task of the user's takes."""
+NO_BACKGROUND = "train_no_background"
+
+
+@dataclass(frozen=True)
+class Images:
+    """Opens tasks and rendered sets by name, each once.
+
+    Parameters
+    ----------
+    size : Size
+    folder : Path
+        Where rendered sets lie.
+    given : bool
+        Whether they are the user's: then nothing is rendered.
+    photographs : str, optional
+        In the place of the size's task of that role.
+    workers : int
+        Processes that render.
+    report : callable, optional
+        Told of the progress of rendering.
+    """
+
+    size: Size
+    folder: Path
+    given: bool
+    photographs: str | None
+    workers: int
+    report: Report
+    tasks: dict[str, Task] = field(default_factory=dict)
+    sets: dict[str, Samples] = field(default_factory=dict)
+
+    def open(self, cell: Cell, tests: bool) -> tuple[Task, Samples | None]:
+        """What a cell trains and is tested on; with the rendered test sets if `tests`."""
+        made = self.samples(cell.synthetic, cell.task, cell.items) if cell.synthetic else None
+        return self.task(cell.task, tests), made
+
+    def open_scheme(self, scheme: Scheme) -> tuple[Task, Samples | None]:
+        """What a trunk is pre-trained on."""
+        made = self.samples(scheme.synthetic, scheme.task) if scheme.synthetic else None
+        return self.task(scheme.task, tests=False), made
+
+    def task(self, role: str, tests: bool) -> Task:
+        """The real data of a role; with the rendered test sets if `tests`."""
+        plain = self._task(role)
+        if not tests:
+            return plain
+        name = f"{role} with tests"
+        if name not in self.tasks:
+            further = {test: self.samples(found, role) for test, found in TESTS.items()}
+            self.tasks[name] = replace(plain, further=further)
+        return self.tasks[name]
+
+    def _task(self, role: str) -> Task:
+        if role not in self.tasks:
+            own = self.photographs if role == PHOTOGRAPHS else None
+            self.tasks[role] = open_task(own or self.size.tasks[role])
+        return self.tasks[role]
+
+    def samples(self, name: str, role: str, items: int | None = None) -> Samples:
+        """A rendered set with the classes of a task, or the first so many of it, all classes in turn.
+
+        Raises
+        ------
+        UserError
+            If it is not there and cannot be rendered.
+        """
+        if name not in self.sets:
+            self.sets[name] = _in_turn(self._read(name, self._task(role)))
+        whole = self.sets[name]
+        cut = f"{name}:{items}"
+        if items is None or items == len(whole):
+            return whole
+        if items > len(whole):
+            raise UserError(f"{self._place(name)}: {len(whole)} images; the study needs {items}")
+        return self.sets.setdefault(cut, whole[:items])
+
+    def _place(self, name: str) -> Path:
+        return self.folder / name.replace(" ", "-")
+
+    def _read(self, name: str, task: Task) -> Samples:
+        folder = self._place(name)
+        if not self.given:
+            settings, part = self.settings(name, task)
+            render_set(settings, folder, self.size.count(name), 0, part, self.workers, self.report)
+        if not folder.is_dir():
+            raise UserError(
+                f"{folder}: no such folder; expected a rendered set ('assay blender table2' makes those with "
+                "a factor fixed, 'assay blender render --part' the others)"
+            )
+        _check_classes(folder, task)
+        return read_folder(folder, task.classes, task.shape[1])
+
+    def settings(self, name: str, task: Task) -> tuple[Blender, str]:
+        """Settings and part of a rendered set."""
+        blender: Blender = parse(self.size.renderer, {"blender": Blender()}, "renderer")
+        settings = blender.fit(task).settings
+        if name in STREAMS:
+            return settings, name
+        if name == NO_BACKGROUND:
+            return replace(settings, background=names("none")), "train"
+        return table2_grid(settings)[name], "train"
+
+
+def _check_classes(folder: Path, task: Task) -> None:
+    found = class_folders(folder)
+    if set(found) != set(task.classes):
+        raise UserError(
+            f"{folder}: classes {', '.join(found)}; those of {task.name} are {', '.join(task.classes)}"
+        )
+
+
+def _in_turn(samples: Samples) -> Samples:
+    """Class by class read, class after class in turn: any first part holds all classes alike."""
+    place = np.empty(len(samples), dtype=np.int64)
+    for label in np.unique(samples.y):
+        members = np.flatnonzero(samples.y == label)
+        place[members] = np.arange(len(members))
+    return samples[np.lexsort((samples.y, place))]

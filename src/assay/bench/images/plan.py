@@ -1,0 +1,98 @@
+"""An image study as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assay.bench.images.data import Images
+from assay.bench.images.study import Cell, ImageStudy, Size
+from assay.bench.runner import Job, job_of
+from assay.errors import UserError
+from assay.loop import Run
+from assay.methods import METHODS
+from assay.methods.base import Training
+from assay.models import Backbone, chosen
+from assay.settings import parse, replaced
+
+Filters = Mapping[str, Sequence[str]]
+Trunk = Callable[[Cell, int], Backbone | None]
+"""The pre-trained network of a cell and a seed; None if it starts from scratch."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A cell of the table with one seed, and its job."""
+
+    cell: Cell
+    seed: int
+    job: Job
+
+
+def plan(
+    cells: Sequence[Cell],
+    study: ImageStudy,
+    size: Size,
+    images: Images,
+    seeds: Sequence[int],
+    device: str,
+    trunk: Trunk,
+) -> list[Planned]:
+    """Every run of the study, each seed complete before the next begins."""
+    return [
+        Planned(cell, seed, _job(cell, seed, study, size, images, device, trunk(cell, seed)))
+        for seed in seeds
+        for cell in cells
+    ]
+
+
+def _job(
+    cell: Cell,
+    seed: int,
+    study: ImageStudy,
+    size: Size,
+    images: Images,
+    device: str,
+    trunk: Backbone | None,
+) -> Job:
+    task, made = images.open(cell, study.rendered_tests)
+    network = trunk or chosen(size.backbones[cell.backbone], task.kind, task.shape)
+    method = parse(cell.method, METHODS, "method")
+    run = Run(method, network, training_of(cell, size), seed, None, device)
+    return job_of(cell.label, run, task, made)
+
+
+def training_of(cell: Cell, size: Size) -> Training:
+    """The settings of training of a cell."""
+    return replaced(size.training, cell.training, cell.label)
+
+
+def wanted(cell: Cell, seed: int, only: Filters) -> bool:
+    """Whether a cell is among those asked for."""
+    fields = {**cell.labels, "seed": str(seed)}
+    return all(fields.get(field) in values for field, values in only.items())
+
+
+def parse_only(text: str, cells: Sequence[Cell], seeds: Sequence[int]) -> dict[str, list[str]]:
+    """``column=value+value,...`` as the values wanted by column.
+
+    Raises
+    ------
+    UserError
+        If a column or a value is not there.
+    """
+    known: dict[str, set[str]] = {"seed": {str(seed) for seed in seeds}}
+    for cell in cells:
+        for column, value in cell.labels.items():
+            known.setdefault(column, set()).add(value)
+    only = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        column, _, values = part.partition("=")
+        if column not in known:
+            raise UserError(f"--only: {part}; expected column=value+value; columns: {', '.join(known)}")
+        only[column] = values.split("+")
+        for value in only[column]:
+            if value not in known[column]:
+                names = ", ".join(sorted(known[column]))
+                raise UserError(f"--only: {column}={value}: no such cell; known: {names}")
+    return only

@@ -1,0 +1,182 @@
+"""A request for an image study, as it comes from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from assay.bench.compare import forget_failed
+from assay.bench.forecast import Cost, forecast
+from assay.bench.images.adaptation import ADAPTATION
+from assay.bench.images.data import Images
+from assay.bench.images.factors import FACTORS
+from assay.bench.images.plan import Planned, parse_only, plan, wanted
+from assay.bench.images.pretraining import PRETRAINING
+from assay.bench.images.runs import ImageRuns, describe
+from assay.bench.images.study import Cell, ImageStudy, PublishedProtocol, Size
+from assay.bench.images.supervised import CAPACITY, QUANTITY, SUPERVISED
+from assay.bench.images.trunks import Trunks
+from assay.bench.progress import Bar, Watcher, learning, rendering
+from assay.bench.request import known, pool_of
+from assay.bench.store import Store
+from assay.bench.study_data import Source
+from assay.bench.study_runs import run_study
+from assay.errors import UserError
+from assay.parallel import default_workers
+from assay.settings import as_dict, with_options
+from assay.train import chosen_device
+
+STUDIES: dict[str, ImageStudy] = {
+    "rendered-supervised": SUPERVISED,
+    "rendered-quantity": QUANTITY,
+    "rendered-capacity": CAPACITY,
+    "rendered-factors": FACTORS,
+    "rendered-adaptation": ADAPTATION,
+    "rendered-pretraining": PRETRAINING,
+}
+SEEDS = 3
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """All options of the verb `bench` for a study of images, as given.
+
+    Attributes
+    ----------
+    study, preset, protocol : str
+    source : Source
+        `task` are photographs, `synthetic` a folder of rendered sets, `options` those of the renderer.
+    training : str
+        ``key=value,...`` in the place of the preset's.
+    seeds : int, optional
+        How many, from 0 on.
+    only : str
+        See `parse_only`.
+    out : Path
+    device : str, optional
+    """
+
+    study: str
+    preset: str = "small"
+    protocol: str = "corrected"
+    source: Source = field(default_factory=Source)
+    training: str = ""
+    seeds: int | None = None
+    only: str = ""
+    out: Path = Path("runs/bench")
+    device: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the study's file."""
+        return f"{self.study}-{self.protocol}"
+
+    def declared(self) -> ImageStudy:
+        """The study.
+
+        Raises
+        ------
+        UserError
+            If it, its preset or its protocol is unknown.
+        """
+        study: ImageStudy = known(self.study, STUDIES, "study")
+        known(self.preset, study.sizes, "--preset")
+        known(self.protocol, dict.fromkeys(get_args(PublishedProtocol)), "--protocol")
+        return study
+
+    def size(self) -> Size:
+        """How large it is."""
+        size = self.declared().sizes[self.preset]
+        renderer = ",".join(filter(None, (size.renderer, self.source.options)))
+        return replace(
+            size, training=with_options(size.training, self.training, "training"), renderer=renderer
+        )
+
+    def listed_seeds(self) -> range:
+        """The seeds."""
+        return range(self.seeds or SEEDS)
+
+    def cells(self) -> list[Cell]:
+        """The rows of the table."""
+        protocol: Any = self.protocol
+        return self.declared().cells(self.size(), protocol)
+
+    def runs(self) -> ImageRuns:
+        """What is there already."""
+        self.declared()
+        return ImageRuns.open(self.out, self.name)
+
+    def jobs(self, images: Images, trunks: Trunks) -> list[Planned]:
+        """The whole study."""
+        device = chosen_device(self.device)
+        return plan(
+            self.cells(), self.declared(), self.size(), images, self.listed_seeds(), device, trunks.of
+        )
+
+    def _images(self, workers: int, report: Callable[[int, int, float], None]) -> Images:
+        source = self.source
+        if source.unconditional:
+            raise UserError("--unconditional: this study has no use for it")
+        folder = Path(source.synthetic) if source.synthetic else self.out / "rendered"
+        return Images(self.size(), folder, bool(source.synthetic), source.task, workers, report)
+
+    def forecast(self, tried: Callable[[int], None]) -> tuple[list[Planned], dict[str, Cost], set[str]]:
+        """The study, the cost of each run that was asked for, and which of them are finished."""
+        with rendering() as report:
+            images = self._images(default_workers("cpu"), report)
+            grid = self.jobs(images, Trunks(self.out, self.size(), images, chosen_device(self.device)))
+        mine = self._wanted(grid)
+        store = Store(self.out)
+        costs = forecast([planned.job for planned in mine], tried)
+        return grid, costs, {key for key in costs if store.has(key)}
+
+    def _wanted(self, grid: list[Planned]) -> list[Planned]:
+        only = parse_only(self.only, self.cells(), self.listed_seeds())
+        return [planned for planned in grid if wanted(planned.cell, planned.seed, only)]
+
+    def run(
+        self,
+        workers: int | None,
+        ray: str | None,
+        retry: str,
+        tensorboard: bool,
+        watcher: Watcher | None = None,
+    ) -> ImageRuns:
+        """Render and pre-train what is missing, run what is not there yet, and say what there is."""
+        if retry not in ("", "failed"):
+            raise UserError(f"--retry: {retry}; expected 'failed'")
+        parse_only(self.only, self.cells(), self.listed_seeds())
+        device = chosen_device(self.device)
+        with rendering() as report:
+            images = self._images(workers or default_workers("cpu"), report)
+            for cell in self.cells():
+                images.open(cell, self.declared().rendered_tests)
+                if cell.scheme:
+                    images.open_scheme(cell.scheme)
+        trunks = Trunks(self.out, self.size(), images, device)
+        with learning() as learnt:
+            trunks.train(self.cells(), self.listed_seeds(), workers or default_workers(device), learnt)
+        grid = self.jobs(images, trunks)
+        jobs = [planned.job for planned in self._wanted(grid)]
+        if retry:
+            forget_failed(jobs, Store(self.out))
+        told = watcher or Bar()
+        if tensorboard:
+            from assay.bench.tensorboard import Logged
+
+            told = Logged(told, self.out / "tensorboard")
+        info: dict[str, Any] = {"study": self.study, "preset": self.preset, "protocol": self.protocol}
+        info |= {"origin": self._origin(), **describe(self.declared(), grid)}
+        return run_study(ImageRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
+
+    def _origin(self) -> dict[str, Any]:
+        """What a folder's study is of."""
+        size = self.size()
+        return {
+            "tasks": dict(size.tasks),
+            "photographs": self.source.task,
+            "images": self.source.synthetic or size.renderer,
+            "training": as_dict(size.training),
+        }

@@ -1,0 +1,145 @@
+"""Studies of images as declared cells: set, method, network, augmentation, and what was published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from assay.methods.base import Training
+
+PublishedProtocol = Literal["corrected", "released"]
+
+
+class Measure(NamedTuple):
+    """A column of numbers: the test set ("test": the task's own), "accuracy" or mean "recall", a title."""
+
+    test: str
+    metric: str
+    title: str
+
+    @property
+    def name(self) -> str:
+        """In files, and of the published number."""
+        return f"{self.test}.{self.metric}"
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How a trunk is trained before it is adapted.
+
+    Attributes
+    ----------
+    method : str
+        As on the command line.
+    synthetic : str
+        Name of the rendered set, "" for none.
+    task : str
+        Role of the task that has the real items, and says how items are normalised.
+    """
+
+    method: str
+    synthetic: str
+    task: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A row of a study's table; every seed makes a run of it.
+
+    Attributes
+    ----------
+    labels : mapping
+        What it is, by column.
+    method : str
+        As on the command line.
+    backbone : str
+        Name in the size's `backbones`.
+    task : str
+        Role of the real data in the size's `tasks`.
+    synthetic : str
+        Name of a rendered set, "" for none.
+    items : int, optional
+        The first so many of that set; all by default.
+    training : mapping
+        In the place of the size's.
+    scheme : Scheme, optional
+        How its trunk is pre-trained; not at all by default.
+    published : mapping
+        Published numbers, per cent, by the name of their measure.
+    """
+
+    labels: Mapping[str, str]
+    method: str = "synthetic_only"
+    backbone: str = "resnet"
+    task: str = "photographs"
+    synthetic: str = "train"
+    items: int | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
+    scheme: Scheme | None = None
+    published: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What progress lines call it."""
+        return ", ".join(self.labels.values())
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a study is.
+
+    Attributes
+    ----------
+    tasks : mapping
+        Role to real data, as on the command line.
+    renderer : str
+        Settings of the renderer, as on the command line.
+    images : mapping
+        How many images of each rendered set; "" is any that is not named.
+    training : Training
+    backbones : mapping
+        Published name to ours.
+    """
+
+    tasks: Mapping[str, str]
+    renderer: str
+    images: Mapping[str, int]
+    training: Training
+    backbones: Mapping[str, str]
+
+    def count(self, name: str) -> int:
+        """Images of a rendered set."""
+        return self.images.get(name, self.images[""])
+
+
+@dataclass(frozen=True)
+class ImageStudy:
+    """A published table or figure.
+
+    Attributes
+    ----------
+    question : str
+        What it asks.
+    source : str
+        Where its published numbers stand.
+    measures : tuple of Measure
+        The first is the one that differences are taken of.
+    baseline : callable
+        Labels of a cell to those of the cell that it is compared with; equal for a baseline itself.
+    cells : callable
+        (size, protocol) to the cells.
+    sizes : mapping
+    """
+
+    question: str
+    source: str
+    measures: tuple[Measure, ...]
+    baseline: Callable[[Mapping[str, str]], Mapping[str, str]]
+    cells: Callable[[Size, PublishedProtocol], list[Cell]]
+    sizes: Mapping[str, Size]
+
+    @property
+    def rendered_tests(self) -> bool:
+        """Whether models are tested on rendered images too."""
+        return any(measure.test != "test" for measure in self.measures)

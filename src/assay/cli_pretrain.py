@@ -1,0 +1,46 @@
+"""The verb `pretrain`; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.errors import UserError
+
+METHOD = typer.Option("--method", "-m", help="How it learns: NAME:key=value,...")
+BACKBONE = typer.Option(help="NAME:key=value,...; default: a small one that suits the task.")
+OUT = typer.Option("-o", "--out", help="The .safetensors file to write.")
+
+
+def pretrain(
+    task: Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER.")],
+    synthetic: Annotated[str | None, typer.Option("--synthetic", "-s", help="FILE.npz or FOLDER.")] = None,
+    method: Annotated[str, METHOD] = "mixed",
+    backbone: Annotated[str | None, BACKBONE] = None,
+    training: Annotated[str, typer.Option(help="key=value,... of the loop.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    out: Annotated[Path, OUT] = Path("trunk.safetensors"),
+) -> None:
+    """Train a network and keep its trunk: others start from it with --backbone pretrained:path=OUT."""
+    from assay.bench.plan import plan
+    from assay.bench.store import writing
+    from assay.bench.trunk import pretrain as train_trunk
+    from assay.data import open_task, read_synthetic
+    from assay.methods.base import Training
+    from assay.models import DEFAULT
+    from assay.settings import with_options
+
+    if out.suffix != ".safetensors":
+        raise UserError(f"out: {out}: expected a name that ends in .safetensors")
+    real = open_task(task)
+    made = read_synthetic(Path(synthetic), real) if synthetic else None
+    name = backbone or DEFAULT[real.kind]
+    settings = with_options(Training(), training, "training")
+    job = plan(real, made, [method], [seed], name, settings, None, device)[-1]
+    with writing(out):
+        accuracy = train_trunk(job, name, out)
+    typer.echo(f"{out}: trunk of {name}, {100 * accuracy:.1f} % on the test items; use it with")
+    typer.echo(f"  --backbone pretrained:path={out}")
