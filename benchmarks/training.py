@@ -1,9 +1,10 @@
-"""Training throughput on the SignFi CNN, and what the loop costs over bare steps.
+"""Training throughput on the SignFi CNN, or a small ResNet on images; what the loop costs over bare steps.
 
 Baseline: the plain form. fp32, contiguous memory, a DataLoader over numpy arrays with a z-score for every
 item as it is loaded, and `.item()` after every step. Ours: the loop of `assay.train`.
 
     python benchmarks/training.py [--width 64] [--batch 16] [--steps 10] [--repeats 5] [--device cuda]
+    python benchmarks/training.py --images --batch 64
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from timing import alternate, told
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset
 
+from assay.loop import Loop
 from assay.methods import METHODS, Training
 from assay.methods.base import Classifier, Method
+from assay.models import BACKBONES
 from assay.models.layers import initialise
 from assay.models.signfi_cnn import SignFiCnn
-from assay.train import Run, _setup, _steps, _to_device
+from assay.train import Run, _setup, _to_device
 from assay.types import Samples, Task
 
-SHAPE, CLASSES, ITEMS = (3, 200, 30), 50, 1000
+CSI, IMAGES = (3, 200, 30), (3, 64, 64)
+CLASSES, ITEMS = 50, 1000
 
 
 class Plain(Dataset):
@@ -48,7 +52,7 @@ class PlainLoop:
         self.loader = DataLoader(Plain(task.labelled), run.training.batch, shuffle=True, drop_last=True)
         self.run = run
         noise = torch.Generator(run.device)
-        network = Classifier(run.backbone.build(SHAPE, noise), CLASSES)
+        network = Classifier(run.backbone.build(task.shape, noise), CLASSES)
         self.network = initialise(network, torch.Generator().manual_seed(0)).to(run.device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), run.training.learning_rate)
 
@@ -84,6 +88,7 @@ def bare(method: Method, batches: list[Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--width", type=int, default=64)
+    parser.add_argument("--images", action="store_true", help="resnet2d_fast on 64 x 64 pixels")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--steps", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=5)
@@ -92,15 +97,15 @@ def main() -> None:
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
     rng = np.random.default_rng(0)
-    x = rng.normal(5, 2, (ITEMS, *SHAPE)).astype(np.float32)
+    x = rng.normal(5, 2, (ITEMS, *(IMAGES if o.images else CSI))).astype(np.float32)
     samples = Samples(x, np.arange(ITEMS) % CLASSES)
     task = Task("benchmark", tuple(map(str, range(CLASSES))), samples, samples)
     training = Training(steps=o.steps, batch=o.batch, threads=o.threads)
-    run = Run(METHODS["real_only"], SignFiCnn(o.width), training, 0, device=o.device)
+    backbone = BACKBONES["resnet2d_fast"] if o.images else SignFiCnn(o.width)
+    run = Run(METHODS["real_only"], backbone, training, 0, device=o.device)
     pools, _ = _to_device(task, Samples.none_like(samples), o.device)
     method = run.method.build(_setup(task, pools, run))
-    method.start_epoch(0)
-    plain = PlainLoop(task, run)
+    loop, plain = Loop(method, run, None), PlainLoop(task, run)
     batches = [
         (pools.labelled.x[i : i + o.batch].clone(), pools.labelled.y[i : i + o.batch]) for i in range(o.steps)
     ]
@@ -112,15 +117,16 @@ def main() -> None:
 
     for network in (plain.network, *method.networks):
         network.train()
-    slow, loop, floor = alternate(
+    slow, ours, floor = alternate(
         lambda: settled(plain.epoch),
-        lambda: settled(_steps, method, 0, run),
+        lambda: settled(loop.learn, 0),
         lambda: settled(bare, method, batches),
         repeats=o.repeats,
     )
-    print(f"width {o.width}, batch {o.batch}, {o.steps} steps, {o.threads} thread(s), {o.device}")
-    print(told("training against the plain form", slow, loop))
-    print(f"loop over bare steps: {over(loop[0], floor[0])} CPU, {over(loop[1], floor[1])} wall")
+    network = "resnet2d_fast" if o.images else f"SignFi CNN, width {o.width}"
+    print(f"{network}, batch {o.batch}, {o.steps} steps, {o.threads} thread(s), {o.device}")
+    print(told("training against the plain form", slow, ours))
+    print(f"loop over bare steps: {over(ours[0], floor[0])} CPU, {over(ours[1], floor[1])} wall")
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def confusions(comparison: Comparison) -> Picture | None:
     def draw(figure: Figure) -> None:
         grid = panels(figure, len(names), 4)
         for place, (axes, name) in enumerate(zip(grid, names)):
-            image = _matrix(axes, matrices[name], comparison.info["task"]["classes"])
+            image = matrix_image(axes, matrices[name], comparison.info["task"]["classes"])
             axes.tick_params(labelleft=place % 4 == 0, labelbottom=place + 4 >= len(names))
             axes.set_title(name, fontsize=8.5)
         bar = figure.colorbar(image, ax=grid, shrink=0.6, aspect=30, pad=0.02, ticks=[0, 0.05, 0.2, 0.5, 1])
@@ -122,7 +122,8 @@ def _confusion(comparison: Comparison, method: str) -> Floats | None:
     return shares
 
 
-def _matrix(axes: Axes, matrix: Floats, classes: Sequence[str]) -> Any:
+def matrix_image(axes: Axes, matrix: Floats, classes: Sequence[str]) -> Any:
+    """Draw shares of predictions (columns) by true class (rows), each in [0, 1]; gives what a scale needs."""
     image = axes.imshow(matrix, cmap="Blues", norm=PowerNorm(0.5, 0, 1), interpolation="nearest")
     class_ticks(axes, [*classes, NO_CLASS][: matrix.shape[1]], 12, "x")
     class_ticks(axes, classes, 12, "y")

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from assay.bench.images.looks import recall_by_class
-from assay.report.by_class import _matrix
+from assay.report.by_class import matrix_image
 from assay.report.drawing import COLOURS, INK, class_ticks, png
 
 Counts = NDArray[np.int64]
@@ -58,7 +58,7 @@ def confusion_png(rows: Sequence[Compared]) -> bytes:
 def _panel(axes: Axes, counts: Counts, row: Compared, name: str) -> Any:
     axes.set_title("\n".join(filter(None, (row.title, name))))
     axes.set(xlabel="predicted class", ylabel="true class")
-    return _matrix(axes, shares(counts), row.classes)
+    return matrix_image(axes, shares(counts), row.classes)
 
 
 def _scale(figure: Figure, image: Any, beside: list[Axes]) -> None:

@@ -16,7 +16,7 @@ from assay.report.drawing import panels, png
 
 LINES = 10
 """Cells in one panel, beyond which lines are not told apart."""
-WIDTH, HEIGHT = 4.2, 3.2
+WIDTH, HEIGHT = 3.2, 2.6
 
 
 def curves_png(runs: ImageRuns) -> bytes | None:
@@ -55,7 +55,7 @@ def _panel(axes: Axes, runs: ImageRuns, cells: Sequence[dict[str, Any]], measure
     axes.set_title(": ".join(filter(None, (name, measure.title))))
     axes.set_xlabel("epoch")
     axes.set_ylabel("%")
-    axes.legend(fontsize=6)
+    axes.legend(fontsize=5)
 
 
 def _curves(runs: ImageRuns, cell: dict[str, Any], measure: Measure) -> NDArray[np.float64]:

@@ -154,5 +154,5 @@ def planned(request: ImageRequest) -> list[Planned]:
     """Every run of a study, with its data."""
     device = chosen_device(request.device)
     with rendering() as report:
-        images = request._images(default_workers("cpu"), report)
+        images = request.images(default_workers("cpu"), report)
         return request.jobs(images, Trunks(request.out, request.size(), images, device))

@@ -115,7 +115,8 @@ class ImageRequest:
             self.cells(), self.declared(), self.size(), images, self.listed_seeds(), device, trunks.of
         )
 
-    def _images(self, workers: int, report: Callable[[int, int, float], None]) -> Images:
+    def images(self, workers: int, report: Callable[[int, int, float], None]) -> Images:
+        """Its data, rendered by so many processes where they are not there."""
         source = self.source
         if source.unconditional:
             raise UserError("--unconditional: this study has no use for it")
@@ -125,7 +126,7 @@ class ImageRequest:
     def forecast(self, tried: Callable[[int], None]) -> tuple[list[Planned], dict[str, Cost], set[str]]:
         """The study, the cost of each run that was asked for, and which of them are finished."""
         with rendering() as report:
-            images = self._images(default_workers("cpu"), report)
+            images = self.images(default_workers("cpu"), report)
             grid = self.jobs(images, Trunks(self.out, self.size(), images, chosen_device(self.device)))
         mine = self._wanted(grid)
         store = Store(self.out)
@@ -150,7 +151,7 @@ class ImageRequest:
         parse_only(self.only, self.cells(), self.listed_seeds())
         device = chosen_device(self.device)
         with rendering() as report:
-            images = self._images(workers or default_workers("cpu"), report)
+            images = self.images(workers or default_workers("cpu"), report)
             for cell in self.cells():
                 images.open(cell, self.declared().rendered_tests)
                 if cell.scheme:
