@@ -10,6 +10,7 @@ import torch
 from toys import FAST, blob_task, blobs, built, replaced, run_of, same
 
 from assay.errors import UserError
+from assay.loop import Loop, clip_gradients
 from assay.metrics.neighbourhood import soft_neighbourhood_density
 from assay.selection import LABEL_FREE, SELECTIONS, choose_epoch
 from assay.train import TrainingFailed, draw, fit, to_pool, train
@@ -168,3 +169,32 @@ def test_a_task_refuses_a_class_without_test_items():
     task = blob_task()
     with pytest.raises(UserError, match="test y: no item of class 'd'"):
         dataclasses.replace(task, test=task.test[task.test.y < 3])
+
+
+def test_the_rate_of_every_step_rises_and_falls_as_published():
+    training = dataclasses.replace(FAST, epochs=2, steps=5, schedule="cosine_steps", warm_up=4)
+    run, rates = run_of("real_only", training=training), []
+    method = built(run, blob_task(), None)
+    learn = method.update
+    method.update = lambda batch: (rates.append(method.optimisers[0].param_groups[0]["lr"]), learn(batch))[1]
+    for epoch in range(2):
+        Loop(method, run, None).learn(epoch)
+    rise = np.linspace(0, 1, 4)
+    fall = [(1 + np.cos(np.pi * (t - 4) / 6)) / 2 for t in range(4, 10)]
+    assert np.allclose(rates, 3e-3 * np.array([*rise, *fall]))
+
+
+def test_long_gradients_are_shortened_and_short_ones_left():
+    parameters = [torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(1))]
+    optimiser = torch.optim.SGD(parameters, lr=1.0)
+    clip_gradients([optimiser], 1.0)
+    for gradient, step in (((3.0, 0.0, 4.0), (0.6, 0.0, 0.8)), ((0.3, 0.0, 0.4), (0.3, 0.0, 0.4))):
+        parameters[0].grad, parameters[1].grad = torch.tensor(gradient[:2]), torch.tensor(gradient[2:])
+        before = torch.cat([p.detach().clone() for p in parameters])
+        optimiser.step()
+        assert torch.allclose(
+            before - torch.cat([p.detach() for p in parameters]), torch.tensor(step), atol=1e-5
+        )
+    unbounded = train(blob_task(), None, run_of("real_only"))
+    narrow = run_of("real_only", training=dataclasses.replace(FAST, clip=1e-4, optimiser="sgd"))
+    assert train(blob_task(), None, narrow).history != unbounded.history

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from typing import cast
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from torch import Generator, Tensor
 from assay.augment import Augmenter
 from assay.checkpoint import pack, unpack
 from assay.methods.base import Method, MethodSettings, Pool, Training
+from assay.methods.rates import step_factor
 from assay.methods.streamed import Items, Streamed, arriving
 from assay.models import Backbone
 from assay.torchrun import ALONE, Group
@@ -78,13 +80,21 @@ class Loop:
     def _steps(self, epoch: int) -> dict[str, float]:
         looks = chance(self.run, self._own("augment"), epoch + 1)
         totals: dict[str, Tensor] = {}
-        for batch in self.group.together(self._batches(epoch)):
+        for step, batch in enumerate(self.group.together(self._batches(epoch))):
+            self._pace(epoch, step)
             losses = self.method.update({name: self._seen(items, looks) for name, items in batch.items()})
             totals = {name: totals.get(name, 0) + loss for name, loss in losses.items()}
         steps = self.run.training.steps
         means = self.group.mean({name: float(total) / steps for name, total in totals.items()})
         _check_finite(means, epoch)
         return means
+
+    def _pace(self, epoch: int, step: int) -> None:
+        """Set the learning rate of a step, where it is not that of the epoch."""
+        s = self.run.training
+        if s.schedule == "cosine_steps":
+            factor = step_factor(epoch * s.steps + step, s.epochs * s.steps, s.warm_up)
+            self.method.set_rates(s.learning_rate * factor)
 
     def _batches(self, epoch: int) -> Iterator[dict[str, Pool]]:
         """The items of every step by stream."""
@@ -146,6 +156,17 @@ def _check_finite(losses: dict[str, float], epoch: int) -> None:
     bad = [name for name, value in losses.items() if not np.isfinite(value)]
     if bad:
         raise TrainingFailed(f"loss {bad[0]} is {losses[bad[0]]} in epoch {epoch}")
+
+
+def clip_gradients(optimisers: Iterable[torch.optim.Optimizer], norm: float | None) -> None:
+    """From now on, shorten the gradients of a step to `norm` where they are longer together (L2)."""
+
+    def shorten(optimiser: torch.optim.Optimizer, *_: object) -> None:
+        parameters = [p for group in optimiser.param_groups for p in group["params"]]
+        torch.nn.utils.clip_grad_norm_(parameters, cast(float, norm))
+
+    for optimiser in optimisers if norm else ():
+        optimiser.register_step_pre_hook(shorten)
 
 
 def set_training(method: Method, training: bool) -> None:

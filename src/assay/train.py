@@ -17,7 +17,7 @@ from assay.augment import augmenter
 from assay.checkpoint import Checkpoint
 from assay.errors import UserError
 from assay.evaluation import HeldOut, evaluate
-from assay.loop import Loop, Run, TrainingFailed, chance, number_of, reseed, set_training
+from assay.loop import Loop, Run, TrainingFailed, chance, clip_gradients, number_of, reseed, set_training
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
 from assay.pools import to_pool, to_pools
@@ -196,6 +196,7 @@ def _loop(method: Method, task: Task, run: Run, group: Group) -> Loop:
     loop = Loop(method, run, augmenter(run.training.augment, task), group)
     loop.agree()
     group.average_gradients(method.optimisers)
+    clip_gradients(method.optimisers, run.training.clip)
     return loop
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -16,6 +15,7 @@ from torch import Generator, Tensor, nn
 
 from assay.augment import Augmentation
 from assay.errors import UserError
+from assay.methods.rates import rate_factor
 from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
 from assay.models.layers import Positive, initialise
 from assay.models.precision import Precision
@@ -36,8 +36,13 @@ class Training:
         from each stream of the method.
     optimiser, learning_rate, weight_decay
         Of every network a method trains, unless the method says otherwise.
-    schedule : {"constant", "cosine", "step"}
-        Learning rate over epochs; "step" divides by ten after two fifths and four fifths.
+    schedule : {"constant", "cosine", "step", "cosine_steps"}
+        Learning rate over epochs; "step" divides by ten after two fifths and four fifths. "cosine_steps"
+        falls with every step, after a linear rise from 0 over the first `warm_up` steps.
+    warm_up : int
+        Steps, of "cosine_steps" alone.
+    clip : float, optional
+        Gradients of an optimiser's step that are longer together (L2) are shortened to this.
     augment : {"none", "weak", "strong"}
         What happens to every image of a batch before a method sees it (`assay.augment`).
     reshuffle : {"epoch", "pass"}
@@ -58,19 +63,14 @@ class Training:
     optimiser: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     weight_decay: Annotated[float, Ge(0)] = 0.0
-    schedule: Literal["constant", "cosine", "step"] = "cosine"
+    schedule: Literal["constant", "cosine", "step", "cosine_steps"] = "cosine"
+    warm_up: Annotated[int, Ge(0)] = 0
+    clip: Annotated[float, Gt(0)] | None = None
     augment: Augmentation = "none"
     reshuffle: Literal["epoch", "pass"] = "epoch"
     precision: Precision = "auto"
     threads: Positive = 1
     decoders: Annotated[int, Ge(0)] = 2
-
-
-def rate_factor(schedule: str, epoch: int, epochs: int) -> float:
-    """Factor on the learning rate in `epoch` (from 0) of `epochs`."""
-    if schedule == "cosine":
-        return 0.5 * (1 + math.cos(math.pi * epoch / epochs))
-    return 0.1 ** int(epoch / (0.4 * epochs)) if schedule == "step" else 1.0
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,14 @@ FULL = Size(
     renderer="blender:samples=16,size=256",
     images={"train": 12_800_000, "test_iid": 60_000, "test_iid_no_background": 60_000, "": 120_000},
     training=Training(
-        epochs=400, steps=500, batch=64, optimiser="sgd", learning_rate=0.01, weight_decay=1e-4
+        epochs=400,
+        steps=500,
+        batch=64,
+        optimiser="sgd",
+        learning_rate=0.01,
+        weight_decay=1e-4,
+        schedule="cosine_steps",
+        clip=1.0,
     ),
     backbones={
         "resnet": "resnet2d:depth=50",
