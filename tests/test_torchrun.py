@@ -107,10 +107,10 @@ def test_what_fails_in_one_process_is_a_row_and_not_a_halt(tmp_path):
 
     for part, n in {"labelled": 8, "unlabelled": 6, "test": 5}.items():
         write_images(tmp_path / "real" / part, n, np.random.default_rng(0))
-    name, victim = with_damage(tmp_path, tmp_path / "damaged", "labelled")
+    name, victim = with_damage(tmp_path, tmp_path / "damaged", "test")  # read by the first alone
     done = started(
         *(*TORCHRUN, "--no-python", *ASSAY, "compare", name, "--seeds", "1", "--out", tmp_path / "out"),
-        *("--training", "epochs=1,steps=4,batch=2", "--backbone", "resnet2d:depth=10,widths=8+8+8+8"),
+        *("--training", "epochs=1,steps=4,batch=8", "--backbone", "resnet2d:depth=10,widths=8+8+8+8"),
     )
     assert SIZE
     assert done.returncode == 0, done.stderr
