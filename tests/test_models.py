@@ -14,7 +14,7 @@ from assay.methods.base import Classifier, to_channels_last
 from assay.methods.syncheck import OpenClassifier
 from assay.models import BACKBONES
 from assay.models.layers import Dropout, initialise
-from assay.models.resnet import ResNet1d, ResNet2d
+from assay.models.resnet import Conv1d, Conv2d, ResNet1d, ResNet2d
 from assay.models.signfi_cnn import SignFiCnn
 from assay.models.timm_model import Timm
 
@@ -134,3 +134,21 @@ def test_timm_networks_or_how_to_get_them():
     assert network(torch.zeros(2, 3, 64, 64)).shape == (2, network.out_features)
     with pytest.raises(UserError, match="no such network"):
         Timm("test_resnot").build((3, 64, 64), Generator())
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3), (3, 1), (2, 2), (1,), (2,)])
+def test_gradients_of_strided_convolutions_are_made_of_what_was_written(shape):
+    kinds = (Conv2d, torch.nn.Conv2d) if len(shape) == 2 else (Conv1d, torch.nn.Conv1d)
+    found, plain = (kind(8, 8, 3, 2, 1, bias=False) for kind in kinds)
+    plain.load_state_dict(found.state_dict())
+    x = torch.randn(8, 8, *shape, generator=torch.Generator().manual_seed(0))
+    plain(x).square().sum().backward()
+    for _ in range(8):
+        unwritten = [torch.full((n,), torch.nan, dtype=torch.bfloat16) for n in (64, 1024, 4096, 65536) * 3]
+        del unwritten
+        found.weight.grad = None
+        with torch.autocast("cpu", torch.bfloat16):
+            y = found(x)
+        y.float().square().sum().backward()
+        error = (found.weight.grad - plain.weight.grad).abs().max()
+        assert error < 0.03 * plain.weight.grad.abs().max(), "NaN is not smaller either"

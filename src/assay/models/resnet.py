@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from torch import Generator, Tensor, nn
-from torch.nn.functional import relu
+from torch.nn.functional import conv1d, conv2d, relu
 
 from assay.models.layers import Positive
 from assay.models.shapes import as_sequence, sequence_shape
@@ -105,8 +105,32 @@ class Bottleneck(nn.Module):
         return relu(self.body(x) + self.shortcut(x))
 
 
+class Conv1d(nn.Conv1d):
+    """A convolution that does not stride along an axis of length 1, where there is nothing to skip.
+
+    The result is the same. Weight gradients of strided convolutions of such axes in bf16 read memory that
+    was never written (PyTorch 2.13 on CPUs): other numbers every time, NaN at worst.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """As that of the parent."""
+        return conv1d(input, self.weight, self.bias, _strides(self, input), self.padding)
+
+
+class Conv2d(nn.Conv2d):
+    """As `Conv1d`, along two axes."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """As that of the parent."""
+        return conv2d(input, self.weight, self.bias, _strides(self, input), self.padding)
+
+
+def _strides(conv: nn.Conv1d | nn.Conv2d, x: Tensor) -> list[int]:
+    return [1 if length == 1 else stride for length, stride in zip(x.shape[2:], conv.stride)]
+
+
 def _conv(dim: int, inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
-    conv, norm = (nn.Conv1d, nn.BatchNorm1d) if dim == 1 else (nn.Conv2d, nn.BatchNorm2d)
+    conv, norm = (Conv1d, nn.BatchNorm1d) if dim == 1 else (Conv2d, nn.BatchNorm2d)
     return nn.Sequential(conv(inputs, outputs, size, stride, size // 2, bias=False), norm(outputs))
 
 
