@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from toys import FAST, blob_task, blobs, built, run_of, same
 
+from assay.bench.compare import compare
 from assay.bench.images import request as images
 from assay.bench.images.adaptation import METHODS as ADAPTING
 from assay.bench.images.plan import training_of
@@ -370,7 +371,7 @@ def test_images_of_other_classes_or_too_few_are_refused(request_of_toy, tmp_path
         run(request_of_toy)
     (tmp_path / "train" / "bright").rename(tmp_path / "train" / "light")
     (tmp_path / "test_iid").rename(tmp_path / "elsewhere")
-    with pytest.raises(UserError, match=r"test_iid: no such folder; expected a rendered set"):
+    with pytest.raises(UserError, match=r"test_iid: no such folder; --synthetic names the folder"):
         run(request_of_toy)
     assert not (request_of_toy.out / "toy-corrected.json").exists()
 
@@ -379,6 +380,40 @@ def test_a_first_part_of_a_set_holds_all_classes_alike(request_of_toy):
     info = run(request_of_toy).info
     assert [cell["synthetic"] for cell in info["cells"]] == [20, 4, 20]
     folder = images.Images(
-        TOY.sizes["small"], request_of_toy.out.parent, True, request_of_toy.source.task, 1, print
+        TOY.sizes["small"], request_of_toy.out.parent, True, False, request_of_toy.source.task, 1, print
     )
     assert folder.samples("train", "photographs", 4).y.tolist() == [0, 1, 0, 1]
+
+
+def test_a_forecast_renders_nothing(request_of_toy):
+    alone = dataclasses.replace(request_of_toy, source=Source(request_of_toy.source.task))
+    with pytest.raises(UserError, match=r"train: not rendered yet \(20 images\)"):
+        alone.forecast(lambda tried: None)
+    assert not alone.out.exists()
+
+
+def test_only_the_trunks_that_are_asked_for_are_trained(request_of_toy):
+    run(dataclasses.replace(request_of_toy, only="start=trunk,seed=1"))
+    assert len(list((request_of_toy.out / "trunks").iterdir())) == 1
+    run(dataclasses.replace(request_of_toy, only="start=scratch", out=request_of_toy.out / "other"))
+    assert not (request_of_toy.out / "other" / "trunks").exists()
+
+
+def test_photographs_that_a_study_has_no_use_for_are_refused(request_of_toy):
+    with pytest.raises(
+        UserError, match="--task: rendered-adaptation is about tasks of its own: rendered to amazon"
+    ):
+        run(dataclasses.replace(request_of_toy, study="rendered-adaptation"))
+
+
+def test_another_training_in_one_folder_is_named_by_what_differs(request_of_toy):
+    run(dataclasses.replace(request_of_toy, only="start=scratch,seed=0"))
+    with pytest.raises(UserError, match=r"another training \(steps is 4 there, 5 now\)"):
+        run(dataclasses.replace(request_of_toy, training="steps=5"))
+
+
+def test_what_cannot_be_augmented_is_refused_before_anything_is_run(tmp_path):
+    training = dataclasses.replace(FAST, augment="strong")
+    with pytest.raises(UserError, match="augment"):
+        compare(blob_task(), methods=["real_only"], training=training, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()

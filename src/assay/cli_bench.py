@@ -15,8 +15,10 @@ SCENARIO = typer.Option(
     "-g",
     help="csigan or rf-diffusion (of syncheck-...), blender; options of theirs after a colon.",
 )
-PROTOCOL = typer.Option(help="corrected or released; single switches after a colon: released:overlap=false.")
-ONLY = typer.Option(help="Cells as method=trts+syncheck,ratio=0.5,seed=213; also backbone and variant.")
+PROTOCOL = typer.Option(
+    help="corrected or released; syncheck-...: switches too, as in released:overlap=false."
+)
+ONLY = typer.Option(help="Cells as column=value+value,...: columns of the table, seed, backbone, variant.")
 SELECTION = typer.Option(help="last, validation, label_free, oracle ... in the place of the protocol's own.")
 
 
@@ -29,12 +31,18 @@ def bench(
     protocol: Annotated[str, PROTOCOL] = "corrected",
     task: Annotated[str | None, typer.Option(help="Real data; default: the preset's.")] = None,
     synthetic: Annotated[
-        str | None, typer.Option("--synthetic", "-s", help="FILE or FOLDER instead of the generator.")
+        str | None,
+        typer.Option(
+            "--synthetic",
+            "-s",
+            help="FILE or FOLDER (rendered-...: of rendered sets) instead of a generator.",
+        ),
     ] = None,
     unconditional: Annotated[str | None, typer.Option(help="Likewise, made without a condition.")] = None,
     training: Annotated[str, typer.Option(help="key=value,... in the place of the preset's.")] = "",
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="The first so many of the published five, then 0, 1, 2 ...")
+        int | None,
+        typer.Option(min=1, help="How many: syncheck-... first the published five; rendered-... 0, 1, 2."),
     ] = None,
     only: Annotated[str, ONLY] = "",
     selection: Annotated[str | None, SELECTION] = None,

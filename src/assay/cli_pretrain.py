@@ -9,7 +9,9 @@ import typer
 
 from assay.errors import UserError
 
-METHOD = typer.Option("--method", "-m", help="How it learns: NAME:key=value,...")
+METHOD = typer.Option(
+    "--method", "-m", help="How it learns: NAME:key=value,...; mixed by default, real_only without -s."
+)
 BACKBONE = typer.Option(help="NAME:key=value,...; default: a small one that suits the task.")
 OUT = typer.Option("-o", "--out", help="The .safetensors file to write.")
 
@@ -17,7 +19,7 @@ OUT = typer.Option("-o", "--out", help="The .safetensors file to write.")
 def pretrain(
     task: Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER.")],
     synthetic: Annotated[str | None, typer.Option("--synthetic", "-s", help="FILE.npz or FOLDER.")] = None,
-    method: Annotated[str, METHOD] = "mixed",
+    method: Annotated[str | None, METHOD] = None,
     backbone: Annotated[str | None, BACKBONE] = None,
     training: Annotated[str, typer.Option(help="key=value,... of the loop.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
@@ -39,7 +41,8 @@ def pretrain(
     made = read_synthetic(Path(synthetic), real) if synthetic else None
     name = backbone or DEFAULT[real.kind]
     settings = with_options(Training(), training, "training")
-    job = plan(real, made, [method], [seed], name, settings, None, device)[-1]
+    way = method or ("mixed" if synthetic else "real_only")
+    job = plan(real, made, [way], [seed], name, settings, None, device)[-1]
     with writing(out):
         accuracy = train_trunk(job, name, out)
     typer.echo(f"{out}: trunk of {name}, {100 * accuracy:.1f} % on the test items; use it with")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from assay.augment import augmenter
 from assay.bench.runner import Job, job_of
 from assay.errors import UserError
 from assay.methods import METHODS, MethodSettings, Training
@@ -38,6 +39,7 @@ def plan(
     """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
     check_data(task, synthetic)
     check(training, "training")
+    augmenter(training.augment, task)  # refuses what it cannot augment
     _check_ratio(ratio, task, synthetic)
     named = resolve(methods or default_methods(task, synthetic))
     for label, settings in named.items():

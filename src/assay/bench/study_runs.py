@@ -232,9 +232,16 @@ def _check_same(path: Path, info: dict[str, Any]) -> None:
     for field, value in info["origin"].items():
         if there and there.get(field) != value:
             raise UserError(
-                f"{path}: is of another {field} ({there.get(field)}; now {value}); "
+                f"{path}: is of another {field} ({_difference(there.get(field), value)}); "
                 "give another folder (--out)"
             )
+
+
+def _difference(there: Any, now: Any) -> str:
+    if not (isinstance(there, dict) and isinstance(now, dict)):
+        return f"{there}; now {now}"
+    keys = [key for key in {**there, **now} if there.get(key) != now.get(key)]
+    return ", ".join(f"{key} is {there.get(key)} there, {now.get(key)} now" for key in keys)
 
 
 def describe(settings: Settings, data: StudyData, grid: Sequence[Planned]) -> dict[str, Any]:

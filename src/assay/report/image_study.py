@@ -44,7 +44,7 @@ def _cells(row: ImageRow, measures: list[Measure], has_published: bool) -> dict[
     for measure in measures:
         cells[f"{measure.title} %"] = percent(row.mean(measure))
     difference = row.difference[first.name]
-    cells["difference"] = points(difference) if difference else "(baseline)"
+    cells["difference"] = "(baseline)" if row.is_baseline else points(difference) if difference else "-"
     best = row.mean(first, best=True)
     cells[f"best {first.title} %"] = f"{100 * best.mean:.1f}" if best else "-"
     if has_published:

@@ -40,6 +40,8 @@ class Images:
         Where rendered sets lie.
     given : bool
         Whether they are the user's: then nothing is rendered.
+    render : bool
+        Whether what is missing may be rendered now.
     photographs : str, optional
         In the place of the size's task of that role.
     workers : int
@@ -51,6 +53,7 @@ class Images:
     size: Size
     folder: Path
     given: bool
+    render: bool
     photographs: str | None
     workers: int
     report: Report
@@ -108,15 +111,25 @@ class Images:
     def _read(self, name: str, task: Task) -> Samples:
         folder = self._place(name)
         if not self.given:
-            settings, part = self.settings(name, task)
-            render_set(settings, folder, self.size.count(name), 0, part, self.workers, self.report)
+            self._complete(name, task)
         if not folder.is_dir():
             raise UserError(
-                f"{folder}: no such folder; expected a rendered set ('assay blender table2' makes those with "
-                "a factor fixed, 'assay blender render --part' the others)"
+                f"{folder}: no such folder; --synthetic names the folder of rendered sets ('assay blender "
+                "table2' makes those with a factor fixed, 'assay blender render --part' the others)"
             )
         _check_classes(folder, task)
         return read_folder(folder, task.classes, task.shape[1])
+
+    def _complete(self, name: str, task: Task) -> None:
+        """Render what a set lacks."""
+        folder, count = self._place(name), self.size.count(name)
+        if self.render:
+            settings, part = self.settings(name, task)
+            render_set(settings, folder, count, 0, part, self.workers, self.report)
+        elif len(list(folder.glob("*/*.png"))) < count:
+            raise UserError(
+                f"{folder}: not rendered yet ({count} images); run the study, or name your own (--synthetic)"
+            )
 
     def settings(self, name: str, task: Task) -> tuple[Blender, str]:
         """Settings and part of a rendered set."""

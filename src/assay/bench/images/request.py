@@ -10,7 +10,7 @@ from typing import Any, get_args
 from assay.bench.compare import forget_failed
 from assay.bench.forecast import Cost, forecast
 from assay.bench.images.adaptation import ADAPTATION
-from assay.bench.images.data import Images
+from assay.bench.images.data import PHOTOGRAPHS, Images
 from assay.bench.images.factors import FACTORS
 from assay.bench.images.plan import Planned, parse_only, plan, wanted
 from assay.bench.images.pretraining import PRETRAINING
@@ -115,23 +115,37 @@ class ImageRequest:
             self.cells(), self.declared(), self.size(), images, self.listed_seeds(), device, trunks.of
         )
 
-    def images(self, workers: int, report: Callable[[int, int, float], None]) -> Images:
-        """Its data, rendered by so many processes where they are not there."""
+    def images(self, workers: int, report: Callable[[int, int, float], None], render: bool = True) -> Images:
+        """Its data, rendered by so many processes where they are not there and `render` allows it.
+
+        Raises
+        ------
+        UserError
+            If the study has no use for data that were given.
+        """
         source = self.source
         if source.unconditional:
             raise UserError("--unconditional: this study has no use for it")
+        if source.task and PHOTOGRAPHS not in self.size().tasks:
+            raise UserError(f"--task: {self.study} is about tasks of its own: {', '.join(self.size().tasks)}")
         folder = Path(source.synthetic) if source.synthetic else self.out / "rendered"
-        return Images(self.size(), folder, bool(source.synthetic), source.task, workers, report)
+        return Images(self.size(), folder, bool(source.synthetic), render, source.task, workers, report)
 
     def forecast(self, tried: Callable[[int], None]) -> tuple[list[Planned], dict[str, Cost], set[str]]:
         """The study, the cost of each run that was asked for, and which of them are finished."""
         with rendering() as report:
-            images = self.images(default_workers("cpu"), report)
+            images = self.images(default_workers("cpu"), report, render=False)
             grid = self.jobs(images, Trunks(self.out, self.size(), images, chosen_device(self.device)))
         mine = self._wanted(grid)
         store = Store(self.out)
         costs = forecast([planned.job for planned in mine], tried)
         return grid, costs, {key for key in costs if store.has(key)}
+
+    def _asked(self) -> list[tuple[Cell, int]]:
+        """The cells and seeds that `only` names."""
+        only = parse_only(self.only, self.cells(), self.listed_seeds())
+        every = [(cell, seed) for cell in self.cells() for seed in self.listed_seeds()]
+        return [(cell, seed) for cell, seed in every if wanted(cell, seed, only)]
 
     def _wanted(self, grid: list[Planned]) -> list[Planned]:
         only = parse_only(self.only, self.cells(), self.listed_seeds())
@@ -158,7 +172,7 @@ class ImageRequest:
                     images.open_scheme(cell.scheme)
         trunks = Trunks(self.out, self.size(), images, device)
         with learning() as learnt:
-            trunks.train(self.cells(), self.listed_seeds(), workers or default_workers(device), learnt)
+            trunks.train(self._asked(), workers or default_workers(device), learnt)
         grid = self.jobs(images, trunks)
         jobs = [planned.job for planned in self._wanted(grid)]
         if retry:

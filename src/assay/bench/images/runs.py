@@ -39,6 +39,8 @@ class ImageRow:
         Error by seed.
     missing : int
         Runs that are not finished.
+    is_baseline : bool
+        Whether others are compared with it and it with none.
     """
 
     labels: dict[str, str]
@@ -48,6 +50,7 @@ class ImageRow:
     published: dict[str, float]
     errors: dict[int, str]
     missing: int
+    is_baseline: bool
 
     def mean(self, measure: Measure, best: bool = False) -> Estimate | None:
         """Mean over the seeds that succeeded, None if none did."""
@@ -91,6 +94,7 @@ class ImageRuns(StudyRuns):
             {name: number / 100 for name, number in cell["published"].items()},
             {seed: record["error"] for seed, record in records.items() if record["error"]},
             len(cell["runs"]) - len(records),
+            base == own,
         )
 
 

@@ -56,26 +56,26 @@ class Trunks:
 
     def train(
         self,
-        cells: Sequence[Cell],
-        seeds: Sequence[int],
+        asked: Sequence[tuple[Cell, int]],
         workers: int,
         report: Callable[[int, int, dict[str, float]], None],
     ) -> None:
         """Train those that are not there yet."""
-        found = {job.cell.key: (job, name) for job, name in self._jobs(cells, seeds)}
+        found = {job.cell.key: (job, name) for job, name in self._jobs(asked)}
         todo = [(job, name) for job, name in found.values() if not self._path(job).is_file()]
+        if not todo:
+            return
         with writing(self.folder):
             (self.folder / "trunks").mkdir(parents=True, exist_ok=True)
             calls = [(job, name, self._path(job)) for job, name in todo]
-            for done, _ in enumerate(in_processes(pretrain, calls, workers) if calls else (), start=1):
+            for done, _ in enumerate(in_processes(pretrain, calls, workers), start=1):
                 report(done, len(calls), {})
 
-    def _jobs(self, cells: Sequence[Cell], seeds: Sequence[int]) -> Iterator[tuple[Job, str]]:
+    def _jobs(self, asked: Sequence[tuple[Cell, int]]) -> Iterator[tuple[Job, str]]:
         """Every pre-training, and the name of its network."""
-        for cell in cells:
+        for cell, seed in asked:
             if cell.scheme:
-                for seed in seeds:
-                    yield self._job(cell, cell.scheme, seed), self.size.backbones[cell.backbone]
+                yield self._job(cell, cell.scheme, seed), self.size.backbones[cell.backbone]
 
     def _job(self, cell: Cell, scheme: Scheme, seed: int) -> Job:
         task, made = self.images.open_scheme(scheme)
