@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +28,35 @@ def loft(rings: Floats | Sequence[Points], *, closed: bool = False, smooth: bool
         Whether the sides are shaded as curved; the ends are flat.
     """
     points = np.asarray(rings, dtype=np.float64)
-    index = np.arange(points.shape[0] * points.shape[1]).reshape(points.shape[:2])
     tips = (points == points[:, :1]).all(axis=(1, 2))
-    index[tips] = index[tips, :1]
-    around, steps = np.arange(1, points.shape[1] + 1) % points.shape[1], len(points) - (not closed)
-    low, high = index[:steps], index[np.arange(1, steps + 1) % len(points)]
-    quads = np.stack([low, low[:, around], high[:, around], high], axis=-1)
+    used, corners, sizes, curved = _skin(points.shape[1], tuple(tips.tolist()), closed, smooth)
+    parts = {"body": np.arange(len(sizes), dtype=np.int64)}
+    return Mesh(points.reshape(-1, 3)[used], corners, sizes, parts, curved)
+
+
+@lru_cache(maxsize=1024)  # a keyboard has a hundred boxes, and they differ in their vertices alone
+def _skin(
+    around: int, tips: tuple[bool, ...], closed: bool, smooth: bool
+) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
+    """Vertices that faces use, corners (among these) and sizes of the faces, and which are curved.
+
+    The rings have `around` points each; `tips` says which of them are tips. Nobody may write into what this
+    returns.
+    """
+    index = np.arange(len(tips) * around).reshape(len(tips), around)
+    index[list(tips)] = index[list(tips), :1]
+    after, steps = np.arange(1, around + 1) % around, len(tips) - (not closed)
+    low, high = index[:steps], index[np.arange(1, steps + 1) % len(tips)]
+    quads = np.stack([low, low[:, after], high[:, after], high], axis=-1)
     ends = np.stack([index[0][::-1], index[-1]])[: 0 if closed else 2]
-    trimmed = _without_repeats if tips.any() else _flat
+    trimmed = _without_repeats if any(tips) else _flat
     sides, caps = trimmed(quads.reshape(-1, 4)), trimmed(ends)
     sizes = np.concatenate([sides[1], caps[1]])
-    curved = np.arange(len(sizes)) < (len(sides[1]) if smooth else 0)
-    return _of_faces(points.reshape(-1, 3), np.concatenate([sides[0], caps[0]]), sizes, curved)
+    used, corners = np.unique(np.concatenate([sides[0], caps[0]]), return_inverse=True)
+    skin = used, corners, sizes, np.arange(len(sizes)) < (len(sides[1]) if smooth else 0)
+    for array in skin:
+        array.setflags(write=False)
+    return skin
 
 
 def _flat(faces: Ints) -> tuple[Ints, Ints]:
@@ -54,12 +72,6 @@ def _without_repeats(faces: Ints) -> tuple[Ints, Ints]:
     first[first.sum(axis=1) < 3] = False
     sizes = first.sum(axis=1)
     return faces[first], sizes[sizes > 0]
-
-
-def _of_faces(vertices: Floats, corners: Ints, sizes: Ints, smooth: NDArray[np.bool_]) -> Mesh:
-    """A mesh of only the vertices that faces use."""
-    used, new = np.unique(corners, return_inverse=True)
-    return Mesh(vertices[used], new, sizes, {"body": np.arange(len(sizes), dtype=np.int64)}, smooth)
 
 
 def lathe(profile: Points, points: int = 24, *, closed: bool = False, smooth: bool = True) -> Mesh:
