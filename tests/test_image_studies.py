@@ -18,6 +18,7 @@ from assay.bench.images.plan import training_of
 from assay.bench.images.request import ImageRequest
 from assay.bench.images.runs import ImageRuns
 from assay.bench.images.study import Cell, ImageStudy, Measure, Scheme, Size
+from assay.bench.requests import request_of
 from assay.bench.runner import job_of
 from assay.bench.study_data import Source
 from assay.bench.trunk import pretrain
@@ -256,6 +257,28 @@ def test_released_adaptation_is_the_published_code_and_no_other():
         assert getattr(settings, "protocol", "corrected") == ("released" if known else "corrected")
 
 
+@pytest.mark.parametrize(
+    ("size", "weights", "trunk"), [("small", "", 1.0), ("small", "x", 0.1), ("full", "y", 0.1)]
+)
+def test_networks_that_start_from_weights_learn_as_published(size, weights, trunk):
+    study = images.ADAPTATION
+    sized = dataclasses.replace(study.sizes[size], weights=weights)
+    published = {
+        "no_adaptation": 1e-4,
+        "dann": 1e-4,
+        "mcd": 1e-3,
+        "rca": 1e-4,
+        "srdc": 1e-4,
+        "disclusterda": 1e-4,
+    }
+    for cell in study.cells(sized, "released"):
+        settings = parse(cell.method, METHODS, "method")
+        assert settings.trunk_rate == trunk
+        assert (cell.scheme.weights if cell.scheme else "") == weights
+        if (name := cell.labels["method"]) in published:
+            assert settings.learning_rate == (published[name] if size == "full" else 0.01)
+
+
 # -- a study on real files ----------------------------------------------------------------------------
 
 
@@ -290,6 +313,11 @@ TOY = ImageStudy(
             backbones={"resnet": "cnn2d:width=4,depth=2"},
         )
     },
+)
+FROM_WEIGHTS = dataclasses.replace(
+    TOY,
+    cells=lambda size, protocol: [Cell({"start": "scratch"}, scheme=Scheme(weights=size.weights))],
+    takes_weights=True,
 )
 
 
@@ -390,6 +418,37 @@ def test_a_forecast_renders_nothing(request_of_toy):
     with pytest.raises(UserError, match=r"train: not rendered yet \(20 images\)"):
         alone.forecast(lambda tried: None)
     assert not alone.out.exists()
+
+
+def test_a_forecast_counts_the_pre_training_and_does_none(request_of_toy):
+    grid, costs, finished = request_of_toy.forecast(lambda tried: None)
+    assert len(costs) == 8, "two trunks, then three cells, with two seeds each"
+    assert {planned.job.cell.key for planned in grid} == {*costs}
+    assert not finished
+    assert not request_of_toy.out.exists()
+    run(request_of_toy)
+    assert len(request_of_toy.forecast(lambda tried: None)[2]) == 8
+
+
+def test_a_study_can_start_from_weights_in_a_file(request_of_toy, tmp_path, monkeypatch):
+    run(request_of_toy)
+    kept = next((request_of_toy.out / "trunks").iterdir())
+    monkeypatch.setitem(images.STUDIES, "toy", FROM_WEIGHTS)
+    source = dataclasses.replace(request_of_toy.source, weights=str(kept))
+    started = run(dataclasses.replace(request_of_toy, source=source, out=tmp_path / "other"))
+    backbones = [record["settings"]["backbone"] for record in started.records.values()]
+    assert [backbone["path"] for backbone in backbones] == [str(kept)] * 2
+    assert not (tmp_path / "other" / "trunks").exists()
+    lost = dataclasses.replace(source, weights="lost.pth")
+    with pytest.raises(UserError, match=r"lost\.pth: no such file"):
+        run(dataclasses.replace(request_of_toy, source=lost, out=tmp_path / "third"))
+
+
+@pytest.mark.parametrize("study", ["rendered-factors", "syncheck-overall"])
+def test_weights_that_a_study_has_no_use_for_are_refused(study, tmp_path):
+    source = Source(weights="trunk.safetensors")
+    with pytest.raises(UserError, match=f"--weights: {study} trains from scratch"):
+        request_of(study, "", "small", "corrected", source, "", None, "", tmp_path, None).cells()
 
 
 def test_only_the_trunks_that_are_asked_for_are_trained(request_of_toy):

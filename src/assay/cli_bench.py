@@ -19,6 +19,10 @@ PROTOCOL = typer.Option(
     help="corrected or released; syncheck-...: switches too, as in released:overlap=false."
 )
 ONLY = typer.Option(help="Cells as column=value+value,...: columns of the table, seed, backbone, variant.")
+WEIGHTS = typer.Option(
+    help="Of rendered-adaptation and -pretraining: a file of weights to start from, 'assay pretrain's or a "
+    "ResNet's in torchvision's names."
+)
 SELECTION = typer.Option(help="last, validation, label_free, oracle ... in the place of the protocol's own.")
 
 
@@ -39,6 +43,7 @@ def bench(
         ),
     ] = None,
     unconditional: Annotated[str | None, typer.Option(help="Likewise, made without a condition.")] = None,
+    weights: Annotated[str, WEIGHTS] = "",
     training: Annotated[str, typer.Option(help="key=value,... in the place of the preset's.")] = "",
     seeds: Annotated[
         int | None,
@@ -75,7 +80,7 @@ def bench(
         from assay.selection import check_selection
 
         name, _, options = (generator or "").partition(":")
-        source = Source(task, options, synthetic, unconditional)
+        source = Source(task, options, synthetic, unconditional, weights)
         request = request_of(study, name, preset, protocol, source, training, seeds, only, out, device)
         check_selection(selection)
         drawn = pictured(request) if pictures else None

@@ -42,6 +42,8 @@ def request_of(
         raise UserError(f"study: unknown: {study}; known: {', '.join(questions())}")
     options = (preset, protocol, source, training, seeds, only, out, device)
     if study not in images.STUDIES:
+        if source.weights:
+            raise UserError(f"--weights: {study} trains from scratch")
         return Request(study, generator or "csigan", *options)
     if generator not in ("", "blender"):
         raise UserError(

@@ -40,12 +40,15 @@ class Source:
         Of the generator, as ``key=value,...``.
     synthetic, unconditional : str, optional
         Files or folders of synthetic items that take the generators' place.
+    weights : str
+        A file of weights that networks start from, "" for the preset's own start.
     """
 
     task: str | None = None
     options: str = ""
     synthetic: str | None = None
     unconditional: str | None = None
+    weights: str = ""
 
 
 @dataclass(frozen=True)

@@ -155,4 +155,4 @@ def planned(request: ImageRequest) -> list[Planned]:
     device = chosen_device(request.device)
     with rendering() as report:
         images = request.images(default_workers("cpu"), report)
-        return request.jobs(images, Trunks(request.out, request.size(), images, device))
+        return request.jobs(images, Trunks(request.out, request.size(), images, device).of)

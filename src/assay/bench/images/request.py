@@ -12,7 +12,7 @@ from assay.bench.forecast import Cost, forecast
 from assay.bench.images.adaptation import ADAPTATION
 from assay.bench.images.data import PHOTOGRAPHS, Images
 from assay.bench.images.factors import FACTORS
-from assay.bench.images.plan import Planned, parse_only, plan, wanted
+from assay.bench.images.plan import Planned, Trunk, parse_only, plan, wanted
 from assay.bench.images.pretraining import PRETRAINING
 from assay.bench.images.runs import ImageRuns, describe
 from assay.bench.images.study import Cell, ImageStudy, PublishedProtocol, Size
@@ -47,7 +47,8 @@ class ImageRequest:
     ----------
     study, preset, protocol : str
     source : Source
-        `task` are photographs, `synthetic` a folder of rendered sets, `options` those of the renderer.
+        `task` are photographs, `synthetic` a folder of rendered sets, `options` those of the renderer,
+        `weights` a file of weights to start from.
     training : str
         ``key=value,...`` in the place of the preset's.
     seeds : int, optional
@@ -79,19 +80,23 @@ class ImageRequest:
         Raises
         ------
         UserError
-            If it, its preset or its protocol is unknown.
+            If it, its preset or its protocol is unknown, or it has no use for weights.
         """
         study: ImageStudy = known(self.study, STUDIES, "study")
         known(self.preset, study.sizes, "--preset")
         known(self.protocol, dict.fromkeys(get_args(PublishedProtocol)), "--protocol")
+        if self.source.weights and not study.takes_weights:
+            raise UserError(f"--weights: {self.study} trains from scratch")
         return study
 
     def size(self) -> Size:
         """How large it is."""
         size = self.declared().sizes[self.preset]
-        renderer = ",".join(filter(None, (size.renderer, self.source.options)))
         return replace(
-            size, training=with_options(size.training, self.training, "training"), renderer=renderer
+            size,
+            training=with_options(size.training, self.training, "training"),
+            renderer=",".join(filter(None, (size.renderer, self.source.options))),
+            weights=self.source.weights or size.weights,
         )
 
     def listed_seeds(self) -> range:
@@ -108,12 +113,10 @@ class ImageRequest:
         self.declared()
         return ImageRuns.open(self.out, self.name)
 
-    def jobs(self, images: Images, trunks: Trunks) -> list[Planned]:
+    def jobs(self, images: Images, trunk: Trunk) -> list[Planned]:
         """The whole study."""
         device = chosen_device(self.device)
-        return plan(
-            self.cells(), self.declared(), self.size(), images, self.listed_seeds(), device, trunks.of
-        )
+        return plan(self.cells(), self.declared(), self.size(), images, self.listed_seeds(), device, trunk)
 
     def images(self, workers: int, report: Callable[[int, int, float], None], render: bool = True) -> Images:
         """Its data, rendered by so many processes where they are not there and `render` allows it.
@@ -132,14 +135,19 @@ class ImageRequest:
         return Images(self.size(), folder, bool(source.synthetic), render, source.task, workers, report)
 
     def forecast(self, tried: Callable[[int], None]) -> tuple[list[Planned], dict[str, Cost], set[str]]:
-        """The study, the cost of each run that was asked for, and which of them are finished."""
+        """The study and its pre-training, the cost of each run asked for, and which of them are finished."""
         with rendering() as report:
             images = self.images(default_workers("cpu"), report, render=False)
-            grid = self.jobs(images, Trunks(self.out, self.size(), images, chosen_device(self.device)))
-        mine = self._wanted(grid)
+            trunks = Trunks(self.out, self.size(), images, chosen_device(self.device))
+            first, trained = trunks.planned(self._asked())
+            grid = self.jobs(images, trunks.of)
+            alike = self.jobs(images, trunks.as_large)
+        jobs = [planned.job for planned in (*first, *self._wanted(alike))]
+        found = forecast(jobs, tried)
+        mine = [planned.job for planned in (*first, *self._wanted(grid))]
+        costs = {job.cell.key: found[like.cell.key] for job, like in zip(mine, jobs)}
         store = Store(self.out)
-        costs = forecast([planned.job for planned in mine], tried)
-        return grid, costs, {key for key in costs if store.has(key)}
+        return [*first, *grid], costs, {key for key in costs if key in trained or store.has(key)}
 
     def _asked(self) -> list[tuple[Cell, int]]:
         """The cells and seeds that `only` names."""
@@ -168,12 +176,12 @@ class ImageRequest:
             images = self.images(workers or default_workers("cpu"), report)
             for cell in self.cells():
                 images.open(cell, self.declared().rendered_tests)
-                if cell.scheme:
-                    images.open_scheme(cell.scheme)
+                if cell.pretraining:
+                    images.open_scheme(cell.pretraining)
         trunks = Trunks(self.out, self.size(), images, device)
         with learning() as learnt:
             trunks.train(self._asked(), workers or default_workers(device), learnt)
-        grid = self.jobs(images, trunks)
+        grid = self.jobs(images, trunks.of)
         jobs = [planned.job for planned in self._wanted(grid)]
         if retry:
             forget_failed(jobs, Store(self.out))
@@ -193,5 +201,6 @@ class ImageRequest:
             "tasks": dict(size.tasks),
             "photographs": self.source.task,
             "images": self.source.synthetic or size.renderer,
+            "weights": size.weights,
             "training": as_dict(size.training),
         }

@@ -26,7 +26,7 @@ class Measure(NamedTuple):
 
 @dataclass(frozen=True)
 class Scheme:
-    """How a trunk is trained before it is adapted.
+    """How a trunk is trained before it is adapted, or the file that has one.
 
     Attributes
     ----------
@@ -36,11 +36,17 @@ class Scheme:
         Name of the rendered set, "" for none.
     task : str
         Role of the task that has the real items, and says how items are normalised.
+    training : mapping
+        In the place of the size's.
+    weights : str
+        A file of weights that are there already; then nothing is trained and all else has no meaning.
     """
 
-    method: str
-    synthetic: str
-    task: str
+    method: str = ""
+    synthetic: str = ""
+    task: str = ""
+    training: Mapping[str, Any] = field(default_factory=dict)
+    weights: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,11 @@ class Cell:
     published: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def pretraining(self) -> Scheme | None:
+        """How its trunk is to be trained; None if it has none, or one from a file."""
+        return None if self.scheme is None or self.scheme.weights else self.scheme
+
+    @property
     def label(self) -> str:
         """What progress lines call it."""
         return ", ".join(self.labels.values())
@@ -100,6 +111,11 @@ class Size:
     training : Training
     backbones : mapping
         Published name to ours.
+    released_rate : float, optional
+        Learning rate under the released protocol; by default the published one, which suits networks that
+        start from ImageNet's weights.
+    weights : str
+        A file of weights for studies that can start from one, "" for none.
     """
 
     tasks: Mapping[str, str]
@@ -107,6 +123,8 @@ class Size:
     images: Mapping[str, int]
     training: Training
     backbones: Mapping[str, str]
+    released_rate: float | None = None
+    weights: str = ""
 
     def count(self, name: str) -> int:
         """Images of a rendered set."""
@@ -130,6 +148,8 @@ class ImageStudy:
     cells : callable
         (size, protocol) to the cells.
     sizes : mapping
+    takes_weights : bool
+        Whether its networks can start from weights in a file.
     """
 
     question: str
@@ -138,6 +158,7 @@ class ImageStudy:
     baseline: Callable[[Mapping[str, str]], Mapping[str, str]]
     cells: Callable[[Size, PublishedProtocol], list[Cell]]
     sizes: Mapping[str, Size]
+    takes_weights: bool = False
 
     @property
     def rendered_tests(self) -> bool:
