@@ -92,6 +92,7 @@ def test_names_are_read_from_their_text(words):
         ("material=image", "textures"),
         ("environment=nowhere.exr", "nowhere.exr"),
         ("alias=bike", "bike"),
+        ("alias=x:mug+x:bottle", "alias: 'x' stands there twice"),
     ],
 )
 def test_a_wrong_setting_is_named(text, told):
@@ -111,6 +112,31 @@ def test_text_and_python_say_the_same():
     assert said == meant
     with pytest.raises(UserError, match="scale"):
         Blender(scale=1.5)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("size", 0),
+        ("size", "64"),
+        ("size", 64.0),
+        ("height", "none"),
+        ("samples", 0),
+        ("denoise", 1),
+        ("up", "x"),
+        ("device", "tpu"),
+        ("models", "catalogue"),
+        ("models", ["catalogue"]),
+        ("classes", "mug"),
+        ("photographs", "/tmp"),
+        ("environment", "city"),
+        ("environment", ("city", "night")),
+        ("roughness", "0.5"),
+    ],
+)
+def test_python_takes_what_the_command_line_would_make_of_a_text(field, value):
+    with pytest.raises(UserError, match=f"^{field}: "):
+        Blender(**{field: value})
 
 
 @pytest.mark.parametrize("part", ["train", "test_iid", "test_iid_no_background"])

@@ -134,6 +134,17 @@ def test_normals_and_faces_are_mended(shot, tmp_path):
     assert np.ptp(good) > 60
 
 
+def test_corners_of_no_face_do_not_count(shot, tmp_path):
+    """A corner far away, and far faces without an area: the picture is that of the shape alone."""
+    points, faces = shape()
+    n, far = len(points), np.array([[1000, 0, 0], [1001, 1, 0], [1002, 2, 0]])
+    (tmp_path / "good.ply").write_bytes(ply(points, faces))
+    (tmp_path / "corner.ply").write_bytes(ply(np.concatenate([points, far[:1]]), faces))
+    (tmp_path / "line.ply").write_bytes(ply(np.concatenate([points, far]), [*faces, [n, n + 1, n + 2]]))
+    good, *others = (shot(scene_of(tmp_path / f"{name}.ply"))[0] for name in ("good", "corner", "line"))
+    assert all((other == good).all() for other in others)
+
+
 def coloured(folder, name, colour, image=""):
     """A box in a folder of its own; its materials all have the same name, as programs give them."""
     folder = folder / name
@@ -196,11 +207,14 @@ def test_a_texture_covers_the_object(shot, refused, tmp_path):
     )
 
 
+LINE = np.outer(range(4), [3, 1, 7])
 BAD = {
     "points.ply": ("no faces", lambda points, faces: ply(points, [])),
     "cut.ply": ("cut.ply", lambda points, faces: ply(points, faces)[:300]),
     "empty.ply": ("empty.ply", lambda points, faces: b""),
     "dot.ply": ("all corners in one place", lambda points, faces: ply(0 * points, faces)),
+    "line.ply": ("no face with an area", lambda points, faces: ply(points[:3] * [0, 0, 1], [[0, 1, 2]])),
+    "far.ply": ("no face with an area", lambda points, faces: ply(LINE, [[0, 1, 2], [0, 0, 0]])),
     "corners.obj": ("no faces", lambda points, faces: b"v 0 0 0\nf 1 2 9\n"),
     "cut.glb": ("cut.glb", lambda points, faces: glb([(points, faces, 1.0, [0.0] * 3)])[:200]),
     "cut.stl": ("cut.stl", lambda points, faces: stl(points, faces)[:300]),
@@ -256,32 +270,150 @@ def test_photographs_stand_behind_the_object(shot, tmp_path):
         assert len(np.unique(picture[mask == 0].mean(1).round())) > min(len(seen), 10)
 
 
-def test_meshes_are_forgotten_where_there_is_no_room(tmp_path):
-    """With room for one, Blender holds one after every picture, and one material; readers leave nothing."""
-    files(tmp_path)
-    paths = [coloured(tmp_path, name, "0.8 0 0") for name in ("red", "blue", "green")]
-    script = tmp_path / "script.py"
-    script.write_text(FORGETTING)
+def said_inside(tmp_path, script, *arguments):
+    """What a script prints in Blender's Python; `folder` is empty, `paths` are the arguments."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "script.py").write_text(PREPARED + script)
     *command, _ = find_environment().command
-    arguments = [str(START.parents[1]), *map(str, [*paths, paths[0], tmp_path / "a.glb"])]
-    done = subprocess.run([*command, str(script), "--", *arguments], capture_output=True, text=True)
-    told = [line for line in done.stdout.splitlines() if line.startswith("held")]
-    assert told == ["held 1 1 0 0"] * 4 + ["held 1 0 0 0"], done.stdout + done.stderr
+    places = map(str, [START.parents[1], tmp_path / "empty", *arguments])
+    done = subprocess.run(
+        [*command, str(tmp_path / "script.py"), "--", *places], capture_output=True, text=True
+    )
+    assert not done.returncode, done.stderr
+    return [line for line in done.stdout.splitlines() if line.startswith("held")]
 
 
-FORGETTING = """
+PREPARED = """
 import sys
-where, *paths = sys.argv[sys.argv.index("--") + 1:]
+from pathlib import Path
+where, folder, *paths = sys.argv[sys.argv.index("--") + 1:]
 sys.path.append(where)
 import bpy
 bpy.ops.wm.read_factory_settings(use_empty=True)
+"""
+
+
+def test_meshes_are_forgotten_where_there_is_no_room(tmp_path):
+    """With room for one, Blender holds one after every picture, and what it wears; readers leave nothing."""
+    files(tmp_path)
+    seen = coloured(tmp_path, "seen", "0.8 0 0", "images/a.png")
+    Image.new("RGB", (8, 8)).save(seen.parent / "images" / "a.png")
+    lost = coloured(tmp_path, "lost", "0.8 0 0", "images/a.png")
+    flat = coloured(tmp_path, "flat", "0.8 0 0", str(seen.parent / "images" / "a.png"))
+    flat.write_text("mtllib model.mtl\nv 0 0 0\nv 1 0 0\nv 2 0 0\nusemtl material_0\nf 1 2 3\n")
+    bare = coloured(tmp_path, "bare", "0.8 0 0")
+    told = said_inside(tmp_path, FORGETTING, seen, lost, flat, bare, seen, tmp_path / "a.glb", flat)
+    with_image, without, white = "held 1 1 1 0 0", "held 1 1 0 0 0", "held 1 0 0 0 0"
+    assert told == [with_image, without, without, without, with_image, white, white]
+
+
+FORGETTING = """
 from inside import meshes
 from inside.scratch import Scratch
 meshes.MOST_CORNERS = 10
 known, scratch = meshes.Meshes(), Scratch(bpy.context.scene)
+kinds = ("meshes", "materials", "images", "objects", "collections")
+for path in paths:
+    try:
+        known.get({"kind": "file", "path": path, "name": "x", "up": "auto"}, scratch)
+    except ValueError as error:
+        assert "no face with an area" in str(error)
+    scratch.clear()
+    print("held", *(len(getattr(bpy.data, kind)) for kind in kinds))
+"""
+
+
+def test_an_image_that_is_a_texture_too_outlives_the_mesh_that_wears_it(tmp_path):
+    path = coloured(tmp_path, "seen", "0.8 0 0", "images/a.png")
+    Image.new("RGB", (8, 8)).save(path.parent / "images" / "a.png")
+    bare = coloured(tmp_path, "bare", "0.8 0 0")
+    texture = path.parent / "images" / "a.png"
+    assert said_inside(tmp_path, SHARING, texture, path, bare)[-1] == "held 8"
+
+
+SHARING = """
+from inside import materials, meshes
+from inside.scratch import Scratch
+meshes.MOST_CORNERS = 10
+textures, known, scratch = materials.Materials(), meshes.Meshes(), Scratch(bpy.context.scene)
+texture, *paths = paths
+textures._image(texture)
 for path in paths:
     known.get({"kind": "file", "path": path, "name": "x", "up": "auto"}, scratch)
     scratch.clear()
-    held = (bpy.data.meshes, bpy.data.materials, bpy.data.objects, bpy.data.collections)
-    print("held", *map(len, held))
+    print("held", textures._image(texture).size[0])
 """
+
+
+def test_copies_of_maps_are_forgotten_where_there_is_no_room(tmp_path):
+    """With room for one there is one world, image and file; a copy that is made again has the same bytes."""
+    for name, level in (("dark", 1), ("light", 200)):
+        (tmp_path / f"{name}.hdr").write_bytes(radiance(level))
+    told = said_inside(tmp_path, MAPS, *(tmp_path / f"{name}.hdr" for name in ("dark", "light", "dark")))
+    dark, light, again, grey, failed = (line.split()[1:] for line in told)
+    assert dark == again
+    assert dark[:3] == light[:3] == ["1", "1", "1"]
+    assert dark[3] != light[3]
+    assert grey == failed == ["2", "1", "1", dark[3]]
+
+
+def radiance(level, width=16, height=8):
+    """An even picture in Radiance's format, not compressed."""
+    head = f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y {height} +X {width}\n".encode()
+    return head + bytes([level, level, level, 128]) * (width * height)
+
+
+MAPS = """
+import hashlib, resource
+from inside import maps, world
+from inside.hopeless import Hopeless
+world.MOST_HELD = 2000  # a copy takes 1536 bytes
+worlds = world.Worlds(maps.Maps(Path(folder), bpy.context.scene))
+
+def show(name):
+    values = {"map": name, "strength": 1.0, "rotation": 0.0, "colour": (1.0, 1.0, 1.0)}
+    try:
+        bpy.context.scene.world = worlds.get(values, True)
+    except Hopeless:
+        pass
+    files = sorted(Path(folder).iterdir())
+    content = hashlib.sha256(files[-1].read_bytes()).hexdigest()
+    print("held", len(bpy.data.worlds), len(bpy.data.images), len(files), content)
+
+for path in (*paths, ""):
+    show(path)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # as a full disk
+show(paths[1])
+"""
+
+
+def test_a_blender_without_a_denoiser_ends_the_job(tmp_path):
+    [told] = said_inside(tmp_path, BARE)
+    assert told == "held denoise: this Blender has no Open Image Denoise; use denoise=false,samples=64"
+
+
+BARE = """
+from inside import cycles, hopeless
+
+class Settings:
+    def __setattr__(self, name, value):
+        raise TypeError(f"enum {value} not found in ('OPTIX')")
+
+try:
+    cycles._denoise(Settings())
+except hopeless.Hopeless as error:
+    print("held", error)
+"""
+
+
+def test_a_map_needs_no_suffix(shot, refused, tmp_path):
+    """A file is a file, whatever its name; a name of a map that comes with Blender is none."""
+    files(tmp_path)
+    (tmp_path / "room").write_bytes(radiance(100))
+    (tmp_path / "room.hdr").write_bytes(radiance(100))
+    scene = scene_of(tmp_path / "a.ply")
+    around = [replace(scene.environment, map=str(tmp_path / name)) for name in ("room", "room.hdr")]
+    plain, suffix = (shot(replace(scene, environment=one))[0] for one in around)
+    assert (plain == suffix).all()
+    lost = replace(scene.environment, map=str(tmp_path / "city"))
+    assert f"environment map {tmp_path}/city: no such file" in refused(replace(scene, environment=lost))

@@ -169,6 +169,14 @@ def test_a_map_of_another_kind_is_named(tmp_path):
         Blender(environment=names(str(tmp_path / "room.exr")))
 
 
+def test_a_map_is_found_from_every_folder(tmp_path, monkeypatch):
+    (tmp_path / "room.exr").write_bytes(b"\x76\x2f\x31\x01rest")
+    monkeypatch.chdir(tmp_path)
+    around = names("room.exr", "none", "city")
+    scenes = [open_stream(Blender(environment=around)).scene(index) for index in range(20)]
+    assert {scene.environment.map for scene in scenes} == {str(tmp_path / "room.exr"), "", "city"}
+
+
 @pytest.mark.parametrize("made", [0, 3])
 def test_the_verb_says_why_images_failed(tmp_path, monkeypatch, capsys, made):
     why = "ValueError: mesh a.ply: no faces in it"
@@ -216,21 +224,22 @@ def entry(index, error=None):
 
 
 def test_a_manifest_ends_in_order_whatever_happened(tmp_path):
+    """Lines of pictures that are not there go, but for those that say why."""
     path = tmp_path / manifest.NAME
     file = Manifest(path)
-    for index in (3, 1, 2):
-        file.add(index, entry(index).line())
-    file.add(2, entry(2, "worker killed").line())
+    for index in (3, 1, 2, 4):
+        file.add(entry(index))
+    file.add(entry(2, "worker killed"))
     with path.open("a") as half:
         half.write('{"file":"mug/0000')  # killed while writing
     again = Manifest(path)
-    again.add(0, entry(0).line())
-    again.tidy(range(5), lambda index: entry(index).line())
+    again.add(entry(0))
+    again.tidy(lambda index: index in (0, 1, 3))
     entries = read_manifest(path)
-    assert [e.scene.index for e in entries] == [0, 1, 2, 3, 4]
-    assert [e.error for e in entries] == [None, None, "worker killed", None, None]
+    assert [e.scene.index for e in entries] == [0, 1, 2, 3]
+    assert [e.error for e in entries] == [None, None, "worker killed", None]
     before = path.stat().st_mtime_ns
-    Manifest(path).tidy(range(5), lambda index: "")
+    Manifest(path).tidy(lambda index: True)
     assert path.stat().st_mtime_ns == before
 
 

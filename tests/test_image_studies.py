@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -22,15 +23,18 @@ from assay.bench.requests import request_of
 from assay.bench.runner import job_of
 from assay.bench.study_data import Source
 from assay.bench.trunk import pretrain
+from assay.data.images import ImageFolder
 from assay.errors import UserError
+from assay.generate import TASKS
 from assay.loop import _plan
 from assay.methods import METHODS, Training
 from assay.methods.contrastive import Contrastive, supervised_contrastive
 from assay.models import BACKBONES
+from assay.models.checkpoint import save_trunk
 from assay.models.mlp import Mlp
 from assay.models.pretrained import Pretrained
 from assay.report.image_study import csv_text, document, table
-from assay.settings import parse
+from assay.settings import parse, with_options
 from assay.train import train
 
 CLASSES = ("dark", "light")
@@ -205,6 +209,41 @@ def test_every_cell_that_is_declared_can_be_built(name, size, protocol):
         assert {*cell.published} <= {measure.name for measure in study.measures}
 
 
+@pytest.mark.parametrize(("name", "size", "protocol"), DECLARED)
+def test_every_task_that_is_declared_can_be_named(name, size, protocol):
+    sized = images.STUDIES[name].sizes[size]
+    for role, text in {**sized.tasks, **sized.released_tasks}.items():
+        name, _, options = text.partition(":")
+        settings = with_options(TASKS.get(name, ImageFolder(name)), options, role)
+        assert settings.size == (224 if size == "full" else 64), role
+
+
+def full(study, **options):
+    return ImageRequest(study, preset="full", **options)
+
+
+def test_the_published_size_has_the_published_numbers():
+    fixed = [cell.items for cell in full("rendered-supervised").cells() if cell.labels["data"] == "fixed"]
+    assert set(fixed) == {120_000}
+    assert [cell.items for cell in full("rendered-quantity").cells()][:3] == [15_000, 60_000, 240_000]
+    visda = parse(full("rendered-factors").size().tasks["photographs"], TASKS, "task")
+    assert len(visda.class_names()) == 10
+    steps = {
+        cell.task: training_of(cell, full("rendered-adaptation").size()).steps
+        for cell in full("rendered-adaptation").cells()
+    }
+    assert steps == {"S2RDA-49": 9187, "S2RDA-MS-39": 7312}
+    released = full("rendered-adaptation", protocol="released").size().tasks
+    assert {parse(text, TASKS, "task").protocol for text in released.values()} == {"released"}
+
+
+def test_what_a_user_says_of_training_counts_in_every_row():
+    request = ImageRequest("rendered-supervised", training="learning_rate=0.02")
+    assert {training_of(cell, request.size()).learning_rate for cell in request.cells()} == {0.02}
+    with pytest.raises(UserError, match="--training: augment: the rows of rendered-supervised set it"):
+        ImageRequest("rendered-supervised", training="augment=weak").cells()
+
+
 @pytest.mark.parametrize("data", ["fixed", "never repeated"])
 def test_never_repeated_data_are_never_repeated(data):
     study = images.SUPERVISED
@@ -212,7 +251,8 @@ def test_never_repeated_data_are_never_repeated(data):
         for cell in study.cells(size, "corrected"):
             training, count = training_of(cell, size), cell.items or size.count(cell.synthetic)
             seen = training.epochs * training.steps * training.batch
-            if cell.labels["data"] == "never repeated":
+            assert cell.never_repeats == (cell.labels["data"] == "never repeated")
+            if cell.never_repeats:
                 assert training.reshuffle == "pass"
                 assert seen <= count
             else:
@@ -384,6 +424,38 @@ def test_tables_name_every_cell_and_the_published_numbers(request_of_toy):
     assert csv_text(opened).splitlines() == lines
 
 
+def test_images_that_were_to_be_new_may_not_come_twice(request_of_toy, monkeypatch):
+    new = dataclasses.replace(
+        TOY, cells=lambda size, protocol: [Cell({"start": "scratch"}, never_repeats=True)]
+    )
+    monkeypatch.setitem(images.STUDIES, "toy", new)
+    with pytest.raises(UserError, match="steps x batch is 96 images, and train has 20"):
+        run(request_of_toy)
+
+
+def test_what_nobody_asked_for_is_not_wanted(request_of_toy, tmp_path, monkeypatch):
+    shutil.rmtree(tmp_path / "train")
+    real = dataclasses.replace(
+        TOY,
+        measures=MEASURES[:1],
+        cells=lambda size, protocol: [
+            Cell({"start": "scratch"}, method="real_only", synthetic=""),
+            Cell({"start": "trunk"}, scheme=SCHEME),
+        ],
+    )
+    monkeypatch.setitem(images.STUDIES, "toy", real)
+    runs = run(dataclasses.replace(request_of_toy, only="start=scratch"))
+    assert [row["start"] for row in table(runs)] == ["scratch"]
+    with pytest.raises(UserError, match="train: no such folder"):
+        run(dataclasses.replace(request_of_toy, only="start=trunk"))
+
+
+@pytest.mark.parametrize("study", ["rendered-supervised", "rendered-factors"])
+def test_studies_without_a_released_protocol_say_so(study):
+    with pytest.raises(UserError, match=f"--protocol: {study} is the same under both"):
+        ImageRequest(study, protocol="released").cells()
+
+
 def test_only_what_was_asked_for_is_run(request_of_toy):
     runs = run(dataclasses.replace(request_of_toy, only="start=few,seed=1"))
     assert [record["settings"]["seed"] for record in runs.records.values()] == [1]
@@ -439,6 +511,15 @@ def test_a_study_can_start_from_weights_in_a_file(request_of_toy, tmp_path, monk
     backbones = [record["settings"]["backbone"] for record in started.records.values()]
     assert [backbone["path"] for backbone in backbones] == [str(kept)] * 2
     assert not (tmp_path / "other" / "trunks").exists()
+    small = tmp_path / "small.safetensors"
+    save_trunk(parse("cnn2d:width=2,depth=2", BACKBONES, "").build((3, 16, 16), torch.Generator()), small, {})
+    wrong = dataclasses.replace(source, weights=str(small))
+    with pytest.raises(UserError, match=r"small\.safetensors: .*the file is of another network"):
+        run(dataclasses.replace(request_of_toy, source=wrong, out=tmp_path / "third"))
+    assert not (tmp_path / "third").exists()
+    told = dataclasses.replace(source, weights=f"{small},like=cnn2d:width=2")
+    with pytest.raises(UserError, match=r"small\.safetensors: .*the file is of another network"):
+        run(dataclasses.replace(request_of_toy, source=told, out=tmp_path / "third"))
     lost = dataclasses.replace(source, weights="lost.pth")
     with pytest.raises(UserError, match=r"lost\.pth: no such file"):
         run(dataclasses.replace(request_of_toy, source=lost, out=tmp_path / "third"))

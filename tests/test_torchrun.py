@@ -116,3 +116,93 @@ def test_what_fails_in_one_process_is_a_row_and_not_a_halt(tmp_path):
     assert done.returncode == 0, done.stderr
     [result] = [json.loads(path.read_text()) for path in tmp_path.glob("out/runs/[!.]*/result.json")]
     assert result["error"].startswith(f"UserError: {victim}: not a readable image")
+
+
+# --- trunks and studies of images
+
+
+def pretrained(out: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    words = ["pretrain", "digits", "--backbone", "cnn2d:width=4,depth=2", "-o", str(out)]
+    words += ["--training", "epochs=2,steps=3,batch=8,precision=fp32", *more]
+    return started(*TORCHRUN, "--no-python", *ASSAY, *words)
+
+
+@pytest.mark.slow
+def test_a_trunk_is_trained_by_all_processes_and_written_and_told_once(tmp_path):
+    done = pretrained(tmp_path / "t.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("--backbone pretrained:path=") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["t.safetensors"]
+    content = (tmp_path / "t.safetensors").read_bytes()
+    again = pretrained(tmp_path / "t.safetensors")
+    assert again.returncode == 0, again.stderr
+    assert (tmp_path / "t.safetensors").read_bytes() == content
+
+
+@pytest.mark.slow
+def test_a_method_without_a_trunk_ends_torchrun_before_it_is_trained(tmp_path):
+    done = pretrained(tmp_path / "t.safetensors", "-m", "csigan:synthetic=none", "--training", "epochs=10000")
+    assert done.returncode != 0
+    assert "error: method csigan:synthetic=none: has no single trunk to keep" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def toy() -> None:
+    """What torchrun starts: the verbs, and a toy among the studies; what it renders and trains is noted."""
+    from test_image_studies import TOY
+
+    from assay.bench.images import data, request, trunks
+    from assay.cli import main
+
+    request.STUDIES["toy"], trunks.pretrain, data.Images._complete = TOY, noted, painted
+    main()
+
+
+def note(line: str) -> None:
+    with Path(os.environ["NOTES"]).open("a") as file:
+        file.write(f"{line}\n")
+
+
+def noted(*words) -> float:
+    """`pretrain`, and a note of which of how many processes it is called in."""
+    from assay.bench.trunk import pretrain
+    from assay.torchrun import group_of
+
+    note(f"train {group_of('cpu')}")
+    return pretrain(*words)
+
+
+def painted(images, name: str, task: object) -> None:
+    """In the place of a renderer, with a note of which process it is."""
+    from test_image_studies import paint
+
+    if images.render:
+        note(f"render {name} {rank()}")
+    if images.render and not images._place(name).exists():
+        paint(images._place(name), 10, 1, 40)
+
+
+@pytest.mark.slow
+def test_a_study_of_images_under_torchrun_is_written_and_told_once(tmp_path, monkeypatch):
+    from test_image_studies import paint
+
+    monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
+    paint(tmp_path / "photos", 20, 0, 40)
+    command = [*TORCHRUN, "--no-python", sys.executable, "-c", "import test_torchrun as t; t.toy()", "bench"]
+    command += ["toy", "--task", f"{tmp_path / 'photos'}:size=16", "--seeds", "1", "--out", tmp_path / "out"]
+    command += ["--training", "epochs=2,steps=2"]
+    done = started(*command)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("files: ") == done.stdout.count("toy-corrected, selection") == 1
+    assert done.stderr.count("3 runs") == done.stderr.count("epoch 1/1") == 1
+    notes = sorted((tmp_path / "notes").read_text().splitlines())
+    assert notes[:3] == [f"render {name} 0" for name in ("test_iid", "test_iid_no_background", "train")]
+    assert notes[3:] == [f"train {Group(0, 2)}", f"train {Group(1, 2)}"], "the one trunk, together"
+    assert len(list((tmp_path / "out" / "trunks").iterdir())) == 1
+    results = [json.loads(path.read_text()) for path in tmp_path.glob("out/runs/*/result.json")]
+    assert [result["error"] for result in results] == [None] * 3
+    assert all(result["settings"]["processes"] == 2 for result in results)
+    again = started(*command, "--retry", "failed")
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.count("3 of 3 runs were finished before") == 1
+    assert not list((tmp_path / "out").glob("*/.*"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,6 +11,7 @@ from PIL import Image
 from assay.data import open_task
 from assay.data.catalogue import CATALOGUE
 from assay.data.s2rda_tree import class_table as s2rda_table
+from assay.data.subimagenet import link_imagenet
 from assay.data.visda import CLASSES, SUBVISDA, Visda2017, class_table, published_counts, read_list
 from assay.data.visda_synsets import merged_synsets, synset_map, synset_table
 from assay.errors import UserError
@@ -194,11 +197,56 @@ def test_the_corrected_map_drops_what_is_not_of_the_class():
     assert len(merged_synsets()) == 8
 
 
+@pytest.fixture
+def imagenet(tmp_path):
+    """A small ImageNet: the synsets of the map and one more, two images each, one file that is none."""
+    root = tmp_path / "train"
+    for synset in [row["synset"] for row in synset_table()] + ["n00000001"]:
+        (root / synset).mkdir(parents=True)
+        for number in (1, 2):
+            (root / synset / f"{synset}_{number}.JPEG").write_bytes(b"image")
+        (root / synset / "notes.txt").write_text("no image")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("classes", "protocol", "folders", "images"),
+    [
+        (10, "released", 10, 40),
+        (10, "corrected", 9, 34),
+        (990, "released", 11, 42),
+        (990, "corrected", 13, 42),
+    ],
+)
+def test_imagenet_is_sorted_by_links(imagenet, tmp_path, classes, protocol, folders, images):
+    counts = link_imagenet(imagenet, tmp_path / "out", classes, protocol)
+    found = list((tmp_path / "out").glob("*/*"))
+    assert (len(counts), sum(counts.values()), len(found)) == (folders, images, images)
+    assert all(path.is_symlink() and path.read_bytes() == b"image" for path in found)
+    if classes == 10:
+        assert ("skateboard" in counts) == (protocol == "released")
+        assert counts["car"] == (6 if protocol == "released" else 4)
+
+
+def test_a_missing_synset_and_a_folder_that_is_there_are_named(imagenet, tmp_path):
+    with pytest.raises(UserError, match="train: is there already"):
+        link_imagenet(imagenet, imagenet, 10, "corrected")
+    shutil.rmtree(imagenet / "n02917067")
+    with pytest.raises(UserError, match="no folder n02917067"):
+        link_imagenet(imagenet, tmp_path / "out", 10, "corrected")
+    shutil.rmtree(imagenet / "n03417042")
+    with pytest.raises(UserError, match="no folder n03417042; expected the train folder"):
+        link_imagenet(imagenet, tmp_path / "out", 990, "corrected")
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_correction_is_flagged_and_nothing_else():
     for row in synset_table():
         assert (row["flag"] == "wrong") == (row["correction"] != row["class"]), row
     assert [row["class"] for row in synset_table() if row["flag"] == "narrow"] == [
         "airplane",
         "knife",
+        "motorcycle",
         "plant",
+        "train",
     ]

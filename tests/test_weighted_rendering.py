@@ -10,13 +10,15 @@ import pytest
 from blender_here import blender_or_skip
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from assay.errors import UserError
 from assay.generate.blender import Blender, Distribution, fixed, names, one_of, open_stream, uniform
 from assay.generate.blender.factors.camera import metered
-from assay.generate.blender.weighting import Weighting, as_text, image_statistics, learn_factors
+from assay.generate.blender.weighting import Weighting, as_text, image_statistics, learn_factors, rounds
 from assay.generate.blender.weighting.draws import Draws, draws_of, random_factors
 from assay.generate.blender.weighting.learn import _nearest
+from assay.generate.blender.weighting.photographs import read_photographs
 from assay.generate.blender.weighting.pictures import Pictures, render_pictures
 from assay.generate.blender.weighting.projection import as_factors, columns
 from assay.generate.blender.weighting.ratio import effective, odds, tempered
@@ -393,6 +395,36 @@ def test_no_nearer_is_not_learnt():
     assert _nearest([0.5, 0.11, 0.1, 0.105], 0.01) == 3
     assert _nearest([0.105, 0.1, 0.2], 0.01) == 0
     assert _nearest([0.1], 0.01) == 0
+    assert _nearest([0.10, 0.05, 0.075], 0.03) == 1, "round 2 is near, but not by more than the floor"
+
+
+def test_photographs_come_from_a_folder_in_any_order_or_from_a_task(tmp_path):
+    for number, name in enumerate(("a.png", "deep/b.png", "deep/c.jpg")):
+        (tmp_path / "deep").mkdir(exist_ok=True)
+        Image.new("RGB", (30, 20), (80 * number, 0, 0)).save(tmp_path / name)
+    start = Blender(size=16, classes=("mug",))
+    real, settings = read_photographs(str(tmp_path), start)
+    assert settings is start
+    assert real.x.shape == (3, 3, 16, 16)
+    assert set(real.y) == {-1}
+    with pytest.raises(UserError, match="task 'nosuch'"):
+        read_photographs("nosuch", start)
+
+
+def test_a_factor_that_drew_nothing_is_no_occasion_for_chance(monkeypatch):
+    plain = Blender(classes=("mug",), distractors=fixed(0))
+    draws = draws_of(open_stream(plain), range(40), random_factors(plain))
+    drawn = sum(bool(own.values) for own in draws.values())
+    assert drawn < len(draws)
+    doubts = []
+
+    def told(parts, first, own, weights, keep, doubt, rng):
+        doubts.append(doubt)
+        return parts, 0.0
+
+    monkeypatch.setattr(rounds, "refitted", told)
+    rounds._refitted(plain, plain, draws, np.ones(40), Weighting())
+    assert doubts == [rounds.DOUBT / drawn] * drawn
 
 
 def test_what_a_user_can_mend_is_said():

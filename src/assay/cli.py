@@ -242,6 +242,7 @@ def data(context: typer.Context) -> None:
 @data_app.command()
 def check(
     path: Annotated[str, typer.Argument(help="NAME, FILE.npz or FOLDER, with :key=value,...")],
+    root: Annotated[str, typer.Argument(help="Folder of a data set that has no place of its own.")] = "",
     synthetic_for: Annotated[str | None, typer.Option(help="Check as synthetic data for this task.")] = None,
 ) -> None:
     """Check a task (or synthetic data for one), and say what is in it."""
@@ -251,6 +252,8 @@ def check(
     from assay.data.adaptation import checked
     from assay.generate import open_synthetic, open_task
 
+    if root:
+        path += f"{',' if ':' in path else ':'}root={root}"
     if synthetic_for is None and (whole := checked(path, DATA_SETS)):
         typer.echo(f"ok: {path}: {whole}")
         return
@@ -263,6 +266,27 @@ def check(
         table.add_row(name, str(len(part)), ", ".join(f"{c}: {k}" for c, k in counts) if known else "")
     console().print(table)
     typer.echo(f"ok: {path}: items of shape {task.shape}, {len(task.classes)} classes, {task.kind}")
+
+
+@data_app.command()
+def imagenet(
+    root: Annotated[Path, typer.Argument(help="The train folder of ImageNet-1K.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="New folder of links.")] = Path("subimagenet"),
+    classes: Annotated[str, typer.Option(help="10 (SubImageNet) or 990.")] = "10",
+    protocol: Annotated[
+        str, typer.Option(help="corrected, or released: with its wrong synsets.")
+    ] = "corrected",
+) -> None:
+    """Sort ImageNet's folders into the pre-training sets of Tang and Jia (CVPR 2023), by links."""
+    from typing import Any
+
+    from assay.bench.request import known
+    from assay.data.subimagenet import link_imagenet
+
+    number: Any = known(classes, {"10": 10, "990": 990}, "--classes")
+    chosen: Any = known(protocol, {name: name for name in ("corrected", "released")}, "--protocol")
+    counts = link_imagenet(root, out, number, chosen)
+    typer.echo(f"{out}: {sum(counts.values())} images of {len(counts)} classes")
 
 
 def main() -> None:

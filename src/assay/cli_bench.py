@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from assay.errors import UserError
+from assay.launched import processes
 from assay.terminal import list_studies, resumable, show_forecast, show_status, show_study
 
 STUDY = typer.Argument(help="Name of the study; none lists them.")
@@ -83,6 +85,8 @@ def bench(
         source = Source(task, options, synthetic, unconditional, weights)
         request = request_of(study, name, preset, protocol, source, training, seeds, only, out, device)
         check_selection(selection)
+        if pictures and processes() > 1:
+            raise UserError("--pictures: draw them without torchrun; the runs are kept")
         drawn = pictured(request) if pictures else None
         if status:
             show_status(request.runs())

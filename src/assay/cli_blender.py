@@ -1,4 +1,4 @@
-"""The verbs `blender setup`, `blender render`, `blender furniture` and `blender table2`; no logic."""
+"""The verbs `blender setup`, `render`, `learn`, `furniture` and `table2`; no logic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.errors import UserError
-from assay.terminal import resumable_images
+from assay.terminal import resumable_images, show_learned
 
 if TYPE_CHECKING:
     from assay.generate.blender import Blender
@@ -45,6 +45,32 @@ def render(
 
 
 @app.command()
+def learn(
+    photographs: Annotated[
+        str, typer.Argument(help="Folder of photographs, or a task: labels are not read.")
+    ],
+    settings: Settings = "blender",
+    weighting: Annotated[str, typer.Option(help="key=value,... of the learning, as in rounds=4.")] = "",
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of every round.")] = Path("runs/learned"),
+    workers: Workers = None,
+) -> None:
+    """Learn from unlabelled photographs how often each value of each factor should come."""
+    from assay.bench.progress import rendering
+    from assay.generate.blender import Weighting, learn_factors
+    from assay.generate.blender.weighting.photographs import read_photographs
+    from assay.parallel import default_workers
+    from assay.settings import with_options
+
+    chosen, count = with_options(Weighting(), weighting, "weighting"), workers or default_workers("cpu")
+    real, start = read_photographs(photographs, _parsed(settings))
+    with resumable_images(out), rendering() as report:
+        learned = learn_factors(
+            start, real, chosen, folder=out, workers=count, report=lambda _, *progress: report(*progress)
+        )
+    show_learned(learned, out)
+
+
+@app.command()
 def furniture(
     archives: Annotated[list[Path], typer.Argument(help="Libraries of Sweet Home 3D: FILE.sh3f ...")],
     out: Annotated[Path, typer.Option("-o", "--out", help="New folder for the models.")] = Path("furniture"),
@@ -54,7 +80,7 @@ def furniture(
 
     counts = unpack_furniture(archives, out)
     most = ", ".join(f"{name} {count}" for name, count in list(counts.items())[:10])
-    typer.echo(f"{sum(counts.values())} models of {len(counts)} classes: {most} ...: models={out}")
+    typer.echo(f"{sum(counts.values())} models of {len(counts)} classes: {most}: models={out}")
 
 
 @app.command()

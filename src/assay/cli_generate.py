@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU 
 
 def generate(
     generator: Annotated[str, typer.Argument(help="NAME:key=value,...")],
-    task: Annotated[str, typer.Argument(help="The task that the data are for.")] = "digits",
+    task: Annotated[str | None, typer.Argument(help="The task that the data are for: digits.")] = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many items.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npz file to write.")] = Path("synthetic.npz"),
@@ -30,11 +31,12 @@ def generate(
     The renderer `blender` needs no task where OUT is a folder.
     """
     if generator.partition(":")[0] == "blender" and out.suffix != ".npz":
+        _check_folder_of_images(out, task, device)
         render(generator, n, seed, out=out, ray=ray)
         return
     if ray is not None:
         raise UserError("--ray: serves the renderer where OUT is a folder: blender -o FOLDER")
-    from assay.bench.progress import learning
+    from assay.bench.progress import learning, rendering
     from assay.bench.store import json_bytes, replace_file, writing
     from assay.generate import GENERATORS, open_task, synthesise
     from assay.generate.base import Workspace
@@ -45,9 +47,13 @@ def generate(
 
     if out.suffix != ".npz":
         raise UserError(f"out: {out}: expected a name that ends in .npz")
-    settings, real, start = parse(generator, GENERATORS, "generator"), open_task(task), time.perf_counter()
-    with learning() as report, resumable_learning(out):
-        workspace = Workspace(out.with_suffix(".checkpoints"), resume, chosen_device(device), report)
+    settings, real = parse(generator, GENERATORS, "generator"), open_task(task or "digits")
+    start, kept = time.perf_counter(), out.with_suffix(".checkpoints")
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out.parent).close()  # rather now than after an hour's work
+    with learning() as report, rendering() as rendered, resumable_learning(out):
+        workspace = Workspace(kept, resume, chosen_device(device), report, rendered)
         samples, factors = synthesise(settings, n, real, seed, workspace)
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
     files = {
@@ -56,7 +62,16 @@ def generate(
         ".png": sheet_png(real, samples),
     }
     with writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
         for suffix, content in files.items():
             replace_file(out.with_suffix(suffix), content)
-    typer.echo(f"{n} items: {', '.join(str(out.with_suffix(suffix)) for suffix in files)}")
+    if len(samples) < n:
+        typer.echo(f"{n - len(samples)} of {n} could not be made: {kept} says why", err=True)
+    typer.echo(f"{len(samples)} items: {', '.join(str(out.with_suffix(suffix)) for suffix in files)}")
+
+
+def _check_folder_of_images(out: Path, task: str | None, device: str | None) -> None:
+    """Refuse what has no use where the renderer fills a folder."""
+    if task is not None:
+        raise UserError(f"task: {task}: the folder {out} is for any task; -o FILE.npz renders for this one")
+    if device is not None:
+        raise UserError(f"--device: {device}: the renderer's own is an option of it: blender:device=gpu")

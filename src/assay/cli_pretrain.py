@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.errors import UserError
+from assay.launched import rank
 
 METHOD = typer.Option(
     "--method", "-m", help="How it learns: NAME:key=value,...; mixed by default, real_only without -s."
@@ -45,5 +46,7 @@ def pretrain(
     job = plan(real, made, [way], [seed], name, settings, None, device)[-1]
     with writing(out):
         accuracy = train_trunk(job, name, out)
+    if rank():
+        return
     typer.echo(f"{out}: trunk of {name}, {100 * accuracy:.1f} % on the test items; use it with")
     typer.echo(f"  --backbone pretrained:path={out}")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assay.bench.images.runs import ImageRuns
     from assay.bench.requests import AnyRequest
     from assay.bench.study_runs import StudyRuns
+    from assay.generate.blender import Learned
     from assay.quality import Score
 
 
@@ -89,7 +90,12 @@ def list_studies() -> None:
 
 
 def show_study(runs: StudyRuns, selection: str | None) -> None:
-    """Print the table, ours beside the published numbers, and what follows; write them as files."""
+    """Print the table, ours beside the published numbers, and what follows; write them as files.
+
+    One process for all.
+    """
+    if rank():
+        return
     from assay.bench.images.runs import ImageRuns as Images
     from assay.report import against_oracle
     from assay.report.study_files import write_study
@@ -236,6 +242,21 @@ def resumable(out: Path) -> Iterator[None]:
         )
         typer.echo(f"finished runs are kept in {out}: the same command goes on from there", err=True)
         raise typer.Exit(1) from None
+
+
+def show_learned(learned: Learned, folder: Path) -> None:
+    """Print the rounds of weighted rendering, and how to render from what was learnt."""
+    rows = [
+        {
+            "round": str(number),
+            "distance": f"{record['distance']:.3f}",
+            "moved": ", ".join(record.get("moved", {})) or "-",
+        }
+        for number, record in enumerate(learned.history)
+    ]
+    print_table(f"distance to photographs that were not learnt from (floor {learned.floor:.3f})", rows)
+    console().print(f"{learned.stopped}; taken: round {learned.best}; all of it: {folder}/learned.json")
+    typer.echo(f"assay blender render '{learned.text}' -o OUT")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ that wrapper.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import multiprocessing
 import os
@@ -141,3 +142,4 @@ def group_of(device: str) -> Group:
 def _connect() -> None:
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     dist.init_process_group(backend, timeout=PATIENCE)
+    atexit.register(dist.destroy_process_group)  # threads of it that outlive Python abort the process

@@ -20,15 +20,17 @@ from assay.evaluation import HeldOut, evaluate
 from assay.loop import Loop, Run, TrainingFailed, chance, clip_gradients, number_of, reseed, set_training
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
+from assay.models.pretrained import anywhere
 from assay.pools import to_pool, to_pools
 from assay.selection import Epoch, selections
 from assay.settings import fingerprint
-from assay.torchrun import Group, group_of
+from assay.torchrun import ALONE, Group, group_of
 from assay.types import Samples, Task
 
 __all__ = ["Result", "Run", "TrainingFailed", "fit", "to_pool", "train"]
 Report = Callable[[dict[str, Any]], None]
 Observe = Callable[[Method, int], None]
+Begin = Callable[[Method], None]
 
 
 def _silent(record: dict[str, Any]) -> None:
@@ -37,6 +39,10 @@ def _silent(record: dict[str, Any]) -> None:
 
 def _blind(method: Method, epoch: int) -> None:
     del method, epoch
+
+
+def _idle(method: Method) -> None:
+    del method
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def train(
     report: Report = _silent,
     observe: Observe = _blind,
     checkpoint: Path | None = None,
+    begin: Begin = _idle,
 ) -> Result:
     """Train one model and measure it after every epoch.
 
@@ -85,6 +92,9 @@ def train(
         A file that holds the state after an epoch, written anew when the last is `assay.checkpoint.SECONDS`
         old. If it is there, training goes on from it, to the same result; report and observe are told of the
         epochs that are new.
+    begin : callable
+        Called with the method before its first epoch, in every process of torchrun; an error there is the
+        run's.
 
     Raises
     ------
@@ -98,10 +108,11 @@ def train(
     group.check(run.training.batch)
     with precision.threads(run.training.threads):
         drawn = draw(synthetic, task, run.ratio, run.seed)
-        place = Checkpoint(checkpoint, _identity(task, drawn, run)) if checkpoint else None
+        place = Checkpoint(checkpoint, _identity(task, drawn, run, group)) if checkpoint else None
         pools, held_out = _to_device(task, drawn, run.device, run.training.decoders)
         with closing(pools):
             method = run.method.build(_setup(task, pools, run))
+            begin(method)
             epochs = _epochs(_loop(method, task, run, group), held_out, report, observe, place)
     counts = {name: len(part) for name, part in task.parts()}
     counts |= {"synthetic": len(drawn), "real": method.real()}
@@ -130,7 +141,7 @@ def fit(task: Task, items: Samples, run: Run) -> Method:
         pools = Pools(*to_pools(task, (items, none, none, none), run.device, run.training.decoders))
         with closing(pools):
             method = run.method.build(_setup(task, pools, run))
-            loop = Loop(method, run, augmenter(run.training.augment, task))
+            loop = _loop(method, task, run, ALONE)
             for epoch in range(run.training.epochs):
                 loop.learn(epoch)
         set_training(method, False)
@@ -200,11 +211,11 @@ def _loop(method: Method, task: Task, run: Run, group: Group) -> Loop:
     return loop
 
 
-def _identity(task: Task, synthetic: Samples, run: Run) -> str:
+def _identity(task: Task, synthetic: Samples, run: Run, group: Group) -> str:
     """A name for all that a run's state depends on but the code."""
     training = dataclasses.replace(run.training, decoders=0)
-    settings = repr(dataclasses.replace(run, training=training))
-    return fingerprint([settings, task.digest(), synthetic.digest()])
+    settings = repr(dataclasses.replace(run, training=training, backbone=anywhere(run.backbone)))
+    return fingerprint([settings, task.digest(), synthetic.digest(), group.size])
 
 
 # -- epochs -------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -18,6 +19,8 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+from assay.launched import rank
 
 SELDOM = 10.0
 """Seconds between two lines about images, where there is no terminal to show a bar."""
@@ -133,7 +136,8 @@ def rendering() -> Iterator[Callable[[int, int, float], None]]:
             bar.start()
         elif done == total or time.monotonic() - last > SELDOM:
             last = time.monotonic()
-            bar.console.print(f"image {done}/{total}  {rate:.1f} a second", highlight=False)
+            left = timedelta(seconds=round((total - done) / rate))
+            bar.console.print(f"image {done}/{total}  {rate:.1f} a second  {left} left", highlight=False)
 
     try:
         yield report
@@ -171,10 +175,10 @@ def trying() -> Iterator[Callable[[int], None]]:
 
 
 class watching:  # noqa: N801 - reads as a verb where it is used
-    """Context that ends the watcher whatever happens."""
+    """Context that ends the watcher whatever happens; of torchrun's processes the first alone has one."""
 
     def __init__(self, watcher: Watcher) -> None:
-        self.watcher = watcher
+        self.watcher = Silent() if rank() else watcher
 
     def __enter__(self) -> Watcher:
         return self.watcher

@@ -23,6 +23,7 @@ from assay.bench.syncheck import SCENARIOS, SEEDS, STUDIES
 from assay.errors import UserError
 from assay.parallel import default_workers
 from assay.settings import as_dict, with_options
+from assay.torchrun import group_of
 from assay.train import chosen_device
 
 
@@ -132,10 +133,13 @@ class Request:
         if retry not in ("", "failed"):
             raise UserError(f"--retry: {retry}; expected 'failed'")
         device = self.settings().device
+        group = group_of(device)
         with learning() as report:
+            if group.size > 1:  # of torchrun's processes the first makes the data, the others read them
+                group.on_first(lambda: bool(self.jobs(maker(self.out, device, report))))
             _, jobs, info = self.jobs(maker(self.out, device, report))
         if retry:
-            forget_failed(jobs, Store(self.out))
+            group.on_first(lambda: forget_failed(jobs, Store(self.out)))
         told = watcher or Bar()
         if tensorboard:
             from assay.bench.tensorboard import Logged

@@ -20,6 +20,7 @@ from assay.bench.store import Store
 from assay.launched import processes
 from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
+from assay.models.pretrained import anywhere
 from assay.settings import as_dict, fingerprint
 from assay.torchrun import ALONE, group_of
 from assay.train import Run, TrainingFailed, train
@@ -103,7 +104,8 @@ def job_of(label: str, run: Run, task: Task, synthetic: Samples | None) -> Job:
     used = synthetic if uses_synthetic(run.method) else None
     data = [task_digest(task), samples_digest(used) if used else None]
     run = run if used else dataclasses.replace(run, ratio=None)
-    return Job(Cell(fingerprint([describe(run), data, code_version()]), label, run), task, used)
+    named = describe(dataclasses.replace(run, backbone=anywhere(run.backbone)))
+    return Job(Cell(fingerprint([named, data, code_version()]), label, run), task, used)
 
 
 @functools.lru_cache(maxsize=8)

@@ -23,6 +23,7 @@ from assay.bench.study_grid import Planned, Settings
 from assay.errors import UserError
 from assay.metrics.statistics import Estimate, estimate, paired_difference
 from assay.settings import as_dict
+from assay.torchrun import group_of
 
 BASELINES = ("real_only",)
 
@@ -214,34 +215,36 @@ def run_study(
         If the folder cannot be written to; what is finished is kept.
     """
     store, keys = Store(folder), {job.cell.key for job in jobs}
-    _check_same(folder / f"{name}.json", info)
-    with writing(folder):
-        (folder / "runs").mkdir(parents=True, exist_ok=True)
-        replace_file(folder / f"{name}.json", json_bytes(info))
+    group_of(info["device"]).on_first(lambda: _begin(folder, name, info))
     with watching(watcher) as told, writing(folder):
         told.begin(len(keys), sum(store.has(key) for key in keys))
         execute(jobs, store, pool, told.done)
     return kind.open(folder, name)
 
 
+def _begin(folder: Path, name: str, info: dict[str, Any]) -> None:
+    _check_same(folder / f"{name}.json", info)
+    with writing(folder):
+        (folder / "runs").mkdir(parents=True, exist_ok=True)
+        replace_file(folder / f"{name}.json", json_bytes(info))
+
+
 def _check_same(path: Path, info: dict[str, Any]) -> None:
     """Raise `UserError` if the file is of the same study on other data or in other sizes."""
     if not path.is_file():
         return
-    there = read_json(path, "remove it and run the study again").get("origin")
+    there = read_json(path, "remove it and run the study again").get("origin", info["origin"])
     for field, value in info["origin"].items():
-        if there and there.get(field) != value:
-            raise UserError(
-                f"{path}: is of another {field} ({_difference(there.get(field), value)}); "
-                "give another folder (--out)"
-            )
+        if difference := _difference(there.get(field), value):
+            raise UserError(f"{path}: is of another {field} ({difference}); give another folder (--out)")
 
 
 def _difference(there: Any, now: Any) -> str:
+    """In words, none if there is none: fields that an older version did not have yet make none."""
     if not (isinstance(there, dict) and isinstance(now, dict)):
-        return f"{there}; now {now}"
-    keys = [key for key in {**there, **now} if there.get(key) != now.get(key)]
-    return ", ".join(f"{key} is {there.get(key)} there, {now.get(key)} now" for key in keys)
+        return f"{there}; now {now}" if (there or None) != (now or None) else ""
+    keys = [key for key in now if key in there and there[key] != now[key]]
+    return ", ".join(f"{key} is {there[key]} there, {now[key]} now" for key in keys)
 
 
 def describe(settings: Settings, data: StudyData, grid: Sequence[Planned]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ Factors = dict[str, NDArray[Any]]
 """What each item was made with: an array (n,) for every factor."""
 
 
-def _silent(done: int, total: int, losses: dict[str, float]) -> None:
-    del done, total, losses
+def _silent(done: int, total: int, more: object) -> None:
+    del done, total, more
 
 
 @dataclass(frozen=True)
@@ -31,19 +31,22 @@ class Workspace:
     Parameters
     ----------
     folder : Path, optional
-        Checkpoints go there (none are kept without it).
+        Checkpoints and rendered images go there (none are kept without it).
     resume : bool
-        Go on from the newest checkpoint in the folder.
+        Go on from the newest checkpoint and the images in the folder.
     device : str
         "cpu" or "cuda".
     report : callable
         Told (epochs done, epochs in all, losses) after every epoch.
+    rendered : callable
+        Told (images done, images in all, images a second) as a renderer goes on.
     """
 
     folder: Path | None = None
     resume: bool = False
     device: str = "cpu"
     report: Callable[[int, int, dict[str, float]], None] = _silent
+    rendered: Callable[[int, int, float], None] = _silent
 
 
 class Sampler(Protocol):

@@ -72,6 +72,13 @@ class Training:
     threads: Positive = 1
     decoders: Annotated[int, Ge(0)] = 2
 
+    def __post_init__(self) -> None:
+        if self.warm_up and self.schedule != "cosine_steps":
+            raise UserError(
+                f"warm_up={self.warm_up}: schedule={self.schedule} has none; "
+                "give schedule=cosine_steps, or warm_up=0"
+            )
+
 
 @dataclass(frozen=True)
 class Pool:

@@ -16,6 +16,7 @@ import torch
 from annotated_types import Gt
 from torch import Tensor
 
+from assay.errors import UserError
 from assay.methods.adaptation import Adaptation, AdaptationMethod, Losses
 from assay.methods.base import Pool, Setup
 
@@ -50,6 +51,16 @@ class PublishedAdaptation(Adaptation):
     learning_rate: Rate = 1e-4
     published_optimiser: bool | None = switch()
     per_epoch_schedule: bool | None = switch()
+
+    def __post_init__(self) -> None:
+        """Refuse a rate that nothing would follow."""
+        chosen = self.published_optimiser
+        in_use = self.protocol == "released" if chosen is None else chosen
+        if not in_use and self.learning_rate != type(self).learning_rate:
+            raise UserError(
+                f"learning_rate: {self.learning_rate}: of the published optimiser, which is off; the "
+                "training has a learning_rate for all methods"
+            )
 
 
 P = TypeVar("P", bound=PublishedAdaptation)

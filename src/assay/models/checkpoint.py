@@ -115,6 +115,8 @@ def _check(wanted: Tensors, names: dict[str, str], tensors: Tensors, path: Path)
 
 
 def _read(path: Path) -> tuple[Tensors, dict[str, str]]:
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; expected a file of weights")
     if not path.is_file():
         raise UserError(f"{path}: no such file")
     read = _read_pickle if path.suffix in (".pth", ".pt") else _read_safetensors

@@ -17,9 +17,13 @@ from assay.report.study_table import escaped_markdown, markdown_table
 from assay.report.summary import percent, points
 
 BEST = (
-    "Best: the highest value over the epochs on that very test set, which is how the published tables were "
-    "made: an upper bound that looks at test labels."
+    "Best: the highest value over the epochs on that very test set: an upper bound that looks at test labels."
 )
+PUBLISHED = {
+    "best": "Published numbers are of the best epoch on the test items too.",
+    "last": "Published numbers are of the last epoch.",
+    "unknown": "Of which epoch the published numbers are is not known.",
+}
 PICTURES = {
     "-curves.png": "Learning curves",
     "-confusion.png": "Which classes are taken for which, and the recall of each",
@@ -40,7 +44,8 @@ def table(runs: ImageRuns, selection: str | None = None) -> list[dict[str, str]]
 def _cells(row: ImageRow, measures: list[Measure], has_published: bool) -> dict[str, str]:
     first = measures[0]
     done = len(row.values[first.name])
-    cells = {**row.labels, "seeds": str(done) + (f" ({len(row.errors)} failed)" if row.errors else "")}
+    cells = {**row.labels, "images": f"{row.images:,}"} if row.images else dict(row.labels)
+    cells |= {"seeds": str(done) + (f" ({len(row.errors)} failed)" if row.errors else "")}
     for measure in measures:
         cells[f"{measure.title} %"] = percent(row.mean(measure))
     difference = row.difference[first.name]
@@ -89,6 +94,7 @@ def _notes(runs: ImageRuns) -> Iterator[str]:
     yield BEST
     if any(cell["published"] for cell in runs.info["cells"]):
         yield f"Published ({order}): {runs.info['source']}; other data, networks and sizes than here."
+        yield PUBLISHED[runs.info.get("published_at", "unknown")]
     for role, task in runs.info["tasks"].items():
         counts = ", ".join(f"{n} {part}" for part, n in task["counts"].items() if n)
         yield escaped_markdown(f"{role}: {task['name']}: {counts}.")

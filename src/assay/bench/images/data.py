@@ -19,7 +19,7 @@ from assay.generate.blender import Blender, render_set, table2_grid
 from assay.generate.blender.distribution import names
 from assay.generate.blender.stream import STREAMS
 from assay.settings import parse
-from assay.types import Samples, Task
+from assay.types import Samples, Task, lazy
 
 Report = Callable[[int, int, float], None]
 TESTS = {"iid": "test_iid", "iid_no_background": "test_iid_no_background"}
@@ -64,6 +64,15 @@ class Images:
         """What a cell trains and is tested on; with the rendered test sets if `tests`."""
         made = self.samples(cell.synthetic, cell.task, cell.items) if cell.synthetic else None
         return self.task(cell.task, tests), made
+
+    def has(self, cell: Cell, tests: bool) -> bool:
+        """Whether all rendered sets of a cell are there."""
+        wanted = [*filter(None, [cell.synthetic, cell.pretraining and cell.pretraining.synthetic])]
+        return all(self._is_there(name) for name in [*wanted, *(TESTS.values() if tests else ())])
+
+    def _is_there(self, name: str) -> bool:
+        folder = self._place(name)
+        return folder.is_dir() if self.given else count_images(folder) >= self.size.count(name)
 
     def open_scheme(self, scheme: Scheme) -> tuple[Task, Samples | None]:
         """What a trunk is pre-trained on."""
@@ -118,7 +127,7 @@ class Images:
                 "table2' makes those with a factor fixed, 'assay blender render --part' the others)"
             )
         _check_classes(folder, task)
-        return read_folder(folder, task.classes, task.shape[1])
+        return read_folder(folder, task.classes, task.shape[1], stream=lazy(task.labelled.x) is not None)
 
     def _complete(self, name: str, task: Task) -> None:
         """Render what a set lacks."""
@@ -126,7 +135,7 @@ class Images:
         if self.render:
             settings, part = self.settings(name, task)
             render_set(settings, folder, count, 0, part, self.workers, self.report)
-        elif len(list(folder.glob("*/*.png"))) < count:
+        elif count_images(folder) < count:
             raise UserError(
                 f"{folder}: not rendered yet ({count} images); run the study, or name your own (--synthetic)"
             )
@@ -140,6 +149,11 @@ class Images:
         if name == NO_BACKGROUND:
             return replace(settings, background=names("none")), "train"
         return table2_grid(settings)[name], "train"
+
+
+def count_images(folder: Path) -> int:
+    """Rendered images in a folder."""
+    return sum(1 for _ in folder.glob("*/*.png"))
 
 
 def _check_classes(folder: Path, task: Task) -> None:

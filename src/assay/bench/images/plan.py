@@ -57,9 +57,19 @@ def _job(
 ) -> Job:
     task, made = images.open(cell, study.rendered_tests)
     network = trunk or chosen(size.backbones[cell.backbone], task.kind, task.shape)
-    method = parse(cell.method, METHODS, "method")
-    run = Run(method, network, training_of(cell, size), seed, None, device)
-    return job_of(cell.label, run, task, made)
+    method, training = parse(cell.method, METHODS, "method"), training_of(cell, size)
+    if cell.never_repeats:
+        _check_never_repeats(cell, training, len(made or ()))
+    return job_of(cell.label, Run(method, network, training, seed, None, device), task, made)
+
+
+def _check_never_repeats(cell: Cell, training: Training, there: int) -> None:
+    seen = training.epochs * training.steps * training.batch
+    if seen > there:
+        raise UserError(
+            f"{cell.label}: epochs x steps x batch is {seen} images, and {cell.synthetic} has {there}: "
+            "render more, or shorten the training"
+        )
 
 
 def training_of(cell: Cell, size: Size) -> Training:

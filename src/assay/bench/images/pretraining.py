@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.bench.images.adaptation import MEASURES, SMALL, method_text
+from assay.bench.images.adaptation import FULL, MEASURES, SMALL, method_text
+from assay.bench.images.adaptation import METHODS as ADAPTING
 from assay.bench.images.study import Cell, ImageStudy, PublishedProtocol, Scheme, Size
 from assay.bench.published.images import SOURCE, numbers, row
 
+SOURCE_SET = "train_no_background"
+"""As VisDA-2017's rendered images are: before white."""
 FEW, MANY = "few photographs to begin with", "many photographs to begin with"
-LONG = {"epochs": 5 * SMALL.training.epochs}
-"""Published: 200,000 steps before 40,840 of adaptation."""
 SCHEMES: dict[str, Scheme | None] = {
     "none": None,
-    "rendered": Scheme("synthetic_only", "train", FEW, LONG),
-    "rendered, contrastive": Scheme("contrastive:source=synthetic", "train", FEW, LONG),
-    "few photographs": Scheme("real_only", "", FEW, LONG),
-    "rendered and few photographs": Scheme("mixed", "train", FEW, LONG),
-    "many photographs": Scheme("real_only", "", MANY, LONG),
+    "rendered": Scheme("synthetic_only", "train", FEW),
+    "rendered, contrastive": Scheme("contrastive:source=synthetic", "train", FEW),
+    "few photographs": Scheme("real_only", "", FEW),
+    "rendered and few photographs": Scheme("mixed", "train", FEW),
+    "many photographs": Scheme("real_only", "", MANY),
 }
 WEIGHTS = "weights in a file"
 PUBLISHED = {
@@ -28,9 +29,10 @@ PUBLISHED = {
     "many photographs": "ImageNet (10 epochs)",
     WEIGHTS: "ImageNet ★",
 }
-METHODS = {"no_adaptation": "", "mcd": "MCD", "disclusterda": "DisClusterDA"}
-TARGET = "rendered to amazon"
-SIZE = replace(
+METHODS = tuple(method for method, published in ADAPTING.items() if published)
+TARGET, VISDA = "rendered to amazon", "SubVisDA-10"
+BIG = "size=224,stream=true"
+SMALL_SIZE = replace(
     SMALL,
     tasks={
         TARGET: SMALL.tasks[TARGET],
@@ -39,6 +41,15 @@ SIZE = replace(
     },
     images={"train": 16_200, "": 5400},
 )
+FULL_SIZE = replace(
+    FULL,
+    tasks={VISDA: f"visda-2017:classes=10,{BIG}", FEW: f"subimagenet:{BIG}", MANY: f"imagenet-990:{BIG}"},
+    released_tasks={VISDA: f"visda-2017:classes=10,protocol=released,{BIG}"},
+    images={"": 120_000},
+    training=replace(FULL.training, steps=2042),
+    weights="",
+)
+"""Its folders of photographs are those that ``assay data imagenet`` makes of ImageNet."""
 
 
 def _cells(size: Size, protocol: PublishedProtocol) -> list[Cell]:
@@ -48,13 +59,14 @@ def _cells(size: Size, protocol: PublishedProtocol) -> list[Cell]:
 
 
 def _cell(name: str, scheme: Scheme | None, method: str, size: Size, protocol: PublishedProtocol) -> Cell:
-    known = row("fig7_pretraining", scheme=PUBLISHED.get(name, name), method=METHODS[method])
+    known = row("fig7_pretraining", scheme=PUBLISHED.get(name, name), method=ADAPTING[method])
+    rendered = TARGET in size.tasks
     return Cell(
         {"pre-training": name, "method": method},
-        method_text(method, "synthetic", size, protocol, scheme),
-        task=TARGET,
-        synthetic="train_no_background",
-        items=size.count("train_no_background"),
+        method_text(method, "synthetic" if rendered else "labelled", size, protocol, scheme),
+        task=TARGET if rendered else VISDA,
+        synthetic=SOURCE_SET if rendered else "",
+        items=size.count(SOURCE_SET) if rendered else None,
         scheme=scheme,
         published=numbers(known, {"mean_last": "test.recall"}),
     )
@@ -66,6 +78,8 @@ PRETRAINING = ImageStudy(
     MEASURES,
     lambda labels: {**labels, "pre-training": "none"},
     _cells,
-    {"small": SIZE},
+    {"small": SMALL_SIZE, "full": FULL_SIZE},
     takes_weights=True,
+    is_released=True,
+    published_at="last",
 )

@@ -26,6 +26,7 @@ from assay.bench.study_runs import run_study
 from assay.errors import UserError
 from assay.parallel import default_workers
 from assay.settings import as_dict, with_options
+from assay.torchrun import group_of
 from assay.train import chosen_device
 
 STUDIES: dict[str, ImageStudy] = {
@@ -37,6 +38,8 @@ STUDIES: dict[str, ImageStudy] = {
     "rendered-pretraining": PRETRAINING,
 }
 SEEDS = 3
+ROWS = {"augment", "reshuffle"}
+"""Options of training that rows of a table are about: there the study has its way, elsewhere the user."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class ImageRequest:
         study: ImageStudy = known(self.study, STUDIES, "study")
         known(self.preset, study.sizes, "--preset")
         known(self.protocol, dict.fromkeys(get_args(PublishedProtocol)), "--protocol")
+        if self.protocol == "released" and not study.is_released:
+            raise UserError(f"--protocol: {self.study} is the same under both protocols; leave it out")
         if self.source.weights and not study.takes_weights:
             raise UserError(f"--weights: {self.study} trains from scratch")
         return study
@@ -97,6 +102,7 @@ class ImageRequest:
             training=with_options(size.training, self.training, "training"),
             renderer=",".join(filter(None, (size.renderer, self.source.options))),
             weights=self.source.weights or size.weights,
+            tasks={**size.tasks, **(size.released_tasks if self.protocol == "released" else {})},
         )
 
     def listed_seeds(self) -> range:
@@ -104,9 +110,22 @@ class ImageRequest:
         return range(self.seeds or SEEDS)
 
     def cells(self) -> list[Cell]:
-        """The rows of the table."""
+        """The rows of the table.
+
+        Raises
+        ------
+        UserError
+            If `training` has an option that makes the difference between rows.
+        """
         protocol: Any = self.protocol
-        return self.declared().cells(self.size(), protocol)
+        cells = self.declared().cells(self.size(), protocol)
+        typed = {option.partition("=")[0].strip() for option in self.training.split(",") if option}
+        if ours := typed & ROWS & {option for cell in cells for option in cell.training}:
+            raise UserError(f"--training: {ours.pop()}: the rows of {self.study} set it")
+        return [
+            replace(cell, training={key: value for key, value in cell.training.items() if key not in typed})
+            for cell in cells
+        ]
 
     def runs(self) -> ImageRuns:
         """What is there already."""
@@ -114,9 +133,11 @@ class ImageRequest:
         return ImageRuns.open(self.out, self.name)
 
     def jobs(self, images: Images, trunk: Trunk) -> list[Planned]:
-        """The whole study."""
+        """The whole study, but for cells that nobody asked for and whose images are not there."""
         device = chosen_device(self.device)
-        return plan(self.cells(), self.declared(), self.size(), images, self.listed_seeds(), device, trunk)
+        asked, tests = [cell for cell, _ in self._asked()], self.declared().rendered_tests
+        cells = [cell for cell in self.cells() if cell in asked or images.has(cell, tests)]
+        return plan(cells, self.declared(), self.size(), images, self.listed_seeds(), device, trunk)
 
     def images(self, workers: int, report: Callable[[int, int, float], None], render: bool = True) -> Images:
         """Its data, rendered by so many processes where they are not there and `render` allows it.
@@ -172,19 +193,19 @@ class ImageRequest:
             raise UserError(f"--retry: {retry}; expected 'failed'")
         parse_only(self.only, self.cells(), self.listed_seeds())
         device = chosen_device(self.device)
+        group = group_of(device)
         with rendering() as report:
-            images = self.images(workers or default_workers("cpu"), report)
-            for cell in self.cells():
-                images.open(cell, self.declared().rendered_tests)
-                if cell.pretraining:
-                    images.open_scheme(cell.pretraining)
-        trunks = Trunks(self.out, self.size(), images, device)
+            images = self.images(workers or default_workers("cpu"), report, render=group.rank == 0)
+            trunks = Trunks(self.out, self.size(), images, device)
+            group.on_first(lambda: self._open(images, trunks))
+            if group.rank:  # of torchrun's processes the first renders, the others read what it made
+                self._open(images, trunks)
         with learning() as learnt:
             trunks.train(self._asked(), workers or default_workers(device), learnt)
         grid = self.jobs(images, trunks.of)
         jobs = [planned.job for planned in self._wanted(grid)]
         if retry:
-            forget_failed(jobs, Store(self.out))
+            group.on_first(lambda: forget_failed(jobs, Store(self.out)))
         told = watcher or Bar()
         if tensorboard:
             from assay.bench.tensorboard import Logged
@@ -193,6 +214,14 @@ class ImageRequest:
         info: dict[str, Any] = {"study": self.study, "preset": self.preset, "protocol": self.protocol}
         info |= {"origin": self._origin(), **describe(self.declared(), grid)}
         return run_study(ImageRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
+
+    def _open(self, images: Images, trunks: Trunks) -> None:
+        """Render and read all that was asked for."""
+        for cell in {cell.label: cell for cell, _ in self._asked()}.values():
+            trunks.check(cell)
+            images.open(cell, self.declared().rendered_tests)
+            if cell.pretraining:
+                images.open_scheme(cell.pretraining)
 
     def _origin(self) -> dict[str, Any]:
         """What a folder's study is of."""

@@ -27,6 +27,8 @@ class ImageRow:
     ----------
     labels : dict of str
         What it is, by column.
+    images : int
+        Rendered images that it learns from.
     values : dict of dict of float
         By the name of the measure and by seed, range [0, 1], under the selection asked for.
     best : dict of dict of float
@@ -44,6 +46,7 @@ class ImageRow:
     """
 
     labels: dict[str, str]
+    images: int
     values: dict[str, dict[int, float]]
     best: dict[str, dict[int, float]]
     difference: dict[str, Estimate | None]
@@ -88,6 +91,7 @@ class ImageRuns(StudyRuns):
         }
         return ImageRow(
             cell["labels"],
+            cell["synthetic"],
             values,
             self._values(cell, BEST),
             difference,
@@ -124,6 +128,7 @@ def describe(study: ImageStudy, grid: Sequence[Planned]) -> dict[str, Any]:
         "question": study.question,
         "source": study.source,
         "measures": [list(measure) for measure in study.measures],
+        "published_at": study.published_at,
         "selection": "last",
         "device": run.device,
         "tasks": _tasks(grid),

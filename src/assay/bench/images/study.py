@@ -36,16 +36,14 @@ class Scheme:
         Name of the rendered set, "" for none.
     task : str
         Role of the task that has the real items, and says how items are normalised.
-    training : mapping
-        In the place of the size's.
     weights : str
-        A file of weights that are there already; then nothing is trained and all else has no meaning.
+        Weights that are there already, as options of the backbone `pretrained`: ``PATH`` or
+        ``PATH,like=BACKBONE``. Then nothing is trained, and all else has no meaning.
     """
 
     method: str = ""
     synthetic: str = ""
     task: str = ""
-    training: Mapping[str, Any] = field(default_factory=dict)
     weights: str = ""
 
 
@@ -69,6 +67,8 @@ class Cell:
         The first so many of that set; all by default.
     training : mapping
         In the place of the size's.
+    never_repeats : bool
+        Whether it means that no image is seen twice.
     scheme : Scheme, optional
         How its trunk is pre-trained; not at all by default.
     published : mapping
@@ -82,6 +82,7 @@ class Cell:
     synthetic: str = "train"
     items: int | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
+    never_repeats: bool = False
     scheme: Scheme | None = None
     published: Mapping[str, float] = field(default_factory=dict)
 
@@ -111,11 +112,17 @@ class Size:
     training : Training
     backbones : mapping
         Published name to ours.
+    fixed : int
+        Images of the fixed set, published: 120,000.
+    rates : mapping
+        Learning rates of networks that do not suit the training's.
+    released_tasks : mapping
+        In the place of `tasks` under the released protocol.
     released_rate : float, optional
         Learning rate under the released protocol; by default the published one, which suits networks that
         start from ImageNet's weights.
     weights : str
-        A file of weights for studies that can start from one, "" for none.
+        What studies that can start from a file of weights start from, as `Scheme` has it; "" for none.
     """
 
     tasks: Mapping[str, str]
@@ -123,6 +130,9 @@ class Size:
     images: Mapping[str, int]
     training: Training
     backbones: Mapping[str, str]
+    fixed: int = 0
+    rates: Mapping[str, float] = field(default_factory=dict)
+    released_tasks: Mapping[str, str] = field(default_factory=dict)
     released_rate: float | None = None
     weights: str = ""
 
@@ -150,6 +160,10 @@ class ImageStudy:
     sizes : mapping
     takes_weights : bool
         Whether its networks can start from weights in a file.
+    is_released : bool
+        Whether its runs differ under the released protocol.
+    published_at : {"best", "last", "unknown"}
+        The epoch that the published numbers are of: the best on the test items, or the last.
     """
 
     question: str
@@ -159,6 +173,8 @@ class ImageStudy:
     cells: Callable[[Size, PublishedProtocol], list[Cell]]
     sizes: Mapping[str, Size]
     takes_weights: bool = False
+    is_released: bool = False
+    published_at: Literal["best", "last", "unknown"] = "unknown"
 
     @property
     def rendered_tests(self) -> bool:

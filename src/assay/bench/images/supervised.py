@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from assay.bench.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Size
 from assay.bench.published.images import SOURCE, numbers, row
@@ -21,8 +22,6 @@ NAMES = {
     "ood_mean": "test.recall",
 }
 AUGMENTATIONS = {"N": "none", "W": "weak", "S": "strong"}
-FIXED = {"small": 1620, "full": 120_000}
-"""Images of the fixed set; the never-repeated ones are the whole stream, each seen once."""
 NEVER = {"reshuffle": "pass"}
 PHOTOGRAPHS = "office-caltech:source=amazon,target=caltech,unlabelled=0.1"
 
@@ -30,7 +29,9 @@ SMALL = Size(
     tasks={"photographs": PHOTOGRAPHS},
     renderer="blender:samples=4",
     images={"train": 16_200, "test_iid": 900, "test_iid_no_background": 900, "": 810},
+    fixed=1620,
     training=Training(epochs=6, steps=84, batch=32),
+    rates={"vit": 5e-4, "mixer": 5e-4},  # they diverge at the rate that suits convolutions
     backbones={
         "resnet": "resnet2d_fast:depth=10",
         "vit": "vit_small:patch=16",
@@ -40,9 +41,11 @@ SMALL = Size(
     },
 )
 FULL = Size(
-    tasks={"photographs": "visda-2017"},
-    renderer="blender:samples=16,size=256",
+    tasks={"photographs": "visda-2017:classes=10,size=224,stream=true"},
+    renderer="blender:samples=16",
     images={"train": 12_800_000, "test_iid": 60_000, "test_iid_no_background": 60_000, "": 120_000},
+    fixed=120_000,
+    rates={"vit": 1e-3, "mixer": 1e-3},
     training=Training(
         epochs=400,
         steps=500,
@@ -62,14 +65,7 @@ FULL = Size(
     },
 )
 SIZES = {"small": SMALL, "full": FULL}
-RATES = {"resnet": {}, "vit": {"learning_rate": 5e-4}, "mixer": {"learning_rate": 5e-4}}
-"""Transformers and mixers diverge at the rate that suits convolutions."""
 PUBLISHED = {"resnet": "ResNet-50", "vit": "ViT-B", "mixer": "Mixer-B"}
-
-
-def fixed(size: Size) -> int:
-    """Images of the fixed set."""
-    return FIXED["full" if size is FULL else "small"]
 
 
 def _supervised(size: Size, protocol: PublishedProtocol) -> list[Cell]:
@@ -88,10 +84,16 @@ def _cell(size: Size, network: str, data: str, letter: str) -> Cell:
     return Cell(
         {"network": network, "augmentation": AUGMENTATIONS[letter], "data": data},
         backbone=network,
-        items=None if never else fixed(size),
-        training={**RATES[network], **(NEVER if never else {}), "augment": AUGMENTATIONS[letter]},
+        items=None if never else size.fixed,
+        training={**rate(size, network), **(NEVER if never else {}), "augment": AUGMENTATIONS[letter]},
+        never_repeats=never,
         published=numbers(row("table1_supervised", backbone=PUBLISHED[network], **known), NAMES),
     )
+
+
+def rate(size: Size, network: str) -> dict[str, float]:
+    """The learning rate of a kind of network, where it is not the training's."""
+    return {"learning_rate": size.rates[network]} if network in size.rates else {}
 
 
 def _plain(labels: Mapping[str, str]) -> Mapping[str, str]:
@@ -106,23 +108,25 @@ SUPERVISED = ImageStudy(
     _plain,
     _supervised,
     SIZES,
+    published_at="best",
 )
 
-SHARES = {"15K": 0.025, "60K": 0.1, "240K": 0.3, "12.8M": 1.0}
-"""Of our stream, for a published number of images; the last is never repeated."""
+QUANTITIES = {"1/8": "15K", "1/2": "60K", "2": "240K", "all": "12.8M"}
+"""In fixed sets, and as published; all: the whole stream, of which none comes twice."""
 
 
 def _quantity(size: Size, protocol: PublishedProtocol) -> list[Cell]:
     del protocol
     return [
         Cell(
-            {"images": str(round(share * size.count("train"))), "augmentation": augment},
-            items=round(share * size.count("train")),
+            {"fixed sets": sets, "augmentation": augment},
+            items=None if sets == "all" else round(Fraction(sets) * size.fixed),
             training={**NEVER, "augment": augment},
+            never_repeats=sets == "all",
             published=_published_quantity(images) if augment == "none" else {},
         )
         for augment in ("none", "strong")
-        for images, share in SHARES.items()
+        for sets, images in QUANTITIES.items()
     ]
 
 
@@ -135,19 +139,20 @@ QUANTITY = ImageStudy(
     "How does accuracy grow with the number of rendered images, at the same number of steps?",
     f"{SOURCE}, figure 6 (read off the figure)",
     MEASURES,
-    lambda labels: {**labels, "images": str(round(SHARES["15K"] * SMALL.count("train")))},
+    lambda labels: {**labels, "fixed sets": "1/8"},
     _quantity,
-    {"small": SMALL},
+    SIZES,
 )
 
 
 def _capacity(size: Size, protocol: PublishedProtocol) -> list[Cell]:
-    del size, protocol
+    del protocol
     return [
         Cell(
             {"network": name},
             backbone=backbone,
-            training={**NEVER, **RATES["mixer"], "augment": "strong"},
+            training={**NEVER, **rate(size, "mixer"), "augment": "strong"},
+            never_repeats=True,
             published=numbers(row("fig5_capacity", backbone=name), NAMES),
         )
         for name, backbone in {"Mixer-S": "mixer S", "Mixer-B": "mixer", "Mixer-L": "mixer L"}.items()

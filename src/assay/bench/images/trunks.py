@@ -1,14 +1,16 @@
 """Trunks that are trained before they are adapted, each once for every scheme and seed, and kept.
 
 OUT/trunks/KEY.safetensors     the weights; KEY names everything that went into them
+OUT/trunks/.KEY.safetensors.checkpoint   the state of one under way
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from assay.augment import Augmentation
 from assay.bench.images.data import Images
 from assay.bench.images.plan import Planned
 from assay.bench.images.study import Cell, Scheme, Size
@@ -21,10 +23,13 @@ from assay.models import Backbone, chosen
 from assay.models.checkpoint import facts
 from assay.models.pretrained import Pretrained
 from assay.parallel import in_processes
-from assay.settings import parse, replaced
+from assay.settings import parse
+from assay.torchrun import group_of
 
-AUGMENT = "strong"
+AUGMENT: Augmentation = "strong"
 """Published: the trunks learn from strongly augmented images."""
+LONGER = 5
+"""Published: 200,000 steps before 40,840 of adaptation."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,12 @@ class Trunks:
         path = self._path(self._job(cell, cell.scheme, seed))
         return Pretrained(str(path))
 
+    def check(self, cell: Cell) -> None:
+        """Raise `UserError` unless the weights in a file that a cell starts from fit its network."""
+        if cell.scheme and cell.scheme.weights:
+            task = self.images.task(cell.task, tests=False)
+            chosen(self.of(cell, 0), task.kind, task.shape)
+
     def as_large(self, cell: Cell, seed: int) -> Backbone | None:
         """The network that a cell starts from, or None, one as large, while that is not trained."""
         known = self.of(cell, seed)
@@ -74,8 +85,10 @@ class Trunks:
         workers: int,
         report: Callable[[int, int, dict[str, float]], None],
     ) -> None:
-        """Train those that are not there yet."""
-        every, done = self.planned(asked)
+        """Train those that are not there yet; under torchrun one after another, by all processes."""
+        group = group_of(self.device)
+        every, there = self.planned(asked)
+        done = group.on_first(lambda: there)  # which are missing is the first's to say
         calls = [
             (planned.job, self.size.backbones[planned.cell.backbone], self._path(planned.job))
             for planned in every
@@ -84,9 +97,11 @@ class Trunks:
         if not calls:
             return
         with writing(self.folder):
-            (self.folder / "trunks").mkdir(parents=True, exist_ok=True)
-            for count, _ in enumerate(in_processes(pretrain, calls, workers), start=1):
-                report(count, len(calls), {})
+            group.on_first(lambda: (self.folder / "trunks").mkdir(parents=True, exist_ok=True))
+            at_a_time = workers if group.size == 1 else 1
+            for count, _ in enumerate(in_processes(pretrain, calls, at_a_time), start=1):
+                if group.rank == 0:
+                    report(count, len(calls), {})
 
     def _jobs(self, asked: Sequence[tuple[Cell, int]]) -> Iterator[tuple[Cell, int, Job]]:
         """The pre-training of every cell that has one."""
@@ -97,7 +112,8 @@ class Trunks:
     def _job(self, cell: Cell, scheme: Scheme, seed: int) -> Job:
         task, made = self.images.open_scheme(scheme)
         network = chosen(self.size.backbones[cell.backbone], task.kind, task.shape)
-        training = replaced(self.size.training, {"augment": AUGMENT, **scheme.training}, cell.label)
+        training = self.size.training
+        training = replace(training, augment=AUGMENT, epochs=LONGER * training.epochs)
         run = Run(parse(scheme.method, METHODS, "method"), network, training, seed, None, self.device)
         return job_of(f"trunk {scheme.method}", run, task, made)
 
@@ -106,12 +122,13 @@ class Trunks:
 
 
 def _from_file(weights: str, backbone: str) -> Pretrained:
-    """The network of a file: what it says it is of, or else the study's own.
+    """The network of a file: what the option or the file says, or else the study's own.
 
     Raises
     ------
     UserError
         If there is no such file, or it is damaged.
     """
-    known = facts(Path(weights)).get("backbone", "")
-    return Pretrained(weights, "" if known else backbone)
+    settings: Pretrained = parse(f"pretrained:path={weights}", {"pretrained": Pretrained()}, "--weights")
+    known = settings.like or facts(Path(settings.path)).get("backbone", "")
+    return settings if known else replace(settings, like=backbone)

@@ -13,9 +13,11 @@ from pathlib import Path
 from assay.errors import UserError
 from assay.generate.blender.environment import Environment, find_environment
 from assay.generate.blender.scene import Scene
-from assay.generate.blender.worker import Worker, WorkerLost
+from assay.generate.blender.worker import NotBegun, Worker, WorkerLost
 
 TRIES = 2
+BEGINS = 3
+"""Workers in a row that do not begin, after which the job is given up."""
 HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 """Errors that the next picture would meet too."""
 
@@ -48,6 +50,7 @@ class Crew:
         self.environment, self.patience = environment, patience
         self.worker: Worker | None = None
         self.closed = False
+        self.spare = 0  # begins that may fail: none before the first has gone well
 
     def render(self, job: Job) -> Outcome:
         """Make the picture, in a fresh worker if the first is lost over it.
@@ -55,7 +58,7 @@ class Crew:
         Raises
         ------
         UserError
-            If no worker begins, or nothing can be written.
+            If no worker begins, nothing can be written, or every picture would fail in the same way.
         """
         error = ""
         for _ in range(TRIES):
@@ -68,6 +71,8 @@ class Crew:
 
     def _attempt(self, job: Job) -> Outcome:
         answer = self._ready(job.scene.picture.threads).render(job.scene, job.path)
+        if answer.get("hopeless"):
+            raise UserError(answer["error"])
         if answer.get("errno") in HOPELESS:
             raise UserError(f"{job.path.parent}: {answer['error']}; what is finished is kept")
         return Outcome(job, answer.get("seconds", 0.0), answer.get("error"))
@@ -75,11 +80,23 @@ class Crew:
     def _ready(self, threads: int) -> Worker:
         """A worker; none any more once the crew is closed, which another thread may do at any time."""
         if self.worker is None and not self.closed:
-            self.worker = Worker(self.environment, self.patience, threads)
+            self.worker = self._begin(threads)
         if self.worker is None or self.closed:
             self._dismiss()
             raise WorkerLost("stopped")
         return self.worker
+
+    def _begin(self, threads: int) -> Worker:
+        """A new worker; one that is killed while it begins is lost like one that is killed later."""
+        try:
+            worker = Worker(self.environment, self.patience, threads)
+        except NotBegun as error:
+            if not self.spare:
+                raise
+            self.spare -= 1
+            raise WorkerLost(str(error)) from None
+        self.spare = BEGINS - 1
+        return worker
 
     def _dismiss(self) -> None:
         worker, self.worker = self.worker, None
@@ -111,7 +128,7 @@ def render(
     Raises
     ------
     UserError
-        If no worker begins, or nothing can be written.
+        If no worker begins, nothing can be written, or every picture would fail in the same way.
     """
     if workers < 1:
         raise UserError(f"workers: {workers}; expected 1 or more")

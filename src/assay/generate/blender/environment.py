@@ -161,8 +161,13 @@ def check(environment: Environment) -> str:
         return worker.version
 
 
-def why_not(errors: str, command: Sequence[str]) -> str:
-    """One line on why a worker did not begin, from what it said."""
+def cannot_run(error: OSError, command: Sequence[str]) -> str:
+    """One line on why a worker could not be run at all."""
+    return f"blender: {command[0]}: {error.strerror}; {VARIABLE} names a Blender program or a Python with bpy"
+
+
+def why_not(errors: str, command: Sequence[str], ended: str = "") -> str:
+    """One line on why a worker did not begin, from what it said, or from how it `ended` if not by itself."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()] or ["it said nothing"]
     missing = [line for line in lines if "cannot open shared object file" in line]
     if missing:
@@ -172,4 +177,4 @@ def why_not(errors: str, command: Sequence[str]) -> str:
         return f"blender: {command[0]} has no bpy; '{SETUP}' installs one, or {VARIABLE} names another"
     if any("No module named 'numpy'" in line for line in lines):
         return f"blender: {command[0]} has no numpy; on Debian or Ubuntu: apt-get install python3-numpy"
-    return f"blender: {command[0]} did not begin: {lines[-1]}"
+    return f"blender: {command[0]} did not begin: {ended or lines[-1]}"

@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path, PurePosixPath
 
@@ -44,6 +46,8 @@ class Piece:
 def unpack_furniture(archives: Sequence[Path], out: Path) -> dict[str, int]:
     """Unpack archives into ``OUT/<class>/<archive>-<model>/<model>.obj``; ``OUT/models.csv`` says whose.
 
+    The folder appears at once, when all is in it.
+
     Returns
     -------
     dict
@@ -58,13 +62,32 @@ def unpack_furniture(archives: Sequence[Path], out: Path) -> dict[str, int]:
         raise UserError("furniture: none given; expected .sh3f files")
     if out.is_dir() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; give a new folder")
-    rows = [(row, path) for archive in archives for row, path in _unpack(archive, out)]
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / NOTE).open("w", newline="", encoding="utf-8") as note:
-        table = csv.writer(note)
-        table.writerow([*(field.name for field in fields(Piece)), "path"])
-        table.writerows([*astuple(piece), path.relative_to(out).as_posix()] for piece, path in rows)
+    with _at_once(out) as part:
+        rows = [(row, path) for archive in archives for row, path in _unpack(archive, part)]
+        if not rows:
+            raise UserError(f"furniture: {', '.join(map(str, archives))}: no OBJ models in it")
+        with (part / NOTE).open("w", newline="", encoding="utf-8") as note:
+            table = csv.writer(note)
+            table.writerow([*(field.name for field in fields(Piece)), "path"])
+            table.writerows([*astuple(piece), path.relative_to(part).as_posix()] for piece, path in rows)
     return dict(Counter(piece.label for piece, _ in rows).most_common())
+
+
+@contextmanager
+def _at_once(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that becomes `out` once all is written, and goes if anything fails."""
+    part = out.with_name(f".{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        if out.is_dir():
+            out.rmdir()  # it is empty
+        part.rename(out)
+    except OSError as error:
+        raise UserError(f"{out}: cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def _unpack(archive: Path, out: Path) -> Iterator[tuple[Piece, Path]]:
@@ -74,12 +97,14 @@ def _unpack(archive: Path, out: Path) -> Iterator[tuple[Piece, Path]]:
                 yield piece, _unpack_piece(opened, piece, out / piece.label, archive.stem)
     except FileNotFoundError:
         raise UserError(f"furniture: {archive}: no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"furniture: {archive}: a folder; expected a .sh3f file") from None
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
         raise UserError(f"furniture: {archive}: not a furniture library, or damaged ({error})") from None
 
 
 def read_catalogue(archive: zipfile.ZipFile) -> list[Piece]:
-    """The OBJ models that a library lists.
+    """The OBJ models that a library lists and has.
 
     Raises
     ------
@@ -90,8 +115,8 @@ def read_catalogue(archive: zipfile.ZipFile) -> list[Piece]:
     pairs = (line.partition("=") for line in lines if not line.startswith(("#", "!")))
     values = {key.strip(): _plain(value) for key, _, value in pairs}
     numbers = [key.partition("#")[2] for key in values if key.startswith("model#")]
-    pieces = [_piece(values, number) for number in numbers]
-    return [piece for piece in pieces if piece.file.lower().endswith(".obj")]
+    pieces, there = [_piece(values, number) for number in numbers], {*archive.namelist()}
+    return [piece for piece in pieces if piece.file.lower().endswith(".obj") and piece.file in there]
 
 
 def _plain(value: str) -> str:

@@ -1,17 +1,20 @@
 """The manifest of a set: a line of JSON for every picture, with all that decides it.
 
-Lines are added as pictures are finished; in the end they are put in the order of the pictures.
+The line of a picture is written before it is made, and another one if that fails; in the end the lines are
+put in the order of the pictures, one for each.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from assay.errors import UserError
+from assay.generate.blender.folder import at_once
 from assay.generate.blender.scene import Scene
 from assay.generate.blender.strict import decoded, strict
 
@@ -58,60 +61,82 @@ def read_manifest(path: Path) -> list[Entry]:
     return [read_entry(line, f"{path}, line {i}") for i, line in enumerate(lines, start=1)]
 
 
+class Place(NamedTuple):
+    """Where a line begins and ends in its file, and whether it tells of no error."""
+
+    start: int
+    stop: int
+    is_good: bool
+
+
 class Manifest:
-    """The file while pictures are made."""
+    """The file while pictures are made; threads may share it.
+
+    Raises
+    ------
+    UserError
+        If a line is damaged.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.places = _places(path)
-        self.end = max((stop for _, stop in self.places.values()), default=0)
-        if path.exists() and path.stat().st_size > self.end:
-            os.truncate(path, self.end)  # the last line was being written when the process was killed
+        self.path, self.guard = path, threading.Lock()
+        self._read()
 
-    def add(self, index: int, line: str) -> None:
-        """Add the line of a picture; a later line stands for an earlier one of the same picture."""
-        content = line.encode()
-        with self.path.open("ab") as file:
-            file.write(content)
-        self.places[index] = self.end, self.end + len(content)
-        self.end += len(content)
-
-    def tidy(self, indices: Iterable[int], line_of: Callable[[int], str]) -> None:
-        """One line for each of the pictures, in order; `line_of` gives those that are not there."""
-        wanted = sorted({*indices, *self.places})
-        if [self.places.get(index) for index in wanted] == sorted(self.places.values()) and self._is_full():
-            return
-        part = self.path.with_name(f".{self.path.name}.part")
-        self.path.touch()
-        with part.open("wb") as new, self.path.open("rb") as old:
-            for index in wanted:
-                start, stop = self.places.get(index, (0, 0))
-                old.seek(start)
-                new.write(old.read(stop - start) or line_of(index).encode())
-        part.replace(self.path)
+    def _read(self) -> None:
         self.places = _places(self.path)
+        self.end = max((place.stop for place in self.places.values()), default=0)
 
-    def _is_full(self) -> bool:
-        """Whether every byte belongs to a line that counts."""
-        return sum(stop - start for start, stop in self.places.values()) == self.end
+    def is_good(self, index: int) -> bool:
+        """Whether a picture has a line, and that tells of no error."""
+        return index in self.places and self.places[index].is_good
+
+    def add(self, entry: Entry) -> None:
+        """Add the line of a picture; a later line stands for an earlier one of the same picture."""
+        content = entry.line().encode()
+        with self.guard, self.path.open("ab") as file:
+            file.truncate(self.end)  # what a killed process or a full disk left of a line
+            file.write(content)
+            file.flush()
+            place = Place(self.end, self.end + len(content), entry.error is None)
+            self.places[entry.scene.index], self.end = place, place.stop
+
+    def tidy(self, is_there: Callable[[int], bool]) -> None:
+        """One line for each picture, in order; that of a picture which was begun and is not there goes."""
+        kept = [place for index, place in sorted(self.places.items()) if is_there(index) or not place.is_good]
+        if kept and kept == sorted(kept) and self.path.stat().st_size == sum(p.stop - p.start for p in kept):
+            return
+        if kept:
+            self._rewrite(kept)
+        else:
+            self.path.unlink(missing_ok=True)
+        self._read()
+
+    def _rewrite(self, kept: list[Place]) -> None:
+        with at_once(self.path) as part, part.open("wb") as new, self.path.open("rb") as old:
+            for place in kept:
+                old.seek(place.start)
+                new.write(old.read(place.stop - place.start))
 
 
-def _places(path: Path) -> dict[int, tuple[int, int]]:
-    """Where the whole lines of a manifest begin and end, by index; the last one counts."""
-    places: dict[int, tuple[int, int]] = {}
+def _places(path: Path) -> dict[int, Place]:
+    """Where the whole lines of a manifest are, by index; the last one counts."""
+    places: dict[int, Place] = {}
     if not path.exists():
         return places
     with path.open("rb") as file:
         start = 0
         for number, line in enumerate(file, start=1):
             if line.endswith(b"\n"):
-                places[_index(line, f"{path}, line {number}")] = start, start + len(line)
+                index, is_good = _told(line, f"{path}, line {number}")
+                places[index] = Place(start, start + len(line), is_good)
             start += len(line)
     return places
 
 
-def _index(line: bytes, where: str) -> int:
+def _told(line: bytes, where: str) -> tuple[int, bool]:
+    """The index that a line is about, and whether it tells of no error."""
     try:
-        return int(json.loads(line)["scene"]["index"])
+        values = json.loads(line)
+        return int(values["scene"]["index"]), values["error"] is None
     except (ValueError, KeyError, TypeError):
         raise UserError(f"{where}: damaged; remove the line, and its picture is made again") from None

@@ -2,16 +2,15 @@
 
 OUT/<class>/<index>.png   the pictures (and <index>.npz with mask and depth if wanted)
 OUT/manifest.jsonl        a line for every picture with every value that decides it
-OUT/set.json              settings, seed, part: a folder holds one set only
+OUT/set.json              settings, seed, part, fingerprints of all files: a folder holds one set only
 OUT/contact_sheet.png     the first pictures of every class
 """
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -21,16 +20,17 @@ from assay.generate.blender.contact import contact_sheet
 from assay.generate.blender.distribution import Distribution, Names
 from assay.generate.blender.engine import Job, Outcome, render
 from assay.generate.blender.environment import Environment, find_environment
+from assay.generate.blender.folder import FILES, claimed, is_whole
+from assay.generate.blender.inputs import fingerprints
 from assay.generate.blender.manifest import NAME, Entry, Manifest, read_entry
 from assay.generate.blender.ray_crews import render_on_ray
 from assay.generate.blender.scene import Scene
 from assay.generate.blender.settings import Blender
 from assay.generate.blender.stream import Stream, open_stream
+from assay.generate.blender.strict import check_whole
 
 Report = Callable[[int, int, float], None]
 Make = Callable[[Iterator[Job]], Iterator[Outcome]]
-HARDLY = ("threads", "device")
-"""Settings with which a set may be gone on with though they differ."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +85,17 @@ def render_set(
     Raises
     ------
     UserError
-        If the folder holds another set or cannot be written, there is no Blender, or there is no cluster.
+        If the folder holds another set, another process is at work on it, or it cannot be written, there is
+        no Blender, or there is no cluster.
     """
-    if n < 1:
-        raise UserError(f"n: {n}; expected one picture or more")
+    check_whole("n", n, 1)
+    check_whole("workers", 1 if workers is None else workers, 1)
     stream, start = open_stream(settings, seed, part), time.perf_counter()
     make = _maker(workers, environment, ray)
-    with writing(out), _claimed(out, stream):
-        todo = [index for index in range(n) if not (out / file_of(stream, index)).is_file()]
-        failed = _make(stream, out, todo, n, make, report)
+    with writing(out), claimed(out, _described(stream), stream.classes):
+        manifest = Manifest(out / NAME)
+        todo = [index for index in range(n) if not _is_made(out, stream, index, manifest)]
+        failed = _make(stream, out, todo, n, manifest, make, report)
         contact_sheet(out, stream.classes)
     made = len(todo) - len(failed)
     return Rendered(out, made, n - len(todo), failed, time.perf_counter() - start)
@@ -143,74 +145,48 @@ def _maker(workers: int | None, environment: Environment | None, ray: str | None
     return lambda jobs: render(jobs, workers or 1, found)
 
 
-def _make(stream: Stream, out: Path, todo: list[int], n: int, make: Make, report: Report) -> dict[int, str]:
+def _described(stream: Stream) -> dict[str, Any]:
+    """All that is the same for every picture of a set, as JSON values."""
+    described = {"seed": stream.seed, "part": stream.part, **settings_text(stream.settings)}
+    return {**described, "classes": list(stream.classes), FILES: fingerprints(stream)}
+
+
+def _is_made(out: Path, stream: Stream, index: int, manifest: Manifest) -> bool:
+    """Whether a picture is there, whole, and the manifest says what it shows."""
+    path, settings = out / file_of(stream, index), stream.settings
+    has_rest = path.with_suffix(".npz").is_file() or not (settings.mask or settings.depth)
+    return manifest.is_good(index) and has_rest and is_whole(path)
+
+
+def _make(
+    stream: Stream, out: Path, todo: list[int], n: int, manifest: Manifest, make: Make, report: Report
+) -> dict[int, str]:
     """Make the pictures that are missing; the errors of those that could not be made."""
-    manifest, failed, start = Manifest(out / NAME), {}, time.perf_counter()
-    jobs = (Job(stream.scene(index), (out / file_of(stream, index)).resolve()) for index in todo)
+    failed: dict[int, str] = {}
+    jobs, start = _jobs(stream, out, todo, manifest), time.perf_counter()
     try:
         for done, outcome in enumerate(make(jobs) if todo else (), start=1):
             scene = outcome.job.scene
-            manifest.add(scene.index, _entry(stream, scene, outcome.error))
             if outcome.error:
                 failed[scene.index] = outcome.error
+                manifest.add(_entry(stream, scene, outcome.error))
             report(n - len(todo) + done - len(failed), n, done / (time.perf_counter() - start))
     finally:
-        there = [index for index in range(n) if (out / file_of(stream, index)).is_file()]
-        manifest.tidy(there, lambda index: _entry(stream, stream.scene(index), None))
+        manifest.tidy(lambda index: (out / file_of(stream, index)).is_file())
     return failed
 
 
-def _entry(stream: Stream, scene: Scene, error: str | None) -> str:
-    return Entry(file_of(stream, scene.index).as_posix(), error, scene).line()
+def _jobs(stream: Stream, out: Path, todo: list[int], manifest: Manifest) -> Iterator[Job]:
+    """A job for each picture, whose line is written first: then no picture is ever there without."""
+    for index in todo:
+        scene, path = stream.scene(index), (out / file_of(stream, index)).resolve()
+        path.unlink(missing_ok=True)  # it is damaged, or nothing says what it shows
+        manifest.add(_entry(stream, scene))
+        yield Job(scene, path)
 
 
-@contextmanager
-def _claimed(out: Path, stream: Stream) -> Iterator[None]:
-    """Context in which the folder is this set's; a new one that fails before its first picture is removed."""
-    was_there, note = out.is_dir(), out / "set.json"
-    is_new = not note.is_file()
-    _claim(out, stream)
-    try:
-        yield
-    except BaseException:
-        if is_new and not any(out.glob("*/*.png")):
-            note.unlink()
-            for folder in (*(out / name for name in stream.classes), *(() if was_there else (out,))):
-                with suppress(OSError):  # one that is not empty stays
-                    folder.rmdir()
-        raise
-
-
-def _claim(out: Path, stream: Stream) -> None:
-    """Make the folders, and see to it that they are for this set and no other."""
-    ours = {"seed": stream.seed, "part": stream.part, **settings_text(stream.settings)}
-    ours["classes"] = list(stream.classes)
-    note = out / "set.json"
-    if note.is_file():
-        _check_same(note, ours)
-    elif out.is_dir() and any(out.iterdir()):
-        raise UserError(f"{out}: holds other files; expected an empty folder, or one that this wrote")
-    for name in stream.classes:
-        (out / name).mkdir(parents=True, exist_ok=True)
-    for part in out.glob("*/.*.part"):  # of a worker that was killed
-        part.unlink(missing_ok=True)
-    _write(note, json.dumps(ours, indent=1) + "\n")
-
-
-def _check_same(note: Path, ours: dict[str, Any]) -> None:
-    try:
-        theirs = json.loads(note.read_text())
-    except ValueError as error:
-        raise UserError(f"{note}: damaged ({error}); give another folder") from None
-    for name, value in ours.items():
-        if name not in HARDLY and theirs.get(name) != value:
-            raise UserError(f"{note}: {name} is {theirs.get(name)} there, {value} here; give another folder")
-
-
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text)
-    part.replace(path)
+def _entry(stream: Stream, scene: Scene, error: str | None = None) -> Entry:
+    return Entry(file_of(stream, scene.index).as_posix(), error, scene)
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,22 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.base import Factors
+from assay.generate.base import Factors, Workspace
 from assay.generate.blender.render_set import file_of, render_set
 from assay.generate.blender.scene import Scene
 from assay.generate.blender.settings import Blender
 from assay.generate.blender.stream import open_stream
 from assay.types import Samples
 
+IMAGES = "images"
+"""Folder of the rendered set, in the workspace."""
+
 
 @dataclass(frozen=True)
 class BlenderSampler:
     """Renders for a task: `settings.classes` are the models of its classes, in their order.
 
-    `full` is the value of white in the task's items, `dtype` the kind of their numbers.
+    `full` is the value of white in the task's items, `dtype` the kind of their numbers. The set of images
+    itself, with its manifest, masks and depths, is kept where the workspace has a folder.
     """
 
     settings: Blender
+    workspace: Workspace
     dtype: np.dtype[Any]
     full: float = 255.0
 
@@ -43,14 +51,28 @@ class BlenderSampler:
         """
         seed = int(rng.integers(2**32))
         stream = open_stream(self.settings, seed)
-        with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-            rendered = render_set(self.settings, Path(folder, "set"), n, seed, workers=_workers(n))
+        with self._folder() as folder:
+            rendered = render_set(
+                self.settings, folder, n, seed, workers=_workers(n), report=self.workspace.rendered
+            )
             made = [index for index in range(n) if index not in rendered.failed]
             if not made:
                 raise UserError(f"blender: no image could be made: {rendered.failed[0]}")
             x = np.stack([self._read(rendered.folder / file_of(stream, index)) for index in made])
         y = np.array(made) % len(stream.classes)
         return Samples(x, y), factor_columns([stream.scene(index) for index in made])
+
+    @contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """Where the images lie: for good, or until they are read."""
+        if self.workspace.folder is None:
+            with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+                yield Path(folder, IMAGES)
+            return
+        kept = self.workspace.folder / IMAGES
+        if not self.workspace.resume:
+            shutil.rmtree(kept, ignore_errors=True)
+        yield kept
 
     def _read(self, path: Path) -> NDArray[Any]:
         from PIL import Image

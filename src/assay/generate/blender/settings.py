@@ -17,6 +17,7 @@ from assay.generate.blender.factors.material import MaterialFactors
 from assay.generate.blender.factors.object import ObjectFactors
 from assay.generate.blender.factors.within import check_factors
 from assay.generate.blender.models import CATALOGUE, Models, find_models
+from assay.generate.blender.strict import check_fields
 
 if TYPE_CHECKING:
     from assay.generate.base import Workspace
@@ -65,7 +66,8 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
     Raises
     ------
     UserError
-        If a distribution leaves its limits, a choice is unknown, or a folder that is needed is not there.
+        If a field is of another type or out of its range, a choice is unknown, or a folder that is needed is
+        not there.
     """
 
     models: tuple[str, ...] = (CATALOGUE,)
@@ -83,6 +85,7 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
 
     def __post_init__(self) -> None:
         check_factors(self)
+        check_fields(self)
         self._aliases()
         _check_folder("photographs", self.photographs, "photograph" in self.background.words)
         _check_folder("textures", self.textures, "image" in self.material.words)
@@ -112,6 +115,9 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
         wrong = [alias for alias, pair in zip(self.alias, pairs) if not (pair[0] and pair[2])]
         if wrong:
             raise UserError(f"alias: '{wrong[0]}'; expected CLASS:MODELS, as in bike:bicycle")
+        names = [name for name, _, _ in pairs]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise UserError(f"alias: '{twice[0]}' stands there twice; expected each class once")
         return {name: source for name, _, source in pairs}
 
     def fit(self, task: Task, seed: int = 0, workspace: Workspace | None = None) -> BlenderSampler:
@@ -120,22 +126,33 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
         Raises
         ------
         UserError
-            If the task's items are not images of three channels, or there are no models of one of its
-            classes.
+            If the task's items are not images of three channels, there are no models of one of its classes,
+            or the settings ask for other classes or another size than the task's.
         """
+        from assay.generate.base import Workspace
         from assay.generate.blender.sampler import BlenderSampler
 
-        del seed, workspace
+        del seed
         if task.kind != "image" or len(task.shape) != 3 or task.shape[0] != 3:
             raise UserError(
                 f"blender: makes images (3, height, width); {task.name} has {task.kind} {task.shape}: name "
                 "an image task, or a folder (-o FOLDER) that needs none"
             )
-        fitted = replace(self, size=task.shape[2], height=task.shape[1], classes=())
+        self._check_left_to(task)
+        fitted = replace(self, size=task.shape[2], height=task.shape[1])
         names = _matched(task.classes, fitted.find_models().classes, task.name)
         x = task.labelled.x
         full = 1.0 if x.dtype.kind == "f" and x.max() <= 1 else 255.0
-        return BlenderSampler(replace(fitted, classes=names), x.dtype, full)
+        return BlenderSampler(replace(fitted, classes=names), workspace or Workspace(), x.dtype, full)
+
+    def _check_left_to(self, task: Task) -> None:
+        """Classes and size are the task's: nobody shall wonder where those of the settings went."""
+        if self.classes:
+            raise UserError(f"classes: images for {task.name} are of its own classes; leave this out")
+        wanted, own = {"size": self.size, "height": self.height}, task.shape[:0:-1]
+        for (name, pixels), theirs in zip(wanted.items(), own):
+            if pixels not in (getattr(type(self), name), theirs):
+                raise UserError(f"{name}: {pixels}: images for {task.name} are of {theirs}; leave this out")
 
 
 def _check_folder(field: str, folder: Path | None, needed: bool) -> None:

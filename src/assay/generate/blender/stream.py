@@ -23,6 +23,7 @@ from assay.generate.blender.factors.object import object_rand
 from assay.generate.blender.models import Models, model_rand
 from assay.generate.blender.scene import Picture, Scene, Thing
 from assay.generate.blender.settings import Blender, images_in
+from assay.generate.blender.strict import check_whole
 
 STREAMS = {"train": 0, "test_iid": 1, "test_iid_no_background": 1}
 """The stream of every part: the last is the twin of the one before it."""
@@ -96,8 +97,10 @@ def open_stream(settings: Blender, seed: int = 0, part: str = "train") -> Stream
     Raises
     ------
     UserError
-        If there is no such part, or it is not rendered, or models, photographs or textures are missing.
+        If there is no such part, or it is not rendered, or models, photographs or textures are missing, or
+        the seed is no whole number from 0.
     """
+    check_whole("seed", seed, 0)
     if part == "test_ood":
         raise UserError(
             "part: test_ood is not rendered: it is a folder of real photographs, one folder for each class, "

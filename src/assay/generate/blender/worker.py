@@ -10,13 +10,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
 
 from assay.errors import UserError
-from assay.generate.blender.environment import Environment, why_not
+from assay.generate.blender.environment import Environment, cannot_run, why_not
 from assay.generate.blender.scene import Scene
 
 BEGIN_SECONDS = 300.0
@@ -25,6 +25,10 @@ TAIL = 4000
 
 class WorkerLost(Exception):
     """The process ended, was killed, or said nothing for too long; the picture at hand is not made."""
+
+
+class NotBegun(UserError):
+    """A process that could not be begun, or ended before its first picture."""
 
 
 class Worker:
@@ -41,24 +45,20 @@ class Worker:
 
     Raises
     ------
-    UserError
+    NotBegun
         If it does not begin.
     """
 
     def __init__(self, environment: Environment, patience: float = 600.0, threads: int = 1) -> None:
-        self.patience = patience
+        self.patience, self.waiting = patience, b""
         self.scratch = Path(tempfile.mkdtemp(prefix="assay-blender-"))
-        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
-        self.process = subprocess.Popen(
-            environment.begin(threads),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.log,
-            env=environment.variables(self.scratch),
-            start_new_session=True,  # Ctrl-C is the host's to handle
-        )
-        self.waiting = b""
-        self.version = self._begun(environment)
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, self.scratch, ignore_errors=True)
+            self.log = undo.enter_context(tempfile.TemporaryFile())
+            self.process = self._process(environment, threads)
+            undo.callback(self.close)
+            self.version = self._begun(environment)
+            undo.pop_all()
 
     def render(self, scene: Scene, path: Path) -> dict[str, Any]:
         """Write the picture to `path`: ``{"seconds": ...}``, or ``{"error": ..., "errno": ...}``.
@@ -90,16 +90,26 @@ class Worker:
     ) -> None:
         self.close()
 
+    def _process(self, environment: Environment, threads: int) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(
+                environment.begin(threads),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self.log,
+                env=environment.variables(self.scratch),
+                start_new_session=True,  # Ctrl-C is the host's to handle
+            )
+        except OSError as error:
+            raise NotBegun(cannot_run(error, environment.command)) from None
+
     def _begun(self, environment: Environment) -> str:
         try:
             return str(self._answer(BEGIN_SECONDS)["ready"])
-        except WorkerLost:
-            said = self.said()
-            self.close()
-            raise UserError(why_not(said, environment.command)) from None
-        except BaseException:
-            self.close()
-            raise
+        except WorkerLost as lost:
+            ended_itself = (self.process.poll() or 0) > 0  # and said why
+            why = "" if ended_itself else str(lost)
+            raise NotBegun(why_not(self.said(), environment.command, why)) from None
 
     def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
         stdin = self.process.stdin
@@ -115,18 +125,18 @@ class Worker:
         """The next line of JSON that the worker says; Blender may print a line of its own before."""
         until = time.monotonic() + seconds
         while True:
-            line = self._line(until)
+            line = self._line(until, seconds)
             with suppress(ValueError):
                 return cast(dict[str, Any], json.loads(line))
 
-    def _line(self, until: float) -> bytes:
+    def _line(self, until: float, seconds: float) -> bytes:
         stdout = self.process.stdout
         assert stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(stdout, selectors.EVENT_READ)
             while b"\n" not in self.waiting:
                 if not selector.select(max(until - time.monotonic(), 0)):
-                    raise WorkerLost(f"no answer in {self.patience:g} s")
+                    raise WorkerLost(f"no answer in {seconds:g} s")
                 said = os.read(stdout.fileno(), 65536)
                 if not said:
                     raise WorkerLost(self._why())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -45,6 +46,8 @@ class LightFactors:
         Degrees about the vertical.
     environment_strength : Distribution
         Mean radiance of what is around, whatever the map; a white surface in it alone shows this much.
+    environment_colour : Distribution
+        Of each of red, green and blue, 0 to 1, where there is no map.
     """
 
     lights: Annotated[Distribution, Within(0, MOST_LIGHTS)] = uniform(1, 3)
@@ -90,8 +93,15 @@ def environment_rand(rng: np.random.Generator, settings: LightFactors) -> Enviro
     which, rotation, strength, *colour = rng.random(6).tolist()
     name = settings.environment.at(which)
     return Environment(
-        map="" if name == NO_MAP else name,
+        map=_map(name),
         rotation=settings.environment_rotation.at(rotation),
         strength=settings.environment_strength.at(strength),
         colour=(1.0, 1.0, 1.0) if name != NO_MAP else _colour(colour, settings.environment_colour),
     )
+
+
+def _map(name: str) -> str:
+    """As scenes have it: a file by its whole path, so that it is found from every folder."""
+    if name == NO_MAP:
+        return ""
+    return name if name in INBUILT_MAPS else str(Path(name).resolve())

@@ -7,6 +7,8 @@ from typing import Any
 
 import bpy
 
+from .hopeless import Hopeless
+
 DEVICES = ("OPTIX", "CUDA", "HIP", "METAL", "ONEAPI")
 
 
@@ -45,7 +47,7 @@ def _denoise(settings: Any) -> None:
     try:
         settings.denoiser = "OPENIMAGEDENOISE"
     except TypeError:  # built without it, as Debian's is
-        raise RuntimeError(NO_DENOISER) from None
+        raise Hopeless(NO_DENOISER) from None
     settings.denoising_input_passes = "RGB"
     settings.denoising_prefilter = "NONE"
     if hasattr(settings, "denoising_quality"):  # since 4.2
@@ -53,7 +55,7 @@ def _denoise(settings: Any) -> None:
 
 
 def _use_gpu() -> None:
-    """The first kind of device that this machine has; `RuntimeError` if it has none."""
+    """The first kind of device that this machine has; `Hopeless` if it has none."""
     preferences = bpy.context.preferences.addons["cycles"].preferences
     for kind in DEVICES:
         try:
@@ -66,4 +68,4 @@ def _use_gpu() -> None:
             device.use = device.type == kind
         if found:
             return
-    raise RuntimeError("device: gpu, but Cycles finds none here; use device=cpu")
+    raise Hopeless("device: gpu, but Cycles finds none here; use device=cpu")

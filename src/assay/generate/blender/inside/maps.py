@@ -5,6 +5,7 @@ Copies are not compressed. Where a map gives light and is not itself seen, a coa
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .backgrounds import resized
+from .temporary import as_floats, written
 
 Floats = NDArray[np.float32]
 LUMINANCE = (0.2126, 0.7152, 0.0722)
@@ -24,9 +26,10 @@ class Maps:
     """Copies in a folder, made when they are first wanted, and the mean luminance of each map."""
 
     def __init__(self, folder: Path, scene: Any) -> None:
-        self.folder, self.scene = folder, scene
+        self.folder, self.scene, self.number = folder, scene, count()
         self.copies: dict[tuple[str, bool], Any] = {}
         self.brightness: dict[str, float] = {}
+        self.sizes: dict[tuple[str, bool], int] = {}
 
     def get(self, name: str, is_seen: bool) -> Any:
         """The image of a map.
@@ -40,23 +43,37 @@ class Maps:
             self.copies[name, is_seen] = self._copy(name, is_seen)
         return self.copies[name, is_seen]
 
+    def forget(self, name: str, is_seen: bool) -> None:
+        """Remove a copy, if there is one, and its file."""
+        image = self.copies.pop((name, is_seen), None)
+        if image:
+            del self.sizes[name, is_seen]
+            Path(image.filepath).unlink(missing_ok=True)
+            bpy.data.images.remove(image)
+
+    def held(self) -> int:
+        """Bytes of all copies."""
+        return sum(self.sizes.values())
+
     def _copy(self, name: str, is_seen: bool) -> Any:
         colours = _read(map_path(name))
         self.brightness[name] = _mean_luminance(colours)
         height, width = colours.shape[:2]
         if not is_seen and width > WIDEST:
             colours = resized(colours, (max(1, round(height * WIDEST / width)), WIDEST))
-        path = self.folder / f"map{len(self.copies)}.exr"
+        path = self.folder / f"map{next(self.number)}.exr"
         _write(path, colours, self.scene)
+        self.sizes[name, is_seen] = colours.nbytes
         return bpy.data.images.load(str(path))
 
 
 def map_path(name: str) -> Path:
-    """A file of the user's, or one of the maps that come with Blender."""
+    """One of the maps that come with Blender, by its name, or else a file of the user's."""
     inbuilt = Path(bpy.utils.system_resource("DATAFILES"), "studiolights", "world", f"{name}.exr")
-    path = Path(name) if Path(name).suffix else inbuilt
+    is_name = Path(name).name == name
+    path = inbuilt if is_name and inbuilt.is_file() else Path(name)
     if not path.is_file():
-        raise FileNotFoundError(f"environment map {path}: no such file")
+        raise FileNotFoundError(f"environment map {name}: no such file, nor a map of this Blender")
     return path
 
 
@@ -75,15 +92,15 @@ def _read(path: Path) -> Floats:
 
 
 def _write(path: Path, colours: Floats, scene: Any) -> None:
-    """All that a float can hold, not compressed."""
     height, width, _ = colours.shape
+    as_floats(scene.render.image_settings, "RGB")
     image = bpy.data.images.new("map", width, height, float_buffer=True)
-    image.pixels.foreach_set(np.dstack([colours, np.ones((height, width), np.float32)]).ravel())
-    form = scene.render.image_settings
-    form.file_format, form.color_mode = "OPEN_EXR", "RGB"
-    form.color_depth, form.exr_codec = "32", "NONE"
-    image.save_render(str(path), scene=scene)
-    bpy.data.images.remove(image)
+    try:
+        image.pixels.foreach_set(np.dstack([colours, np.ones((height, width), np.float32)]).ravel())
+        with written(path, colours.nbytes):
+            image.save_render(str(path), scene=scene)
+    finally:
+        bpy.data.images.remove(image)
 
 
 def _mean_luminance(colours: Floats) -> float:

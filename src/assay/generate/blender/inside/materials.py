@@ -50,6 +50,7 @@ class Materials:
             if not image.size[0]:
                 bpy.data.images.remove(image)
                 raise ValueError(f"texture {path}: not a readable image")
+            image.use_fake_user = True  # a file's own material that shows it too may go, the image stays
             self.images[path] = image
         return self.images[path]
 

@@ -32,40 +32,45 @@ def check(mesh: Any, path: Path) -> None:
         raise ValueError(f"mesh {path}: all corners in one place")
 
 
-def forget_missing_images(material: Any) -> None:
-    """An image that is not there, or cannot be read, would show as magenta; the plain colour stays."""
-    for node in list(material.node_tree.nodes) if material and material.use_nodes else ():
-        if node.type == "TEX_IMAGE" and not _is_there(node.image):
-            material.node_tree.nodes.remove(node)
+def mend(mesh: Any, path: Path) -> Any:
+    """The same mesh, mended in place.
 
-
-def _is_there(image: Any) -> bool:
-    if image is None or not (image.packed_file or Path(bpy.path.abspath(image.filepath)).is_file()):
-        return False
-    readable = bool(image.size[0])
-    image.buffers_free()
-    return readable
-
-
-def mend(mesh: Any) -> Any:
-    """The same mesh, mended in place."""
+    Raises
+    ------
+    ValueError
+        If nothing of it would show.
+    """
     work = bmesh.new()
     work.from_mesh(mesh)
-    bmesh.ops.remove_doubles(work, verts=work.verts, dist=NEAR * _size(work))
-    bmesh.ops.dissolve_degenerate(work, edges=work.edges, dist=NEAR * _size(work))
-    _remove_double_faces(work)
-    bmesh.ops.recalc_face_normals(work, faces=work.faces)
-    _shade(work)
+    _mend(work)
     work.to_mesh(mesh)
     work.free()
     mesh.validate()
     _forget_normals(mesh)
+    if not any(face.area > 0 for face in mesh.polygons):
+        raise ValueError(f"mesh {path}: no face with an area")
     return mesh
+
+
+def _mend(work: Any) -> None:
+    _remove_loose_corners(work)  # they do not show, but would make the size
+    bmesh.ops.remove_doubles(work, verts=work.verts, dist=NEAR * _size(work))
+    bmesh.ops.dissolve_degenerate(work, edges=work.edges, dist=NEAR * _size(work))
+    _remove_loose_corners(work)
+    _remove_double_faces(work)
+    bmesh.ops.recalc_face_normals(work, faces=work.faces)
+    _shade(work)
 
 
 def _size(work: Any) -> float:
     lows, highs = zip(*[(min(axis), max(axis)) for axis in zip(*(v.co for v in work.verts))])
     return float(max(high - low for low, high in zip(lows, highs)))
+
+
+def _remove_loose_corners(work: Any) -> None:
+    """Corners of no face."""
+    loose = [corner for corner in work.verts if not corner.link_faces]
+    bmesh.ops.delete(work, geom=loose, context="VERTS")
 
 
 def _remove_double_faces(work: Any) -> None:

@@ -15,7 +15,6 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
-from .mend import mend
 from .read_mesh import read_mesh
 from .scratch import Scratch
 from .solids import solid
@@ -46,7 +45,7 @@ class Meshes:
         return self.known[key]
 
     def _make_room(self, scratch: Scratch) -> None:
-        """Forget those that were not wanted for longest, with their materials, once the picture is made."""
+        """Forget those that were not wanted for longest, and what they wear, once the picture is made."""
         corners = sum(len(mesh.vertices) for mesh in self.known.values())
         while corners > MOST_CORNERS and len(self.known) > 1:
             _, mesh = self.known.popitem(last=False)
@@ -68,7 +67,7 @@ def _made(name: str, parameters: Mapping[str, Any]) -> Any:
 
 
 def _from_file(path: Path, up: str) -> Any:
-    mesh = mend(read_mesh(path, up))
+    mesh = read_mesh(path, up)
     points = np.empty(3 * len(mesh.vertices), np.float32)
     mesh.vertices.foreach_get("co", points)
     mesh.vertices.foreach_set("co", unit(points.reshape(-1, 3).astype(np.float64)).astype(np.float32).ravel())

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .scratch import Scratch
+from .temporary import as_floats, written
 
 NARROW = 0.01  # pixels: the filter then is the middle of the pixel
 
@@ -35,15 +36,15 @@ def mask_and_depth(
 def _rendered(scene: Any, folder: Path, scratch: Scratch) -> NDArray[np.float32]:
     path, layer = folder / "passes.exr", scene.view_layers[0]
     scene.render.filepath = str(path)
-    scene.render.image_settings.file_format = "OPEN_EXR"
-    scene.render.image_settings.color_depth = "32"
+    as_floats(scene.render.image_settings, "RGBA")
     scene.render.film_transparent, scene.cycles.samples = True, 1
     scene.cycles.use_denoising = False
     width, scene.cycles.filter_width = scene.cycles.filter_width, NARROW
     scene.world = None  # nothing is lit, and to read a map takes longer than the picture
     layer.material_override = scratch.keep(_glow())
     try:
-        bpy.ops.render.render(write_still=True, scene=scene.name)
+        with written(path, 16 * scene.render.resolution_x * scene.render.resolution_y):
+            bpy.ops.render.render(write_still=True, scene=scene.name)
     finally:
         layer.material_override, scene.cycles.filter_width = None, width
     return _read(path, scratch)

@@ -15,6 +15,8 @@ import bpy
 import numpy as np
 from numpy.typing import NDArray
 
+from .temporary import written
+
 Floats = NDArray[np.float32]
 
 
@@ -23,12 +25,11 @@ def rendered(scene: Any, folder: Path) -> Floats:
 
     Blender gives a render's pixels only as a file; this kind is no work to write and to read.
     """
-    path = folder / "colours.tga"
-    scene.render.filepath = str(path)
-    scene.render.image_settings.file_format = "TARGA_RAW"
-    scene.render.image_settings.color_mode = "RGBA"
-    path.unlink(missing_ok=True)
-    bpy.ops.render.render(write_still=True, scene=scene.name)
+    path, render = folder / "colours.tga", scene.render
+    render.filepath = str(path)
+    render.image_settings.file_format, render.image_settings.color_mode = "TARGA_RAW", "RGBA"
+    with written(path, 18 + 4 * render.resolution_x * render.resolution_y):
+        bpy.ops.render.render(write_still=True, scene=scene.name)
     return _read_tga(path.read_bytes())
 
 

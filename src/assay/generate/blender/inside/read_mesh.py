@@ -11,16 +11,21 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-from .mend import check, forget_missing_images
+from .mend import check, mend
+from .worn import worn
 
 Y_TO_Z = Matrix.Rotation(radians(90), 4, "X")
 UP = {".ply": "z", ".stl": "z", ".obj": "y", ".gltf": "y", ".glb": "y"}
 """Which way is up where nobody says: as the format's programs have it."""
-KINDS = ("objects", "meshes", "curves", "cameras", "lights", "armatures", "actions", "collections")
+KINDS = (
+    *("objects", "meshes", "curves", "cameras", "lights", "armatures", "actions", "collections"),
+    *("materials", "images"),
+)
+"""All that readers make."""
 
 
 def read_mesh(path: Path, up: str) -> Any:
-    """One mesh; `up` is "y", "z" or "auto"."""
+    """One mesh, mended; `up` is "y", "z" or "auto"."""
     kind, before, kept = path.suffix.lower(), _blocks(), set()
     try:
         _read(path, kind)
@@ -29,17 +34,14 @@ def read_mesh(path: Path, up: str) -> Any:
             raise ValueError(f"mesh {path}: no faces in it")
         mesh = _joined(sorted(meshes, key=lambda thing: thing.name))
         check(mesh, path)
-        kept.add(mesh)
+        mesh.transform(_turn(kind, UP[kind] if up == "auto" else up))
+        kept |= {mend(mesh, path), *worn(mesh)}
     finally:  # what a damaged file left would stand in the next picture
         bpy.data.batch_remove(_blocks() - before - kept)
-    for material in mesh.materials:
-        forget_missing_images(material)
-    mesh.transform(_turn(kind, UP[kind] if up == "auto" else up))
     return mesh
 
 
 def _blocks() -> set[Any]:
-    """All that readers make, but for materials and images, which the mesh may wear."""
     return {block for kind in KINDS for block in getattr(bpy.data, kind)}
 
 

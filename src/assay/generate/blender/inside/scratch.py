@@ -6,6 +6,8 @@ from typing import Any
 
 import bpy
 
+from .worn import image_nodes
+
 
 class Scratch:
     """Data blocks of the image at hand."""
@@ -26,6 +28,9 @@ class Scratch:
         return made
 
     def clear(self) -> None:
-        """Remove everything, objects before what they show."""
+        """Remove everything, objects before what they show, then the images that nothing else shows."""
+        materials = [block for block in self.blocks if isinstance(block, bpy.types.Material)]
+        images = {node.image for material in materials for node in image_nodes(material)}
         bpy.data.batch_remove(self.blocks[::-1])
+        bpy.data.batch_remove([image for image in images if not image.users])
         self.blocks.clear()

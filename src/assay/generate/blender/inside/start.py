@@ -4,7 +4,7 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -32,7 +32,8 @@ def few_cores(threads: int) -> Iterator[None]:
         yield
     finally:
         for task in Path("/proc/self/task").iterdir():
-            os.sched_setaffinity(int(task.name), cores)
+            with suppress(ProcessLookupError):  # it has ended in the meantime
+                os.sched_setaffinity(int(task.name), cores)
 
 
 if __name__ == "__main__":

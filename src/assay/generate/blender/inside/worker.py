@@ -3,6 +3,7 @@
 Blender itself prints on standard output; that goes to standard error, and answers go their own way.
 
     {"scene": {...}, "path": "mug/000001.png"}   ->   {"seconds": 0.07} or {"error": "...", "errno": 28}
+    or {"error": "...", "hopeless": true}, if every picture would fail in the same way
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 from typing import IO, Any
+
+from .hopeless import Hopeless
 
 
 def main() -> None:
@@ -56,6 +59,8 @@ def _answer(renderer: Any, request: dict[str, Any]) -> dict[str, Any]:
     start = time.perf_counter()
     try:
         renderer.render(request["scene"], Path(request["path"]))
+    except Hopeless as error:
+        return {"error": str(error), "hopeless": True}
     except OSError as error:
         return {"error": _told(error), "errno": error.errno}
     except Exception as error:  # a scene that cannot be made costs one image

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from math import radians
 from typing import Any
@@ -14,18 +15,24 @@ MAP_RESOLUTION = 256
 """Of the table that Cycles draws directions from; its own choice takes a second an image."""
 
 
+MOST_HELD = 10**9
+"""Bytes of copies of maps on the disk."""
+
+
 class Worlds:
-    """A world for every map, made once."""
+    """A world for every map, made once as long as there is room."""
 
     def __init__(self, maps: Maps) -> None:
         self.maps = maps
-        self.known: dict[tuple[str, bool], Any] = {}
+        self.known: OrderedDict[tuple[str, bool], Any] = OrderedDict()
 
     def get(self, values: Mapping[str, Any], is_seen: bool) -> Any:
         """The world of an environment: its map turned, its mean radiance set."""
         name = values["map"]
         if (name, is_seen) not in self.known:
             self.known[name, is_seen] = self._with_map(name, is_seen) if name else _plain()
+        self.known.move_to_end((name, is_seen))
+        self._make_room()
         world = self.known[name, is_seen]
         nodes = world.node_tree.nodes
         brightness = self.maps.brightness.get(name, 1)
@@ -35,6 +42,13 @@ class Worlds:
         else:
             nodes["Background"].inputs["Color"].default_value = (*values["colour"], 1)
         return world
+
+    def _make_room(self) -> None:
+        """Forget the maps that were not wanted for longest."""
+        while self.maps.held() > MOST_HELD and len(self.known) > 1:
+            key, world = self.known.popitem(last=False)
+            bpy.data.worlds.remove(world)
+            self.maps.forget(*key)
 
     def _with_map(self, name: str, is_seen: bool) -> Any:
         image = self.maps.get(name, is_seen)

@@ -138,6 +138,9 @@ def _learned(settings: Blender, outcome: Outcome) -> Learned:
 
 
 def _nearest(distances: list[float], floor: float) -> int:
-    """The last round within the floor of the nearest; the first if none came nearer by more than that."""
-    near = [number for number, distance in enumerate(distances) if distance <= min(distances) + floor]
-    return near[-1] if distances[near[-1]] < distances[0] - floor else 0
+    """The last round within the floor of the nearest; the first if none came nearer by more than that.
+
+    Of the rounds within the floor, only those that came nearer than the first by more than it count.
+    """
+    enough = min(min(distances) + floor, distances[0] - floor)
+    return max((number for number, distance in enumerate(distances) if distance <= enough), default=0)

@@ -175,10 +175,10 @@ def _refitted(
 ) -> dict[str, tuple[Any, float]]:
     """The factors that moved, and the evidence for it."""
     rng, found = np.random.default_rng([weighting.seed, 3]), {}
-    doubt = DOUBT / len(draws)
-    for name, own in draws.items():
+    drawn = {name: own for name, own in draws.items() if own.values}  # others decide nothing, as set
+    for name, own in drawn.items():
         parts, first = (cut(getattr(settings, name), weighting.bins) for settings in (now, start))
-        found[name] = refitted(parts, first, own, weights, weighting.keep, doubt, rng)
+        found[name] = refitted(parts, first, own, weights, weighting.keep, DOUBT / len(drawn), rng)
     return {name: (factor, evidence) for name, (factor, evidence) in found.items() if evidence > 0}
 
 

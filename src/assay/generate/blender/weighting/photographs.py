@@ -1,0 +1,31 @@
+"""What is learnt from: the unlabelled photographs of a task, or a folder of photographs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assay.data import DATA_SETS, open_task
+from assay.data.images import read_folder
+from assay.generate.blender.settings import Blender
+from assay.types import Samples
+
+
+def read_photographs(text: str, start: Blender) -> tuple[Samples, Blender]:
+    """Photographs, and the settings to begin with for them.
+
+    Parameters
+    ----------
+    text : str
+        A folder of photographs in any order, cut square to the size of `start`; or a task, as on the command
+        line, whose unlabelled items are read and whose classes are rendered at its size.
+    start : Blender
+
+    Raises
+    ------
+    UserError
+        If there is no such folder or task, an image cannot be read, or the settings do not suit the task.
+    """
+    if Path(text).is_dir():
+        return read_folder(Path(text), (), start.size, flat=True), start
+    task = open_task(text, DATA_SETS)
+    return task.unlabelled, start.fit(task).settings
