@@ -147,6 +147,39 @@ def test_furniture_is_unpacked_by_class(tmp_path):
     assert all((tmp_path / "out" / row["path"]).is_file() for row in rows)
 
 
+def test_furniture_that_a_library_lists_and_has_not_is_not_counted(tmp_path):
+    archive = library(tmp_path / "shop.sh3f", lamp="", chair="")
+    with zipfile.ZipFile(archive) as whole, zipfile.ZipFile(tmp_path / "less.sh3f", "w") as less:
+        for name in whole.namelist():
+            if name != "made/chair2/it.obj":
+                less.writestr(name, whole.read(name))
+    assert unpack_furniture([tmp_path / "less.sh3f"], tmp_path / "out") == {"lamp": 1}
+
+
+def test_a_library_that_fails_leaves_nothing_of_those_before_it(tmp_path):
+    good, bad = library(tmp_path / "shop.sh3f", lamp=""), tmp_path / "bad.sh3f"
+    bad.write_text("no archive")
+    with pytest.raises(UserError, match=r"bad\.sh3f: not a furniture library"):
+        unpack_furniture([good, bad], tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.sh3f", "shop.sh3f"]
+    with pytest.raises(UserError, match=r"a folder; expected a \.sh3f file"):
+        unpack_furniture([tmp_path], tmp_path / "out")
+    assert unpack_furniture([good], tmp_path / "out") == {"lamp": 1}
+
+
+def test_classes_and_size_are_the_tasks(tmp_path):
+    task = task_of(("mug", "chair"))
+    for settings, said in (
+        (Blender(classes=("mug",)), "classes: images for .* are of its own classes"),
+        (Blender(size=128), "size: 128: images for .* are of"),
+        (Blender(height=128), "height: 128: images for .* are of"),
+    ):
+        with pytest.raises(UserError, match=said):
+            settings.fit(task)
+    fitted = Blender().fit(task).settings
+    assert fitted.fit(task).settings == fitted
+
+
 def test_what_is_no_furniture_library_is_named(tmp_path):
     with pytest.raises(UserError, match=r"gone\.sh3f: no such file"):
         unpack_furniture([tmp_path / "gone.sh3f"], tmp_path / "out")

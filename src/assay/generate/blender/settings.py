@@ -138,16 +138,16 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
                 f"blender: makes images (3, height, width); {task.name} has {task.kind} {task.shape}: name "
                 "an image task, or a folder (-o FOLDER) that needs none"
             )
-        self._check_left_to(task)
-        fitted = replace(self, size=task.shape[2], height=task.shape[1])
+        fitted = replace(self, size=task.shape[2], height=task.shape[1], classes=())
         names = _matched(task.classes, fitted.find_models().classes, task.name)
+        self._check_left_to(task, names)
         x = task.labelled.x
         full = 1.0 if x.dtype.kind == "f" and x.max() <= 1 else 255.0
         return BlenderSampler(replace(fitted, classes=names), workspace or Workspace(), x.dtype, full)
 
-    def _check_left_to(self, task: Task) -> None:
+    def _check_left_to(self, task: Task, names: tuple[str, ...]) -> None:
         """Classes and size are the task's: nobody shall wonder where those of the settings went."""
-        if self.classes:
+        if self.classes not in ((), names):
             raise UserError(f"classes: images for {task.name} are of its own classes; leave this out")
         wanted, own = {"size": self.size, "height": self.height}, task.shape[:0:-1]
         for (name, pixels), theirs in zip(wanted.items(), own):
