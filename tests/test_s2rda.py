@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
+from assay.bench.images.request import ImageRequest
+from assay.bench.study_data import Source
 from assay.cli import app
 from assay.data import DATA_SETS, open_task
 from assay.data.catalogue import CATALOGUE
@@ -18,6 +21,9 @@ from assay.data.listing import Listing, list_paths, split_lines
 from assay.data.s2rda import S2rda49, S2rdaMs39
 from assay.data.s2rda_tree import Published, class_table, published_counts, read_split
 from assay.errors import UserError
+from assay.models import BACKBONES
+from assay.models.checkpoint import save_trunk
+from assay.settings import parse
 
 CLASSES = ("airplane", "mug", "trashbin")
 SMALL = Published(
@@ -270,6 +276,30 @@ def test_a_whole_set_is_said_to_be_whole(tree):
     done = CliRunner().invoke(app, ["data", "check", f"s2rda-49:root={tree},limit=1,size=9,validation=0"])
     assert done.exit_code == 0, done.output
     assert "decoded: 3 labelled, 3 unlabelled, 3 test" in " ".join(done.output.split())
+
+
+@pytest.mark.slow
+def test_the_published_study_runs_where_one_of_its_data_sets_is(tree, tmp_path):
+    """Every part at its full size, on a few images: ResNet-50, 224 pixels, streams, the released protocol."""
+    weights, shape = tmp_path / "resnet50.safetensors", (3, 224, 224)
+    network = parse("resnet2d:depth=50", BACKBONES, "backbone").build(shape, torch.Generator())
+    save_trunk(network, weights, {"backbone": "resnet2d:depth=50"})
+    request = ImageRequest(
+        "rendered-adaptation",
+        preset="full",
+        protocol="released",
+        source=Source(weights=str(weights)),
+        training="epochs=1,steps=1,batch=2,decoders=0",
+        only="task=S2RDA-49,method=no_adaptation+mcd",
+        seeds=1,
+        out=tmp_path / "out",
+    )
+    runs = request.run(workers=1, ray=None, retry="", tensorboard=False)
+    assert [record["error"] for record in runs.records.values()] == [None, None]
+    assert {cell["task"] for cell in runs.info["cells"]} == {"S2RDA-49"}
+    settings = [record["settings"] for record in runs.records.values()]
+    assert {made["method"]["learning_rate"] for made in settings} == {1e-4, 1e-3}
+    assert {made["method"]["trunk_rate"] for made in settings} == {0.1}
 
 
 def findings(name="s2rda-49"):

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from assay.bench.images.request import ImageRequest
+from assay.bench.study_data import Source
 from assay.data import open_task
 from assay.data.catalogue import CATALOGUE
 from assay.data.s2rda_tree import class_table as s2rda_table
@@ -250,3 +252,28 @@ def test_every_correction_is_flagged_and_nothing_else():
         "plant",
         "train",
     ]
+
+
+@pytest.mark.slow
+def test_the_published_supervised_study_runs_on_a_small_tree(tree, tmp_path):
+    """ViT-B at 224 pixels on rendered images that are streamed from disk, tested on SubVisDA-10."""
+    for name in ("train", "test_iid", "test_iid_no_background"):
+        for label in SUBVISDA.values():
+            for number in range(2):
+                path = tmp_path / "rendered" / name / label / f"{number:06}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.new("RGB", (24, 24), (10 * number, 20 * len(label), 0)).save(path)
+    request = ImageRequest(
+        "rendered-supervised",
+        preset="full",
+        source=Source(synthetic=str(tmp_path / "rendered")),
+        training="epochs=1,steps=2,batch=2,decoders=0",
+        only="network=vit,augmentation=weak,data=never repeated",
+        seeds=1,
+        out=tmp_path / "out",
+    )
+    runs = request.run(workers=1, ray=None, retry="", tensorboard=False)
+    (record,) = runs.records.values()
+    assert record["error"] is None
+    assert record["history"][-1]["further"].keys() == {"iid", "iid_no_background"}
+    assert runs.info["tasks"]["photographs"]["counts"]["test"] == 20

@@ -6,6 +6,7 @@ OUT/rendered/NAME/    a rendered set: train, test_iid, test_iid_no_background, o
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -66,13 +67,21 @@ class Images:
         return self.task(cell.task, tests), made
 
     def has(self, cell: Cell, tests: bool) -> bool:
-        """Whether all rendered sets of a cell are there."""
-        wanted = [*filter(None, [cell.synthetic, cell.pretraining and cell.pretraining.synthetic])]
-        return all(self._is_there(name) for name in [*wanted, *(TESTS.values() if tests else ())])
+        """Whether the real data and all rendered sets of a cell are there, and large enough."""
+        scheme = cell.pretraining or Scheme()
+        wanted = dict.fromkeys([scheme.synthetic, *(TESTS.values() if tests else ())], 1)
+        wanted[cell.synthetic] = cell.items or 1
+        enough = all(self._is_there(name, items) for name, items in wanted.items() if name)
+        return enough and all(self._opens(role) for role in (cell.task, scheme.task) if role)
 
-    def _is_there(self, name: str) -> bool:
-        folder = self._place(name)
-        return folder.is_dir() if self.given else count_images(folder) >= self.size.count(name)
+    def _opens(self, role: str) -> bool:
+        with suppress(UserError):
+            self._task(role)
+        return role in self.tasks
+
+    def _is_there(self, name: str, items: int) -> bool:
+        wanted = items if self.given else self.size.count(name)
+        return count_images(self._place(name)) >= wanted
 
     def open_scheme(self, scheme: Scheme) -> tuple[Task, Samples | None]:
         """What a trunk is pre-trained on."""

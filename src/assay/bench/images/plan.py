@@ -57,15 +57,15 @@ def _job(
 ) -> Job:
     task, made = images.open(cell, study.rendered_tests)
     network = trunk or chosen(size.backbones[cell.backbone], task.kind, task.shape)
-    method, training = parse(cell.method, METHODS, "method"), training_of(cell, size)
-    if cell.never_repeats:
-        _check_never_repeats(cell, training, len(made or ()))
-    return job_of(cell.label, Run(method, network, training, seed, None, device), task, made)
+    method = parse(cell.method, METHODS, "method")
+    return job_of(cell.label, Run(method, network, training_of(cell, size), seed, None, device), task, made)
 
 
-def _check_never_repeats(cell: Cell, training: Training, there: int) -> None:
+def check_never_repeats(cell: Cell, size: Size, there: int) -> None:
+    """Raise `UserError` if images that are to be new would come twice: `there` are so many."""
+    training = training_of(cell, size)
     seen = training.epochs * training.steps * training.batch
-    if seen > there:
+    if cell.never_repeats and seen > there:
         raise UserError(
             f"{cell.label}: epochs x steps x batch is {seen} images, and {cell.synthetic} has {there}: "
             "render more, or shorten the training"

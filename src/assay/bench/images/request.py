@@ -12,7 +12,7 @@ from assay.bench.forecast import Cost, forecast
 from assay.bench.images.adaptation import ADAPTATION
 from assay.bench.images.data import PHOTOGRAPHS, Images
 from assay.bench.images.factors import FACTORS
-from assay.bench.images.plan import Planned, Trunk, parse_only, plan, wanted
+from assay.bench.images.plan import Planned, Trunk, check_never_repeats, parse_only, plan, wanted
 from assay.bench.images.pretraining import PRETRAINING
 from assay.bench.images.runs import ImageRuns, describe
 from assay.bench.images.study import Cell, ImageStudy, PublishedProtocol, Size
@@ -160,6 +160,7 @@ class ImageRequest:
         with rendering() as report:
             images = self.images(default_workers("cpu"), report, render=False)
             trunks = Trunks(self.out, self.size(), images, chosen_device(self.device))
+            self._open(images, trunks)
             first, trained = trunks.planned(self._asked())
             grid = self.jobs(images, trunks.of)
             alike = self.jobs(images, trunks.as_large)
@@ -219,7 +220,8 @@ class ImageRequest:
         """Render and read all that was asked for."""
         for cell in {cell.label: cell for cell, _ in self._asked()}.values():
             trunks.check(cell)
-            images.open(cell, self.declared().rendered_tests)
+            _, made = images.open(cell, self.declared().rendered_tests)
+            check_never_repeats(cell, self.size(), len(made or ()))
             if cell.pretraining:
                 images.open_scheme(cell.pretraining)
 
