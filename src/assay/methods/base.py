@@ -107,7 +107,10 @@ class Pool:
         return dataclasses.replace(self, x=x, **{name: getattr(self, name)[index] for name in others})
 
     def joined(self, other: Pool) -> Pool:
-        """These items, then the others."""
+        """These items, then the others; nothing is copied where one of the two is empty."""
+        if not (len(self) and len(other)):
+            whole = self if len(self) else other
+            return Pool(whole.x, whole.y)
         return Pool(cast(Tensor, both(self.x, other.x)), torch.cat((self.y, other.y)))
 
 
