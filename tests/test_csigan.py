@@ -135,6 +135,7 @@ def distance(network: CycleGenerator, task: Task) -> tuple[float, float]:
     return float(np.abs(moved - b).mean()), float(np.abs(a - b).mean())
 
 
+@pytest.mark.slow
 def test_learns_a_known_change_of_domain():
     task = toy(target=slopes)
     run = CycleTraining(LEARNER, domains(task, LEARNER), 0, "cpu")
@@ -145,6 +146,7 @@ def test_learns_a_known_change_of_domain():
     assert wrong > 2 * after
 
 
+@pytest.mark.slow
 def test_a_heavy_cycle_loss_keeps_generators_that_begin_as_the_identity_there():
     """Why the corrected protocol does not take the published weight."""
     task, weights = toy(target=slopes), (None, 10.0)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -20,6 +21,7 @@ def test_your_own_data(tmp_path, capsys):
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_leave_one_person_out(tmp_path, monkeypatch, real_data):
     table = tmp_path / "table.md"
     options = ["--out", str(tmp_path / "runs"), "--table", str(table), "--people", "3"]
@@ -64,6 +66,7 @@ def test_how_real(tmp_path, monkeypatch, capsys):
     assert "| synthetic |" in printed
 
 
+@pytest.mark.slow
 def test_planted_faults_are_noticed(monkeypatch, capsys):
     small = ["--perfect", "test", "--scoring", "repeats=2,against=labelled"]
     small += ["--training", "epochs=5,steps=20,batch=32"]
