@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from assay.cli_blender import Ray, render
 from assay.errors import UserError
 from assay.terminal import resumable_learning
+
+if TYPE_CHECKING:
+    from assay.generate.base import Factors
+    from assay.types import Samples, Task
 
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")]
 
@@ -37,11 +42,9 @@ def generate(
     if ray is not None:
         raise UserError("--ray: serves the renderer where OUT is a folder: blender -o FOLDER")
     from assay.bench.progress import learning, rendering
-    from assay.bench.store import json_bytes, replace_file, writing
     from assay.generate import GENERATORS, open_task, synthesise
     from assay.generate.base import Workspace
-    from assay.generate.files import manifest, npz_bytes
-    from assay.report.sheet_png import sheet_png
+    from assay.generate.files import manifest
     from assay.settings import parse
     from assay.train import chosen_device
 
@@ -49,24 +52,43 @@ def generate(
         raise UserError(f"out: {out}: expected a name that ends in .npz")
     settings, real = parse(generator, GENERATORS, "generator"), open_task(task or "digits")
     start, kept = time.perf_counter(), out.with_suffix(".checkpoints")
-    with writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=out.parent).close()  # rather now than after an hour's work
+    _check_place(out)
     with learning() as report, rendering() as rendered, resumable_learning(out):
         workspace = Workspace(kept, resume, chosen_device(device), report, rendered)
         samples, factors = synthesise(settings, n, real, seed, workspace)
     record = manifest(settings, real, samples, seed, time.perf_counter() - start)
+    paths = _write(out, real, samples, factors, record)
+    if len(samples) < n:
+        typer.echo(f"{n - len(samples)} of {n} could not be made: the manifest in {kept} says why", err=True)
+    typer.echo(f"{len(samples)} items: {', '.join(map(str, paths))}")
+
+
+def _check_place(out: Path) -> None:
+    """Raise `UserError` if nothing can be written there: rather now than after an hour's work."""
+    from assay.bench.store import writing
+
+    with writing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=out.parent).close()
+
+
+def _write(
+    out: Path, real: Task, samples: Samples, factors: Factors, record: Mapping[str, Any]
+) -> list[Path]:
+    """The items, what made them, and a picture of real beside synthetic; the paths of all three."""
+    from assay.bench.store import json_bytes, replace_file, writing
+    from assay.generate.files import npz_bytes
+    from assay.report.sheet_png import sheet_png
+
     files = {
-        ".npz": npz_bytes(samples, real.classes, factors),
-        ".json": json_bytes(record),
-        ".png": sheet_png(real, samples),
+        out: npz_bytes(samples, real.classes, factors),
+        out.with_suffix(".json"): json_bytes(record),
+        out.with_suffix(".png"): sheet_png(real, samples),
     }
     with writing(out):
-        for suffix, content in files.items():
-            replace_file(out.with_suffix(suffix), content)
-    if len(samples) < n:
-        typer.echo(f"{n - len(samples)} of {n} could not be made: {kept} says why", err=True)
-    typer.echo(f"{len(samples)} items: {', '.join(str(out.with_suffix(suffix)) for suffix in files)}")
+        for path, content in files.items():
+            replace_file(path, content)
+    return list(files)
 
 
 def _check_folder_of_images(out: Path, task: str | None, device: str | None) -> None:

@@ -81,7 +81,8 @@ class Images:
 
     def _is_there(self, name: str, items: int) -> bool:
         wanted = items if self.given else self.size.count(name)
-        return count_images(self._place(name)) >= wanted
+        there = len(self.sets[name]) if name in self.sets else count_images(self._place(name))
+        return there >= wanted
 
     def open_scheme(self, scheme: Scheme) -> tuple[Task, Samples | None]:
         """What a trunk is pre-trained on."""
