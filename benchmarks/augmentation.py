@@ -12,7 +12,7 @@ import torch
 from PIL import Image, ImageEnhance, ImageFilter
 from timing import alternate, told
 
-from assay.augment import Augmentation, Augmenter
+from assay.data.augment import Augmentation, Augmenter
 
 BATCH, SIZES = 64, (64, 128, 224)
 MEAN, DEVIATION = np.float32([0.49, 0.45, 0.46]), np.float32([0.24, 0.25, 0.27])

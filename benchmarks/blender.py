@@ -22,10 +22,11 @@ from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
-from assay.generate.blender import Blender, open_stream
-from assay.generate.blender.engine import Job, render
-from assay.generate.blender.environment import START, Environment, find_environment
-from assay.generate.blender.worker import Worker
+from assay.generate.blender.engine.crew import Job, render
+from assay.generate.blender.engine.environment import START, Environment, find_environment
+from assay.generate.blender.engine.worker import Worker
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.stream import open_stream
 
 WARM = 10
 BARE = Path(__file__).with_name("blender_bare.py")

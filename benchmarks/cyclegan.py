@@ -16,7 +16,7 @@ import torch
 from timing import alternate, told
 
 from assay.generate.csigan.domains import Domains
-from assay.generate.csigan.settings import CsiGan
+from assay.generate.csigan.fit import CsiGan
 from assay.generate.csigan.training import CycleTraining
 
 SHAPE = (3, 200, 30)

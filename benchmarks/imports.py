@@ -28,7 +28,7 @@ def main() -> None:
     o = parser.parse_args()
     empty = seconds("pass", o.repeats)
     print(f"import assay: {seconds('import assay', o.repeats):.3f} s (an empty interpreter: {empty:.3f} s)")
-    help_code = "import sys; sys.argv = ['assay', '--help']; from assay.cli import main; main()"
+    help_code = "import sys; sys.argv = ['assay', '--help']; from assay.cli.main import main; main()"
     print(f"assay --help: {seconds(help_code, o.repeats):.3f} s")
     print(f"import torch, for comparison: {seconds('import torch', o.repeats):.3f} s")
 

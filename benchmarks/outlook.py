@@ -15,8 +15,8 @@ from collections.abc import Iterator
 import numpy as np
 
 import assay
-from assay.bench.progress import Silent
 from assay.models.mlp import Mlp
+from assay.runs.progress import Silent
 
 CLASSES, FEATURES, SPREAD = 4, 10, 0.9
 REAL, MADE = 40, 1024

@@ -17,21 +17,22 @@ import tempfile
 import time
 from pathlib import Path
 
-from assay.bench.local import LocalPool
-from assay.bench.progress import Silent
-from assay.bench.runner import Job, execute, job_of
-from assay.bench.store import Store
-from assay.generate import open_task
-from assay.methods import METHODS, Training
-from assay.models import chosen
-from assay.parallel import cores
-from assay.train import Run
+from assay.generate.table import open_task
+from assay.machine.parallel import cores
+from assay.methods.base import Training
+from assay.methods.table import METHODS
+from assay.models.table import chosen
+from assay.runs.local import LocalPool
+from assay.runs.progress import Silent
+from assay.runs.runner import Job, execute, job_of
+from assay.runs.store import Store
+from assay.train.one_run import Run
 
 ONE = """
 import pickle, sys
 from pathlib import Path
-from assay.bench.runner import measure
-from assay.bench.store import Store
+from assay.runs.runner import measure
+from assay.runs.store import Store
 job = pickle.load(open(sys.argv[1], "rb"))
 outcome = measure(job)
 Store(Path(sys.argv[2])).save(job.cell.key, outcome.result, outcome.about)

@@ -10,11 +10,11 @@ import argparse
 import numpy as np
 from timing import alternate, told
 
+from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.radio import channel, frequencies
 from assay.generate.simulate_csi.recording import Link, moving_paths
 from assay.generate.simulate_csi.room import LIGHT
 from assay.generate.simulate_csi.sampler import CsiSampler, records_rand
-from assay.generate.simulate_csi.settings import SimulateCsi
 from assay.generate.simulate_csi.task import WIDAR_GESTURES
 
 LINK, SHAPE = Link(receivers=1, packets=200, rate=100.0), (3, 200, 30)

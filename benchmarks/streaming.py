@@ -21,11 +21,12 @@ import torch
 from PIL import Image
 
 from assay.data.images import read_folder
-from assay.loop import Loop
-from assay.methods import METHODS, Training
-from assay.models import BACKBONES
-from assay.torchrun import ALONE
-from assay.train import Run, _setup, _to_device
+from assay.machine.torchrun import ALONE
+from assay.methods.base import Training
+from assay.methods.table import METHODS
+from assay.models.table import BACKBONES
+from assay.train.loop import Loop
+from assay.train.one_run import Run, _setup, _to_device
 from assay.types import Samples, Task
 
 CLASSES = tuple("abcd")

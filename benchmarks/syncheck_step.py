@@ -1,7 +1,8 @@
 """A step of SynCheck after its warm-up, on the SignFi CNN with two pools, against the plain form.
 
 Baseline: fp32, contiguous memory, two forward passes of which the second repeats the labelled views, items
-looked up as arrays and z-scored one by one, and `.item()` for every loss. Ours: the steps of `assay.train`.
+looked up as arrays and z-scored one by one, and `.item()` for every loss. Ours: the steps of
+`assay.train.one_run`.
 
     python benchmarks/syncheck_step.py [--width 64] [--batch 16] [--steps 4] [--repeats 5] [--device cuda]
 """
@@ -17,7 +18,7 @@ from timing import alternate, told
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from assay.methods import Training
+from assay.methods.base import Training
 from assay.methods.syncheck import (
     OpenClassifier,
     SynCheck,
@@ -29,7 +30,7 @@ from assay.methods.syncheck import (
 )
 from assay.models.layers import initialise
 from assay.models.signfi_cnn import SignFiCnn
-from assay.train import Run, _setup, _steps, _to_device
+from assay.train.one_run import Run, _setup, _steps, _to_device
 from assay.types import Samples, Task
 
 SHAPE, CLASSES = (3, 200, 30), 50

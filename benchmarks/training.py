@@ -1,7 +1,7 @@
 """Training throughput on the SignFi CNN, or a small ResNet on images; what the loop costs over bare steps.
 
 Baseline: the plain form. fp32, contiguous memory, a DataLoader over numpy arrays with a z-score for every
-item as it is loaded, and `.item()` after every step. Ours: the loop of `assay.train`.
+item as it is loaded, and `.item()` after every step. Ours: the loop of `assay.train.one_run`.
 
     python benchmarks/training.py [--width 64] [--batch 16] [--steps 10] [--repeats 5] [--device cuda]
     python benchmarks/training.py --images --batch 64
@@ -18,13 +18,13 @@ from timing import alternate, told
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset
 
-from assay.loop import Loop
-from assay.methods import METHODS, Training
-from assay.methods.base import Classifier, Method
-from assay.models import BACKBONES
+from assay.methods.base import Classifier, Method, Training
+from assay.methods.table import METHODS
 from assay.models.layers import initialise
 from assay.models.signfi_cnn import SignFiCnn
-from assay.train import Run, _setup, _to_device
+from assay.models.table import BACKBONES
+from assay.train.loop import Loop
+from assay.train.one_run import Run, _setup, _to_device
 from assay.types import Samples, Task
 
 CSI, IMAGES = (3, 200, 30), (3, 64, 64)

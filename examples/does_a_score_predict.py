@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 
 import assay
 from assay.metrics.statistics import paired_difference
-from assay.quality import Scoring, score
 from assay.quality.faults import FAULTS
 from assay.quality.measures import MEASURES
+from assay.quality.score import Scoring, score
 from assay.settings import with_options
 from assay.types import Samples, Task
 

@@ -21,12 +21,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import assay
+from assay.comparison.summary import percent
 from assay.data.normalise import normaliser
 from assay.metrics.mmd import mmd
 from assay.metrics.statistics import estimate
-from assay.models import chosen
+from assay.models.table import chosen
 from assay.quality.model import trained
-from assay.report.summary import percent
 from assay.types import Samples, Task
 
 Floats = NDArray[np.floating]

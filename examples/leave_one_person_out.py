@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 import assay
+from assay.comparison.summary import percent
 from assay.data.csi_har import CsiHar
 from assay.metrics.statistics import estimate
-from assay.report.summary import percent
 
 WAYS = {
     "the other people": (0, "real_only"),

@@ -21,9 +21,9 @@ import numpy as np
 
 import assay
 from assay.metrics.statistics import Estimate, estimate
-from assay.quality import Score, Scoring, score
 from assay.quality.faults import FAULTS, Fault
 from assay.quality.measures import Measure
+from assay.quality.score import Score, Scoring, score
 from assay.settings import with_options
 from assay.types import Samples, Task
 

@@ -12,17 +12,18 @@ import argparse
 from pathlib import Path
 
 import assay
-from assay.bench.runner import job_of
-from assay.bench.trunk import pretrain
-from assay.data import read_synthetic
+from assay.comparison.summary import percent, points
+from assay.data.table import read_synthetic
 from assay.methods.real_only import RealOnly
 from assay.methods.synthetic_only import SyntheticOnly
 from assay.metrics.statistics import estimate, paired_difference
-from assay.models import Backbone, chosen
+from assay.models.networks import Backbone
 from assay.models.pretrained import Pretrained
-from assay.report.summary import percent, points
+from assay.models.table import chosen
+from assay.runs.runner import job_of
 from assay.settings import with_options
-from assay.train import Run, train
+from assay.studies.trunk import pretrain
+from assay.train.one_run import Run, train
 from assay.types import Task
 
 

@@ -16,15 +16,17 @@ from pathlib import Path
 import numpy as np
 
 import assay
-from assay.generate.blender import Blender, open_stream
-from assay.generate.blender.weighting import Weighting, learn_factors
+from assay.comparison.summary import percent
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.stream import open_stream
+from assay.generate.blender.weighting.learn import learn_factors
 from assay.generate.blender.weighting.pictures import render_pictures
+from assay.generate.blender.weighting.rounds import Weighting
 from assay.methods.synthetic_only import SyntheticOnly
 from assay.metrics.statistics import estimate, paired_difference
-from assay.models import chosen
-from assay.report.summary import percent
+from assay.models.table import chosen
 from assay.settings import parse, with_options
-from assay.train import Run, train
+from assay.train.one_run import Run, train
 from assay.types import Samples, Task
 
 

@@ -13,9 +13,8 @@ from numpy.testing import assert_allclose
 from torch import Generator, Tensor, nn
 from toys import blobs
 
-from assay.methods import MethodSettings, Training
 from assay.methods.adaptation import AdaptationMethod
-from assay.methods.base import Pool, Pools, Setup
+from assay.methods.base import MethodSettings, Pool, Pools, Setup, Training
 from assay.methods.protocol import published_decay
 from assay.types import Samples, Task
 

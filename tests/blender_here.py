@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from assay.errors import UserError
-from assay.generate.blender import Blender
-from assay.generate.blender.engine import Job, render
-from assay.generate.blender.environment import Environment, find_environment
+from assay.generate.blender.engine.crew import Job, render
+from assay.generate.blender.engine.environment import Environment, find_environment
+from assay.generate.blender.fit import Blender
 from assay.generate.blender.stream import open_stream
 
 

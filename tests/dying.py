@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from assay import checkpoint
 from assay.methods.base import Method, Setup
 from assay.methods.real_only import RealOnly, RealOnlyMethod
+from assay.train import checkpoint
 
 
 @dataclass(frozen=True)

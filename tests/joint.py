@@ -10,9 +10,9 @@ from pathlib import Path
 import torch
 from toys import FAST, blob_task, blobs, run_of
 
-from assay.launched import rank
+from assay.machine.launched import rank
 from assay.models.mlp import Mlp
-from assay.train import train
+from assay.train.one_run import train
 
 TRAINING = dataclasses.replace(FAST, epochs=3, steps=8)
 

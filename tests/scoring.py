@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.methods import Training
+from assay.methods.base import Training
 from assay.models.mlp import Mlp
-from assay.quality import Score, Scoring, score
+from assay.quality.score import Score, Scoring, score
 from assay.types import Samples, Task
 
 CLASSES, MODES = 3, 2

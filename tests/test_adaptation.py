@@ -13,12 +13,10 @@ from adapting import moved_task, weights_of
 from toys import FAST, blob_task, blobs, built, replaced, run_of
 
 import assay
-from assay.bench.plan import plan
-from assay.bench.progress import Silent
+from assay.comparison.plan import plan
 from assay.errors import UserError
-from assay.methods import METHODS, Training
 from assay.methods.adaptation import Adaptation
-from assay.methods.base import Pool
+from assay.methods.base import Pool, Training
 from assay.methods.contrastive import Contrastive
 from assay.methods.dann import Dann
 from assay.methods.disclusterda import DisClusterDa
@@ -28,11 +26,13 @@ from assay.methods.no_adaptation import NoAdaptation
 from assay.methods.protocol import PublishedAdaptation, resolved
 from assay.methods.rca import Rca
 from assay.methods.srdc import Srdc
+from assay.methods.table import METHODS
 from assay.models.cnn import Cnn1d
 from assay.models.mlp import Mlp
 from assay.models.precision import threads
 from assay.models.resnet import ResNet2d
-from assay.train import train
+from assay.runs.progress import Silent
+from assay.train.one_run import train
 from assay.types import Samples, Task
 
 SMALL = {

@@ -10,11 +10,10 @@ import pytest
 from toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
 import assay
-from assay import cli
-from assay.bench.advice_grid import amounts, by_turns, grid, thinned, with_validation
-from assay.bench.advise import Advice, Option, choose, saturated
-from assay.bench.outlook import MOST, look_out
-from assay.bench.progress import Silent
+from assay.advice.advise import Advice, Option, choose, saturated
+from assay.advice.grid import amounts, by_turns, grid, thinned, with_validation
+from assay.advice.outlook import MOST, look_out
+from assay.cli import main as cli
 from assay.errors import UserError
 from assay.methods.base import Method
 from assay.methods.pseudo_label import PseudoLabelMethod
@@ -22,7 +21,8 @@ from assay.methods.real_only import RealOnlyMethod
 from assay.metrics.statistics import Estimate
 from assay.quality.curve_cells import Row
 from assay.quality.learning_curve import WIDEST, Curve, Hidden
-from assay.report.advice_text import seeds_to_tell, sentences, tables
+from assay.report.advice.text import seeds_to_tell, sentences, tables
+from assay.runs.progress import Silent
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=6)
 

@@ -11,9 +11,10 @@ import pytest
 from test_report import SHORT, a_task, some
 from test_study_report import a_study
 
-from assay.bench.compare import Comparison, compare
-from assay.report import by_class, figures
-from assay.report.against_oracle import (
+from assay.cli.terminal import show
+from assay.comparison.compare import Comparison, compare
+from assay.report.comparison import by_class, figures
+from assay.report.comparison.against_oracle import (
     TITLE,
     UNKNOWN,
     accuracy_lost,
@@ -25,10 +26,9 @@ from assay.report.against_oracle import (
     rank_correlation,
     table,
 )
-from assay.report.html import page, tables
-from assay.report.study_files import write_study
-from assay.selection import LABEL_FREE, SELECTIONS, choose_epoch
-from assay.terminal import show
+from assay.report.comparison.page import page, tables
+from assay.report.study.files import write_study
+from assay.train.selection import LABEL_FREE, SELECTIONS, choose_epoch
 
 ACCURACY = (0.3, 0.5, 0.4, 0.9)
 EPOCHS, METHODS, LOST = "rank correlation over epochs", "over methods", "points lost to the oracle"

@@ -13,8 +13,9 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import chisquare, ks_2samp
 from toys import same
 
-from assay import UserError, augment
-from assay.augment import Augmenter, augmenter
+from assay import UserError
+from assay.data import augment
+from assay.data.augment import Augmenter, augmenter
 from assay.data.normalise import normaliser
 from assay.types import Samples, Task
 

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay import cli
+from assay.cli import main as cli
 
 QUICK = ("--training", "epochs=1,steps=1", "--seeds", "1", "--workers", "1")
 N, SHAPE = 24, (2, 12)

@@ -6,13 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-
-from assay.generate.blender import catalogue
-from assay.generate.blender.catalogue import CLASSES, MAKERS, PARTS, Mesh, build, limits, sample
 from assay.generate.blender.catalogue.curves import arc, circle, rectangle, rounded, spline, upright
 from assay.generate.blender.catalogue.mesh import at_corners, joined, mirrored, normalised, volume
 from assay.generate.blender.catalogue.primitives import (
@@ -29,6 +22,13 @@ from assay.generate.blender.catalogue.primitives import (
     torus,
     tube,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from assay.generate.blender.shapes.catalogue import makers as catalogue
+from assay.generate.blender.shapes.catalogue.makers import CLASSES, MAKERS, PARTS, Mesh, build, limits, sample
 
 SEEDS = range(4)
 each_class = pytest.mark.parametrize("name", CLASSES)

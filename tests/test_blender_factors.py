@@ -10,21 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.errors import UserError
-from assay.generate.blender import (
-    Blender,
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.scene.distribution import (
     Distribution,
     Names,
+    choice,
+    distribution,
     fixed,
     names,
     one_of,
-    open_stream,
-    table2_grid,
     uniform,
 )
-from assay.generate.blender.distribution import choice, distribution
-from assay.generate.blender.factors.camera import metered
-from assay.generate.blender.factors.clutter import axes
-from assay.generate.blender.scene import Environment, Light, read_scene
+from assay.generate.blender.scene.factors.camera import metered
+from assay.generate.blender.scene.factors.clutter import axes
+from assay.generate.blender.scene.values import Environment, Light, read_scene
+from assay.generate.blender.sets.table2 import table2_grid
+from assay.generate.blender.stream import open_stream
 from assay.settings import parse
 
 NUMBERS = st.floats(-1e12, 1e12, allow_nan=False)

@@ -13,14 +13,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from assay.bench.progress import rendering
 from assay.errors import UserError
-from assay.generate.blender import Blender, names, open_stream, render_set
-from assay.generate.blender.engine import Outcome
-from assay.generate.blender.environment import Environment
-from assay.generate.blender.folder import is_whole
-from assay.generate.blender.inputs import fingerprints
-from assay.generate.blender.manifest import read_manifest
+from assay.generate.blender.engine.crew import Outcome
+from assay.generate.blender.engine.environment import Environment
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.scene.distribution import names
+from assay.generate.blender.sets.folder import is_whole
+from assay.generate.blender.sets.inputs import fingerprints
+from assay.generate.blender.sets.manifest import read_manifest
+from assay.generate.blender.sets.render_set import render_set
+from assay.generate.blender.stream import open_stream
+from assay.runs.progress import rendering
 
 SMALL = Blender(size=8, samples=1, classes=("mug", "chair"))
 HERE = Environment(("nothing",))
@@ -52,7 +55,7 @@ class Painter:
 @pytest.fixture
 def paint(monkeypatch):
     painter = Painter()
-    monkeypatch.setattr(sys.modules["assay.generate.blender.render_set"], "render", painter.render)
+    monkeypatch.setattr(sys.modules["assay.generate.blender.sets.render_set"], "render", painter.render)
     return painter
 
 
@@ -122,7 +125,7 @@ def test_more_meshes_and_what_they_refer_to_make_another_set(tmp_path, added):
 def test_of_very_large_files_names_and_sizes_count(tmp_path, monkeypatch):
     settings, path = inputs(tmp_path, "photographs")
     whole = fingerprints(open_stream(settings))
-    monkeypatch.setattr("assay.generate.blender.inputs.WHOLE", 11)
+    monkeypatch.setattr("assay.generate.blender.sets.inputs.WHOLE", 11)
     before = fingerprints(open_stream(settings))
     assert before["photographs"] != whole["photographs"]
     path.write_bytes(b"#?RADIANCE 2")
@@ -368,7 +371,7 @@ def test_two_on_one_folder_are_one_too_many(paint, tmp_path):
 def test_the_folder_of_a_killed_process_is_free(paint, tmp_path):
     code = (
         "import sys, time; from pathlib import Path\n"
-        "from assay.generate.blender.folder import claimed\n"
+        "from assay.generate.blender.sets.folder import claimed\n"
         "with claimed(Path(sys.argv[1]), {'seed': 0}, ['mug']):\n"
         "    print('at work', flush=True); time.sleep(60)\n"
     )

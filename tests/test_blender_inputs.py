@@ -13,12 +13,15 @@ from blender_here import blender_or_skip
 from mesh_files import BOXES, glb, obj, ply, shape, stl, y_up
 from PIL import Image
 
-from assay.generate.blender import Blender, fixed, names, open_stream, render_set
-from assay.generate.blender.environment import START, find_environment
-from assay.generate.blender.factors.clutter import axes
-from assay.generate.blender.manifest import read_manifest
-from assay.generate.blender.scene import Material, Model
-from assay.generate.blender.worker import Worker
+from assay.generate.blender.engine.environment import START, find_environment
+from assay.generate.blender.engine.worker import Worker
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.scene.distribution import fixed, names
+from assay.generate.blender.scene.factors.clutter import axes
+from assay.generate.blender.scene.values import Material, Model
+from assay.generate.blender.sets.manifest import read_manifest
+from assay.generate.blender.sets.render_set import render_set
+from assay.generate.blender.stream import open_stream
 
 pytestmark = pytest.mark.slow
 DATA = Path(os.environ.get("ASSAY_DATA", "nowhere"))

@@ -11,16 +11,20 @@ import pytest
 from PIL import Image
 
 import assay
-from assay import cli_blender
+from assay.cli import blender as cli_blender
 from assay.data.s2rda_tree import class_table
 from assay.errors import UserError
-from assay.generate.blender import Blender, environment, manifest, names, open_stream, unpack_furniture
-from assay.generate.blender.environment import Environment, find_environment, why_not
-from assay.generate.blender.furniture import class_of
-from assay.generate.blender.manifest import Entry, Manifest, read_manifest
-from assay.generate.blender.models import find_models, model_rand
-from assay.generate.blender.render_set import Rendered
-from assay.generate.blender.shapenet import OTHERS, class_names
+from assay.generate.blender.engine import environment
+from assay.generate.blender.engine.environment import Environment, find_environment, why_not
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.scene.distribution import names
+from assay.generate.blender.sets import manifest
+from assay.generate.blender.sets.manifest import Entry, Manifest, read_manifest
+from assay.generate.blender.sets.render_set import Rendered
+from assay.generate.blender.shapes.furniture import class_of, unpack_furniture
+from assay.generate.blender.shapes.models import find_models, model_rand
+from assay.generate.blender.shapes.shapenet import OTHERS, class_names
+from assay.generate.blender.stream import open_stream
 from assay.settings import parse
 
 
@@ -214,7 +218,7 @@ def test_a_map_is_found_from_every_folder(tmp_path, monkeypatch):
 def test_the_verb_says_why_images_failed(tmp_path, monkeypatch, capsys, made):
     why = "ValueError: mesh a.ply: no faces in it"
     done = Rendered(tmp_path, made, 0, {4: why}, 1.0)
-    monkeypatch.setattr("assay.generate.blender.render_set", lambda *a, **k: done)
+    monkeypatch.setattr("assay.generate.blender.sets.render_set", lambda *a, **k: done)
     if not made:
         with pytest.raises(UserError, match=r"no image could be made: .*a\.ply"):
             cli_blender.render("blender", 1, out=tmp_path / "set")
@@ -333,7 +337,7 @@ def test_the_wheel_gets_its_own_environment(tmp_path, monkeypatch):
 
 
 def test_settings_differ_in_text_as_in_fact():
-    from assay.generate.blender.render_set import settings_text
+    from assay.generate.blender.sets.render_set import settings_text
 
     said = settings_text(Blender())
     assert said["scale"] == "1.0..2.0"

@@ -9,9 +9,11 @@ import pytest
 from blender_here import blender_or_skip
 from PIL import Image, ImageOps
 
-from assay.generate.blender import Blender, fixed, open_stream
+from assay.generate.blender.engine.worker import Worker
+from assay.generate.blender.fit import Blender
 from assay.generate.blender.inside.orientation import orientation, upright
-from assay.generate.blender.worker import Worker
+from assay.generate.blender.scene.distribution import fixed
+from assay.generate.blender.stream import open_stream
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

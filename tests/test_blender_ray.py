@@ -11,9 +11,11 @@ import pytest
 from blender_here import blender_or_skip
 
 from assay.errors import UserError
-from assay.generate.blender import Blender, open_stream, render_set
-from assay.generate.blender import ray_crews as crews
-from assay.generate.blender.engine import Job, Outcome
+from assay.generate.blender.engine import ray_crews as crews
+from assay.generate.blender.engine.crew import Job, Outcome
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.sets.render_set import render_set
+from assay.generate.blender.stream import open_stream
 
 SMALL = Blender(size=32, samples=2, classes=("mug", "chair", "bike"))
 

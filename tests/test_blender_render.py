@@ -22,14 +22,17 @@ from PIL import Image
 import assay
 from assay.data.images import read_folder
 from assay.errors import UserError
-from assay.generate.blender import Blender, fixed, names, open_stream, render_again, render_set, uniform
-from assay.generate.blender import engine as engines
-from assay.generate.blender.contact import contact_sheet
-from assay.generate.blender.engine import Job, render
-from assay.generate.blender.environment import Environment
-from assay.generate.blender.manifest import read_manifest
-from assay.generate.blender.scene import Material, Model
-from assay.generate.blender.worker import Worker
+from assay.generate.blender.engine import crew as engines
+from assay.generate.blender.engine.crew import Job, render
+from assay.generate.blender.engine.environment import Environment
+from assay.generate.blender.engine.worker import Worker
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.scene.distribution import fixed, names, uniform
+from assay.generate.blender.scene.values import Material, Model
+from assay.generate.blender.sets.contact import contact_sheet
+from assay.generate.blender.sets.manifest import read_manifest
+from assay.generate.blender.sets.render_set import render_again, render_set
+from assay.generate.blender.stream import open_stream
 
 SMALL = Blender(size=32, samples=2, classes=("mug", "chair", "bike"))
 

@@ -12,15 +12,18 @@ import pytest
 from blender_here import blender_or_skip
 
 from assay.errors import UserError
-from assay.generate.blender import Blender, fixed, names, open_stream, render_set
-from assay.generate.blender import engine as engines
-from assay.generate.blender.engine import Crew, Job
-from assay.generate.blender.environment import Environment, find_environment
+from assay.generate.blender.engine import crew as engines
+from assay.generate.blender.engine.crew import Crew, Job
+from assay.generate.blender.engine.environment import Environment, find_environment
+from assay.generate.blender.engine.worker import NotBegun, Worker, WorkerLost
+from assay.generate.blender.fit import Blender
 from assay.generate.blender.inside import start
 from assay.generate.blender.inside.hopeless import Hopeless
 from assay.generate.blender.inside.temporary import written
 from assay.generate.blender.inside.worker import _answer
-from assay.generate.blender.worker import NotBegun, Worker, WorkerLost
+from assay.generate.blender.scene.distribution import fixed, names
+from assay.generate.blender.sets.render_set import render_set
+from assay.generate.blender.stream import open_stream
 
 
 def program(path, text, mode=0o755):

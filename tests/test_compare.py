@@ -7,16 +7,16 @@ import pytest
 from toys import FAST, MLP, blob_task, blobs
 
 import assay
-from assay.bench.compare import Comparison
-from assay.bench.plan import resolve
-from assay.bench.progress import Silent
-from assay.bench.store import Store
+from assay.comparison.compare import Comparison
+from assay.comparison.plan import resolve
 from assay.errors import UserError
 from assay.methods.base import Method
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.supervised import Supervised
-from assay.selection import SELECTIONS
+from assay.runs.progress import Silent
+from assay.runs.store import Store
+from assay.train.selection import SELECTIONS
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
 

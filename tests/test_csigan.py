@@ -11,8 +11,9 @@ from numpy.testing import assert_allclose, assert_array_equal
 from assay.data.normalise import z_score_items
 from assay.errors import UserError
 from assay.generate.base import Workspace
-from assay.generate.csigan import CsiGan, checkpoint, training
+from assay.generate.csigan import checkpoint, training
 from assay.generate.csigan.domains import domains, planes, recorded
+from assay.generate.csigan.fit import CsiGan
 from assay.generate.csigan.image_pool import ImagePool
 from assay.generate.csigan.networks import CycleGenerator
 from assay.generate.csigan.sampler import draw

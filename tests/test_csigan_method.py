@@ -17,8 +17,8 @@ from assay.metrics.accuracy import accuracy, confusion, mean_recall
 from assay.models.mlp import Mlp
 from assay.models.signfi_cnn import SignFiCnn
 from assay.models.vanilla_generator import VanillaGenerator, initialise_uniformly, strides_for
-from assay.report import by_class
-from assay.train import train
+from assay.report.comparison import by_class
+from assay.train.one_run import train
 
 B, C = 5, 3
 Z = np.random.default_rng(0).normal(0, 2, (B, 2 * C + 1))

@@ -15,14 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from assay.data import DATA_SETS, open_task, split_options
 from assay.data.arrays import ArrayFile, read_samples
 from assay.data.split import SHARES, split_task
+from assay.data.table import DATA_SETS, open_task, split_options
 from assay.errors import UserError
-from assay.generate import GENERATORS
 from assay.generate.files import npz_bytes
-from assay.methods import METHODS, Training
-from assay.models import BACKBONES
+from assay.generate.table import GENERATORS
+from assay.methods.base import Training
+from assay.methods.table import METHODS
+from assay.models.table import BACKBONES
 from assay.settings import as_dict, fingerprint, parse, with_options
 from assay.types import Samples, Task
 

@@ -12,23 +12,29 @@ from matplotlib.figure import Figure
 from PIL import Image
 from typer.testing import CliRunner
 
-from assay.bench.images import request as images
-from assay.bench.images.looks import look, one_of_each, pictured, recall_by_class, some, spread
-from assay.bench.images.request import ImageRequest
-from assay.bench.images.study import Cell, ImageStudy, Measure, Size
-from assay.bench.request import Request
-from assay.bench.runner import job_of
-from assay.bench.study_data import Source
-from assay.cli import app
+from assay.cli.main import app
 from assay.errors import UserError
-from assay.methods import METHODS, Training
+from assay.methods.base import Training
+from assay.methods.table import METHODS
 from assay.models.cnn import Cnn2d
 from assay.models.vit import Vit
-from assay.report import image_attention, image_confusion, image_pictures, image_recall, image_tsne
 from assay.report.drawing import png
-from assay.report.image_study import document, write_images
+from assay.report.images import attention as image_attention
+from assay.report.images import confusion as image_confusion
+from assay.report.images import pictures as image_pictures
+from assay.report.images import recall as image_recall
+from assay.report.images import tsne as image_tsne
+from assay.report.images.study import document, write_images
+from assay.runs.runner import job_of
 from assay.settings import parse
-from assay.train import Run, train
+from assay.studies.images import request as images
+from assay.studies.images.looks import look, one_of_each, recall_by_class, some, spread
+from assay.studies.images.request import ImageRequest
+from assay.studies.images.study import Cell, ImageStudy, Measure, Size
+from assay.studies.requests import pictured
+from assay.studies.source import Source
+from assay.studies.syncheck.request import Request
+from assay.train.one_run import Run, train
 from assay.types import Samples, Task
 
 CLASSES = ("red", "green", "blue")

@@ -12,30 +12,31 @@ import torch
 from PIL import Image
 from toys import FAST, blob_task, blobs, built, run_of, same
 
-from assay.bench.compare import compare
-from assay.bench.images import request as images
-from assay.bench.images.adaptation import METHODS as ADAPTING
-from assay.bench.images.plan import training_of
-from assay.bench.images.request import ImageRequest
-from assay.bench.images.runs import ImageRuns
-from assay.bench.images.study import Cell, ImageStudy, Measure, Scheme, Size
-from assay.bench.requests import request_of
-from assay.bench.runner import job_of
-from assay.bench.study_data import Source
-from assay.bench.trunk import pretrain
+from assay.comparison.compare import compare
 from assay.data.images import ImageFolder
 from assay.errors import UserError
-from assay.generate import TASKS
-from assay.loop import _plan
-from assay.methods import METHODS, Training
+from assay.generate.table import TASKS
+from assay.methods.base import Training
 from assay.methods.contrastive import Contrastive, supervised_contrastive
-from assay.models import BACKBONES
+from assay.methods.table import METHODS
 from assay.models.checkpoint import save_trunk
 from assay.models.mlp import Mlp
 from assay.models.pretrained import Pretrained
-from assay.report.image_study import csv_text, document, table
+from assay.models.table import BACKBONES
+from assay.report.images.study import csv_text, document, table
+from assay.runs.runner import job_of
 from assay.settings import parse, with_options
-from assay.train import train
+from assay.studies.images import request as images
+from assay.studies.images.adaptation import METHODS as ADAPTING
+from assay.studies.images.plan import training_of
+from assay.studies.images.request import ImageRequest
+from assay.studies.images.runs import ImageRuns
+from assay.studies.images.study import Cell, ImageStudy, Measure, Scheme, Size
+from assay.studies.requests import request_of
+from assay.studies.source import Source
+from assay.studies.trunk import pretrain
+from assay.train.loop import _plan
+from assay.train.one_run import train
 
 CLASSES = ("dark", "light")
 

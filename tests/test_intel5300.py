@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from assay.errors import UserError
-from assay.signal.intel5300 import (
-    antenna_order,
-    log_bytes,
-    raw_csi,
-    read_log,
-    scaled_csi,
-)
+from assay.signal.intel5300 import antenna_order, log_bytes, raw_csi, read_log, scaled_csi
 from assay.signal.records import record_bytes
 
 FIELDS = ["timestamp", "bfee_count", "unused", "n_rx", "n_tx", "a", "b", "c", "noise", "agc"]

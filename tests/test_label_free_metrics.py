@@ -8,12 +8,12 @@ from scipy.special import softmax
 from scipy.stats import entropy
 from threadpoolctl import threadpool_info
 
-from assay import evaluation
-from assay.evaluation import DENSITY_ITEMS, label_free_scores
 from assay.metrics.entropy import mean_entropy
 from assay.metrics.neighbourhood import soft_neighbourhood_density
 from assay.metrics.nuclear_norm import nuclear_norm
-from assay.selection import CRITERIA, LABEL_FREE
+from assay.train import evaluation
+from assay.train.evaluation import DENSITY_ITEMS, label_free_scores
+from assay.train.selection import CRITERIA, LABEL_FREE
 
 RNG = np.random.default_rng(0)
 P = softmax(RNG.normal(0, 2, (30, 4)), 1)

@@ -8,16 +8,16 @@ import torch
 from numpy.testing import assert_allclose
 from toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
-from assay.methods import METHODS
 from assay.methods.base import Pool
 from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import SynCheck
+from assay.methods.table import METHODS
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.mlp import Mlp
-from assay.train import train
+from assay.train.one_run import train
 
 NO_DROPOUT = Mlp(width=16, dropout=0.0)
 

@@ -12,10 +12,10 @@ from torch import Generator, nn
 from assay.errors import UserError
 from assay.methods.base import Classifier, to_channels_last
 from assay.methods.syncheck import OpenClassifier
-from assay.models import BACKBONES
 from assay.models.layers import Dropout, initialise
 from assay.models.resnet import Conv1d, Conv2d, ResNet1d, ResNet2d
 from assay.models.signfi_cnn import SignFiCnn
+from assay.models.table import BACKBONES
 from assay.models.timm_model import Timm
 
 CSI, DOPPLER, PHOTO = (3, 200, 30), (121, 512), (3, 224, 224)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from assay.bench.ray_cluster import RayCluster, connected
-from assay.bench.runner import execute
-from assay.bench.store import Store
 from assay.errors import UserError
-from assay.generate import open_task, synthesise
 from assay.generate.files import npz_bytes
+from assay.generate.table import open_task, synthesise
+from assay.runs.ray_cluster import RayCluster, connected
+from assay.runs.runner import execute
+from assay.runs.store import Store
 
-ASSAY = (sys.executable, "-c", "from assay.cli import main; main()")
+ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 
 
 def test_without_ray_the_option_says_how_to_install_it(monkeypatch):
@@ -75,7 +75,7 @@ def test_a_run_that_no_node_survives_is_a_failed_run_and_the_rest_goes_on(cluste
     from dying import Dying
     from toys import blob_task, run_of
 
-    from assay.bench.runner import job_of
+    from assay.runs.runner import job_of
 
     task = blob_task()
     runs = (run_of(Dying()), run_of("real_only", 1), run_of("real_only", 2))

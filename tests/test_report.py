@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.bench.compare import Comparison, compare
-from assay.methods import Training
-from assay.report import by_class, figures
+from assay.comparison.compare import Comparison, compare
+from assay.comparison.summary import cells, headline, summarise
+from assay.methods.base import Training
+from assay.report.comparison import by_class, figures
+from assay.report.comparison.page import page, tables, write_report
 from assay.report.contact_sheet import contact_sheet
 from assay.report.drawing import class_names, families, looks
-from assay.report.html import page, tables, write_report
-from assay.report.summary import cells, headline, summarise
-from assay.selection import LABEL_FREE
+from assay.train.selection import LABEL_FREE
 from assay.types import Samples, Task
 
 METHODS = ("mixed", "ssim_filter", "trts_filter", "random_filter")

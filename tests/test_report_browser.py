@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assay.bench.compare import compare
-from assay.methods import Training
-from assay.report.html import write_report
+from assay.comparison.compare import compare
+from assay.methods.base import Training
+from assay.report.comparison.page import write_report
 from assay.types import Samples, Task
 
 pytestmark = pytest.mark.slow

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from assay.bench import store as stores
-from assay.bench.compare import Comparison
-from assay.bench.store import Store
+from assay.comparison.compare import Comparison
 from assay.errors import UserError
+from assay.runs import store as stores
+from assay.runs.store import Store
 
-ASSAY = (sys.executable, "-c", "from assay.cli import main; main()")
+ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 SLOW = pytest.mark.slow
 METHODS = ("real_only", "synthetic_only", "mixed")
 FIRST = [(method, seed) for seed in (0, 1) for method in METHODS]

@@ -11,10 +11,8 @@ import torch
 from dying import DyingOnce
 from toys import FAST, blob_task, blobs, run_of
 
-from assay import checkpoint
-from assay.bench.compare import compare
+from assay.comparison.compare import compare
 from assay.errors import UserError
-from assay.methods import METHODS
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.disclusterda import DisClusterDa
 from assay.methods.mcd import Mcd
@@ -22,9 +20,11 @@ from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
 from assay.methods.rca import Rca
 from assay.methods.srdc import Srdc
+from assay.methods.table import METHODS
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.resnet import ResNet2d
-from assay.train import train
+from assay.train import checkpoint
+from assay.train.one_run import train
 from assay.types import Samples, Task
 
 SHORT = dataclasses.replace(FAST, epochs=4, steps=3)

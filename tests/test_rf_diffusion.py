@@ -9,11 +9,12 @@ import torch
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
-from assay.generate.rf_diffusion import RfDiffusion, sampling, schedule
+from assay.generate.rf_diffusion import sampling, schedule
 from assay.generate.rf_diffusion.checkpoint import FILE
 from assay.generate.rf_diffusion.complex_layers import ComplexAttention, ComplexLinear
 from assay.generate.rf_diffusion.conditions import encoder_of, hidden
 from assay.generate.rf_diffusion.draws import Draws, FrozenDraws
+from assay.generate.rf_diffusion.fit import RfDiffusion
 from assay.generate.rf_diffusion.network import ComplexTransformer, Size, from_published, initialise
 from assay.generate.rf_diffusion.task_sampler import columns_of, items_of
 from assay.generate.rf_diffusion.training import Material, Trainer, rate

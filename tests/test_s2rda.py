@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
-from assay.bench.images.request import ImageRequest
-from assay.bench.study_data import Source
-from assay.cli import app
-from assay.data import DATA_SETS, open_task
+from assay.cli.main import app
 from assay.data.catalogue import CATALOGUE
 from assay.data.decode import check_memory, decode, decoded
 from assay.data.images import read_image
 from assay.data.listing import Listing, list_paths, split_lines
 from assay.data.s2rda import S2rda49, S2rdaMs39
 from assay.data.s2rda_tree import Published, class_table, published_counts, read_split
+from assay.data.table import DATA_SETS, open_task
 from assay.errors import UserError
-from assay.models import BACKBONES
 from assay.models.checkpoint import save_trunk
+from assay.models.table import BACKBONES
 from assay.settings import parse
+from assay.studies.images.request import ImageRequest
+from assay.studies.source import Source
 
 CLASSES = ("airplane", "mug", "trashbin")
 SMALL = Published(

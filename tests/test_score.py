@@ -9,8 +9,8 @@ import pytest
 from scoring import CLASSES, SHORT, a_task, flipped, items, scored
 
 from assay.errors import UserError
-from assay.quality import Score, Scoring, score
-from assay.report.score_files import as_json, csv_bytes, table_of
+from assay.quality.score import Score, Scoring, score
+from assay.report.score.files import as_json, csv_bytes, table_of
 from assay.types import Samples
 
 TWO = Scoring(repeats=2)

@@ -20,17 +20,18 @@ from rich.console import Console
 from scoring import SHORT, a_task, items, scored
 
 import assay
-from assay import cli, terminal
+from assay.cli import main as cli
+from assay.cli import terminal
 from assay.errors import UserError
 from assay.metrics.statistics import Estimate
-from assay.quality import Score, Scoring
 from assay.quality.measures import MEASURES
-from assay.quality.score import ScoreRow
-from assay.report import score_files, table, write_score
-from assay.report.score_figure import LEFT, RIGHT, _row, places
-from assay.report.score_items import closest, ranked
-from assay.report.score_page import page
-from assay.report.score_text import cells, class_cells, group_cells, place, sentences, worse_than_real
+from assay.quality.score import Score, ScoreRow, Scoring
+from assay.report.score import files as score_files
+from assay.report.score.figure import LEFT, RIGHT, _row, places
+from assay.report.score.items import closest, ranked
+from assay.report.score.page import page
+from assay.report.score.text import cells, class_cells, group_cells, place, sentences, worse_than_real
+from assay.report.write import table, write_score
 from assay.types import Samples, Task
 
 ODD = ("<b>ant</b>", 'bee, "the" | 2nd', "=cat")

@@ -9,7 +9,7 @@ from scipy.io import loadmat
 from sklearn.linear_model import RidgeClassifier
 
 from assay.errors import UserError
-from assay.generate.simulate_csi import SimulateCsi, SimulatedCsi
+from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.gestures import GESTURES, gesture_of, posture, progress, sign
 from assay.generate.simulate_csi.person import ACT_LIMITS, POINTS, STYLE_LIMITS, Act, Style, points
 from assay.generate.simulate_csi.radio import (
@@ -36,6 +36,7 @@ from assay.generate.simulate_csi.room import (
     wall_images,
 )
 from assay.generate.simulate_csi.sampler import CsiSampler, item
+from assay.generate.simulate_csi.task import SimulatedCsi
 from assay.generate.simulate_csi.writing import (
     WidarTree,
     signfi_arrays,

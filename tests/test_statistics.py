@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.bench.compare import Comparison
+from assay.comparison.compare import Comparison
+from assay.comparison.summary import headline, markdown, summarise
 from assay.metrics.statistics import estimate, paired_difference
-from assay.report.summary import headline, markdown, summarise
-from assay.report.verdict_text import verdict
+from assay.report.comparison.verdict import verdict
 
 NUMBERS = st.floats(-1e3, 1e3)
 

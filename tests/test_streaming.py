@@ -13,22 +13,23 @@ import torch
 from PIL import Image
 from toys import run_of
 
-from assay.bench.compare import compare
-from assay.data import open_task, read_synthetic
+from assay.comparison.compare import compare
 from assay.data.image_files import ImageFiles
 from assay.data.images import read_image
 from assay.data.normalise import channel_statistics
+from assay.data.table import open_task, read_synthetic
 from assay.errors import UserError
-from assay.methods import METHODS, Training
+from assay.methods.base import Training
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.mcd import Mcd
 from assay.methods.mixed import Mixed
 from assay.methods.srdc import Srdc
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.streamed import Reader, Streamed
+from assay.methods.table import METHODS
 from assay.models.resnet import ResNet2d
-from assay.pools import to_pools
-from assay.train import fit, train
+from assay.train.one_run import fit, train
+from assay.train.pools import to_pools
 from assay.types import Lazy, Samples, Task
 
 SIZE, CLASSES = 16, ("ant", "bee", "cat")

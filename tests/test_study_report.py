@@ -18,21 +18,21 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from assay.bench.protocol import PROTOCOLS
-from assay.bench.published import Key, published
-from assay.bench.study import Entry, Grid
-from assay.bench.study_runs import StudyRuns
-from assay.bench.syncheck import RATIOS, SCENARIOS, SEEDS, SERIES, STUDIES
 from assay.errors import UserError
-from assay.report.study_figure import drawing, plot_of, png_of, svg_of
-from assay.report.study_files import write_study
-from assay.report.study_latex import escaped, latex
-from assay.report.study_look import LOOKS, limits, look, ours, theirs
-from assay.report.study_numbers import published_gain
-from assay.report.study_page import page, switch_meanings
-from assay.report.study_table import csv_text, markdown, notes, runs_csv, table
-from assay.report.study_text import overlap, sentences, slope, survival
+from assay.report.study.figure import drawing, plot_of, png_of, svg_of
+from assay.report.study.files import write_study
+from assay.report.study.latex import escaped, latex
+from assay.report.study.look import LOOKS, limits, look, ours, theirs
+from assay.report.study.numbers import published_gain
+from assay.report.study.page import page, switch_meanings
+from assay.report.study.table import csv_text, markdown, notes, runs_csv, table
+from assay.report.study.text import overlap, sentences, slope, survival
 from assay.settings import as_dict
+from assay.studies.protocol import PROTOCOLS
+from assay.studies.published.syncheck import Key, published
+from assay.studies.runs import StudyRuns
+from assay.studies.syncheck.scenarios import RATIOS, SCENARIOS, SEEDS, SERIES, STUDIES
+from assay.studies.syncheck.study import Entry, Grid
 
 T4, T3 = 2.7764451051977987, 3.182446305284263
 """Student's t at 97.5 % with 4 and 3 degrees of freedom."""

@@ -14,20 +14,20 @@ import pytest
 from dying import Dying
 from toys import blob_task, run_of
 
-from assay.bench.claims import claimed, claims, running
-from assay.bench.local import LocalPool
-from assay.bench.progress import Silent
-from assay.bench.request import Request
-from assay.bench.runner import Job, execute, job_of, measure
-from assay.bench.store import Store
-from assay.bench.study_data import Source
-from assay.bench.study_runs import StudyRuns
 from assay.errors import UserError
-from assay.generate import open_task, synthesise
 from assay.generate.files import npz_bytes
+from assay.generate.table import open_task, synthesise
 from assay.metrics.statistics import paired_difference
+from assay.runs.claims import claimed, claims, running
+from assay.runs.local import LocalPool
+from assay.runs.progress import Silent
+from assay.runs.runner import Job, execute, job_of, measure
+from assay.runs.store import Store
+from assay.studies.runs import StudyRuns
+from assay.studies.source import Source
+from assay.studies.syncheck.request import Request
 
-ASSAY = (sys.executable, "-c", "from assay.cli import main; main()")
+ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 FAST = "epochs=2,steps=2,precision=fp32"
 
 
@@ -241,7 +241,9 @@ def test_a_claim_is_alive_while_its_process_is(tmp_path):
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(synthetic, tmp_path):
     limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-    limited += "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); from assay.cli import main; main()"
+    limited += (
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); from assay.cli.main import main; main()"
+    )
     out = tmp_path / "full"
     words = [sys.executable, "-c", limited, "bench", *options(synthetic, out), "--workers", "1"]
     done = subprocess.run(words, capture_output=True, text=True, timeout=100)
@@ -292,7 +294,7 @@ def test_a_folder_holds_a_study_of_one_task_and_size(overall, synthetic):
 
 
 def test_with_both_protocols_there_is_a_table_of_what_survives(overall, synthetic):
-    from assay.report.study_survival import survived, write_survival
+    from assay.report.study.survival import survived, write_survival
 
     released = finished(request(synthetic, overall.folder, protocol="released"))
     row = next(row for row in survived(released) if row["series"] == "SynCheck")

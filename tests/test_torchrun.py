@@ -15,12 +15,12 @@ from joint import trained
 from numpy.testing import assert_allclose
 
 from assay.errors import UserError
-from assay.launched import processes, rank
-from assay.torchrun import ALONE, Group
+from assay.machine.launched import processes, rank
+from assay.machine.torchrun import ALONE, Group
 
 HERE = Path(__file__).parent
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-ASSAY = (sys.executable, "-c", "from assay.cli import main; main()")
+ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 METHODS = ("real_only", "no_adaptation", "dann", "mixed")
 
 
@@ -151,8 +151,8 @@ def toy() -> None:
     """What torchrun starts: the verbs, and a toy among the studies; what it renders and trains is noted."""
     from test_image_studies import TOY
 
-    from assay.bench.images import data, request, trunks
-    from assay.cli import main
+    from assay.cli.main import main
+    from assay.studies.images import data, request, trunks
 
     request.STUDIES["toy"], trunks.pretrain, data.Images._complete = TOY, noted, painted
     main()
@@ -165,8 +165,8 @@ def note(line: str) -> None:
 
 def noted(*words) -> float:
     """`pretrain`, and a note of which of how many processes it is called in."""
-    from assay.bench.trunk import pretrain
-    from assay.torchrun import group_of
+    from assay.machine.torchrun import group_of
+    from assay.studies.trunk import pretrain
 
     note(f"train {group_of('cpu')}")
     return pretrain(*words)

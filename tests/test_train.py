@@ -10,10 +10,10 @@ import torch
 from toys import FAST, blob_task, blobs, built, replaced, run_of, same
 
 from assay.errors import UserError
-from assay.loop import Loop, clip_gradients
 from assay.metrics.neighbourhood import soft_neighbourhood_density
-from assay.selection import LABEL_FREE, SELECTIONS, choose_epoch
-from assay.train import TrainingFailed, draw, fit, to_pool, train
+from assay.train.loop import Loop, clip_gradients
+from assay.train.one_run import TrainingFailed, draw, fit, to_pool, train
+from assay.train.selection import LABEL_FREE, SELECTIONS, choose_epoch
 from assay.types import Samples
 
 

@@ -11,17 +11,18 @@ import torch
 from test_image_studies import request_of_toy, run  # noqa: F401
 from toys import FAST, blob_task, blobs, run_of, same
 
-from assay import checkpoint
-from assay.bench.runner import Job, job_of, measure
-from assay.bench.trunk import pretrain
-from assay.cli import app
+from assay.cli.main import app
 from assay.errors import UserError
-from assay.methods import METHODS, Training
+from assay.methods.base import Training
 from assay.methods.real_only import RealOnlyMethod
+from assay.methods.table import METHODS
 from assay.models.checkpoint import facts, save_trunk
 from assay.models.pretrained import Pretrained
+from assay.runs.runner import Job, job_of, measure
 from assay.settings import parse
-from assay.train import fit, train
+from assay.studies.trunk import pretrain
+from assay.train import checkpoint
+from assay.train.one_run import fit, train
 
 SHORT = dataclasses.replace(FAST, epochs=4, steps=3)
 NETWORK = "mlp:width=32,dropout=0.1"
@@ -73,7 +74,7 @@ def test_a_folder_is_no_file_of_weights(tmp_path):
 
 
 def test_a_method_without_a_single_trunk_is_refused_before_it_is_trained(tmp_path, monkeypatch):
-    monkeypatch.setattr("assay.loop.Loop.learn", lambda *_: pytest.fail("it was trained"))
+    monkeypatch.setattr("assay.train.loop.Loop.learn", lambda *_: pytest.fail("it was trained"))
     with pytest.raises(UserError, match=r"^method csigan:synthetic=none: has no single trunk to keep"):
         pretrain(job("csigan:synthetic=none"), NETWORK, tmp_path / "trunk.safetensors")
     assert not list(tmp_path.iterdir())

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.bench.images.request import ImageRequest
-from assay.bench.study_data import Source
-from assay.data import open_task
 from assay.data.catalogue import CATALOGUE
 from assay.data.s2rda_tree import class_table as s2rda_table
 from assay.data.subimagenet import link_imagenet
+from assay.data.table import open_task
 from assay.data.visda import CLASSES, SUBVISDA, Visda2017, class_table, published_counts, read_list
 from assay.data.visda_synsets import merged_synsets, synset_map, synset_table
 from assay.errors import UserError
+from assay.studies.images.request import ImageRequest
+from assay.studies.source import Source
 
 TRAIN, VALIDATION, TEST = 0, 100, 200
 COUNTS = {"train": 4, "validation": 3, "test": 2}

@@ -10,11 +10,11 @@ from torch import Generator, Tensor, nn
 
 from assay.errors import UserError
 from assay.methods.base import Classifier
-from assay.models import BACKBONES, chosen
 from assay.models.checkpoint import facts, load_trunk, published_name, save_trunk
 from assay.models.layers import initialise
 from assay.models.mixer import Mixer
 from assay.models.resnet import ResNet1d, ResNet2d
+from assay.models.table import BACKBONES, chosen
 from assay.models.timm_model import Timm
 from assay.models.vit import Vit
 

@@ -13,17 +13,21 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from assay.errors import UserError
-from assay.generate.blender import Blender, Distribution, fixed, names, one_of, open_stream, uniform
-from assay.generate.blender.factors.camera import metered
-from assay.generate.blender.weighting import Weighting, as_text, image_statistics, learn_factors, rounds
+from assay.generate.blender.fit import Blender
+from assay.generate.blender.scene.distribution import Distribution, fixed, names, one_of, uniform
+from assay.generate.blender.scene.factors.camera import metered
+from assay.generate.blender.stream import open_stream
+from assay.generate.blender.weighting import rounds
 from assay.generate.blender.weighting.draws import Draws, draws_of, random_factors
-from assay.generate.blender.weighting.learn import _nearest
+from assay.generate.blender.weighting.learn import _nearest, learn_factors
 from assay.generate.blender.weighting.photographs import read_photographs
 from assay.generate.blender.weighting.pictures import Pictures, render_pictures
 from assay.generate.blender.weighting.projection import as_factors, columns
 from assay.generate.blender.weighting.ratio import effective, odds, tempered
 from assay.generate.blender.weighting.refit import counted, cut, refitted, reweighted, shares_of
-from assay.generate.blender.weighting.rounds import STILL
+from assay.generate.blender.weighting.rounds import STILL, Weighting
+from assay.generate.blender.weighting.statistics import image_statistics
+from assay.generate.blender.weighting.text import as_text
 from assay.generate.blender.weighting.yardstick import yardstick
 from assay.methods.base import Training
 from assay.quality.weighted_rendering import class_features

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.data import open_task
+from assay.data.table import open_task
 from assay.data.widar import Widar, condition, items, log_path, spectra
 from assay.errors import UserError
 from assay.signal.doppler import doppler_spectrum

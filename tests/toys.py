@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from assay.methods import METHODS, MethodSettings, Training
-from assay.methods.base import Method
-from assay.models import Backbone
+from assay.methods.base import Method, MethodSettings, Training
+from assay.methods.table import METHODS
 from assay.models.mlp import Mlp
-from assay.train import Run, _setup, _to_device
+from assay.models.networks import Backbone
+from assay.train.one_run import Run, _setup, _to_device
 from assay.types import Samples, Task
 
 CLASSES = 4

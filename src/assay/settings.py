@@ -43,6 +43,19 @@ def parse(text: str, table: Mapping[str, T], what: str) -> T:
     return with_options(table[name], options, f"{what} {name}")
 
 
+def known(name: str, table: Any, what: str) -> Any:
+    """What a table has under a name.
+
+    Raises
+    ------
+    UserError
+        If it has nothing.
+    """
+    if name not in table:
+        raise UserError(f"{what}: unknown: {name}; known: {', '.join(table)}")
+    return table[name]
+
+
 def with_options(settings: T, options: str, where: str) -> T:
     """`settings` with the fields that ``key=value,key=value`` names replaced."""
     pairs = [_pair(item, where) for item in options.split(",") if item]

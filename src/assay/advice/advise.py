@@ -10,19 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.bench.advice_grid import Point, amounts, grid, with_validation
-from assay.bench.compare import forget_failed
-from assay.bench.local import LocalPool
-from assay.bench.outlook import Outlook, look_out
-from assay.bench.progress import Bar, Watcher, watching
-from assay.bench.runner import execute, versions
-from assay.bench.store import Store, json_bytes, replace_file, writing
+from assay.advice.grid import Point, amounts, grid, with_validation
+from assay.advice.outlook import Outlook, look_out
+from assay.comparison.compare import forget_failed
 from assay.errors import UserError
-from assay.methods import Training
+from assay.machine.parallel import default_workers
+from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate, paired_difference
-from assay.models import Backbone
-from assay.parallel import default_workers
+from assay.models.networks import Backbone
 from assay.quality.curve_cells import Row
+from assay.runs.local import LocalPool
+from assay.runs.progress import Bar, Watcher, watching
+from assay.runs.runner import execute, versions
+from assay.runs.store import Store, json_bytes, replace_file, writing
 from assay.settings import as_dict
 from assay.types import Samples, Task
 

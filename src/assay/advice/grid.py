@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.bench.plan import check_data, listed_seeds
-from assay.bench.runner import Job, job_of
+from assay.comparison.plan import check_data, listed_seeds
 from assay.errors import UserError
-from assay.methods import MethodSettings, Training
+from assay.methods.base import MethodSettings, Training
 from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.real_only import RealOnly
 from assay.methods.trts_filter import TrtsFilter
-from assay.models import Backbone, chosen
-from assay.train import Run, chosen_device, needed
+from assay.models.networks import Backbone
+from assay.models.table import chosen
+from assay.runs.runner import Job, job_of
+from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task
 
 FRACTIONS = (0.25, 0.5, 1.0)

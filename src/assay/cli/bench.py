@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.terminal import list_studies, resumable, show_forecast, show_status, show_study
 from assay.errors import UserError
-from assay.launched import processes
-from assay.terminal import list_studies, resumable, show_forecast, show_status, show_study
+from assay.machine.launched import processes
 
 STUDY = typer.Argument(help="Name of the study; none lists them.")
 SCENARIO = typer.Option(
@@ -76,10 +76,9 @@ def bench(
         list_studies()
         return
     with resumable(out):
-        from assay.bench.images.looks import pictured
-        from assay.bench.requests import request_of
-        from assay.bench.study_data import Source
-        from assay.selection import check_selection
+        from assay.studies.requests import pictured, request_of
+        from assay.studies.source import Source
+        from assay.train.selection import check_selection
 
         name, _, options = (generator or "").partition(":")
         source = Source(task, options, synthetic, unconditional, weights)
@@ -95,7 +94,7 @@ def bench(
         else:
             runs = request.run(workers, ray, retry, tensorboard)
             if drawn:
-                from assay.report.image_pictures import draw
+                from assay.report.images.pictures import draw
 
                 draw(drawn, drawn.runs(), workers)
             show_study(runs, selection)

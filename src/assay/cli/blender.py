@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.terminal import resumable_images, show_learned
 from assay.errors import UserError
-from assay.terminal import resumable_images, show_learned
 
 if TYPE_CHECKING:
-    from assay.generate.blender import Blender
+    from assay.generate.blender.settings import BlenderSettings
 
 app = typer.Typer(help="Render images of 3-D models with Blender.", no_args_is_help=True)
 Settings = Annotated[str, typer.Argument(help="blender:key=value,...")]
@@ -25,7 +25,7 @@ Ray = Annotated[str | None, typer.Option(help="Address of a Ray cluster that sha
 @app.command()
 def setup(again: Annotated[bool, typer.Option("--again", help="Install it anew.")] = False) -> None:
     """Install Blender for Assay, in an environment of its own."""
-    from assay.generate.blender import set_up
+    from assay.generate.blender.engine.set_up import set_up
 
     typer.echo(f"ok: {set_up(again)}")
 
@@ -55,10 +55,11 @@ def learn(
     workers: Workers = None,
 ) -> None:
     """Learn from unlabelled photographs how often each value of each factor should come."""
-    from assay.bench.progress import rendering
-    from assay.generate.blender import Weighting, learn_factors
+    from assay.generate.blender.weighting.learn import learn_factors
     from assay.generate.blender.weighting.photographs import read_photographs
-    from assay.parallel import default_workers
+    from assay.generate.blender.weighting.rounds import Weighting
+    from assay.machine.parallel import default_workers
+    from assay.runs.progress import rendering
     from assay.settings import with_options
 
     chosen, count = with_options(Weighting(), weighting, "weighting"), workers or default_workers("cpu")
@@ -76,7 +77,7 @@ def furniture(
     out: Annotated[Path, typer.Option("-o", "--out", help="New folder for the models.")] = Path("furniture"),
 ) -> None:
     """Unpack furniture libraries into a folder of models for every class."""
-    from assay.generate.blender import unpack_furniture
+    from assay.generate.blender.shapes.furniture import unpack_furniture
 
     counts = unpack_furniture(archives, out)
     most = ", ".join(f"{name} {count}" for name, count in list(counts.items())[:10])
@@ -93,7 +94,7 @@ def table2(
     ray: Ray = None,
 ) -> None:
     """Render the sets of Tang and Jia's table 2: each factor fixed, all random, and both test sets."""
-    from assay.generate.blender import table2_grid
+    from assay.generate.blender.sets.table2 import table2_grid
 
     chosen = _parsed(settings)
     for name, one in table2_grid(chosen).items():
@@ -102,19 +103,19 @@ def table2(
         _render(chosen, out / part, n, seed, part, workers, ray)
 
 
-def _parsed(text: str) -> Blender:
-    from assay.generate.blender import Blender
+def _parsed(text: str) -> BlenderSettings:
+    from assay.generate.blender.settings import BlenderSettings
     from assay.settings import parse
 
-    return parse(text, {"blender": Blender()}, "renderer")
+    return parse(text, {"blender": BlenderSettings()}, "renderer")
 
 
 def _render(
-    settings: Blender, out: Path, n: int, seed: int, part: str, workers: int | None, ray: str | None
+    settings: BlenderSettings, out: Path, n: int, seed: int, part: str, workers: int | None, ray: str | None
 ) -> None:
-    from assay.bench.progress import rendering
-    from assay.generate.blender import render_set
-    from assay.parallel import default_workers
+    from assay.generate.blender.sets.render_set import render_set
+    from assay.machine.parallel import default_workers
+    from assay.runs.progress import rendering
 
     with resumable_images(out), rendering() as report:
         here = None if ray else default_workers("cpu")

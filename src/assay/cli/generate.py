@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assay.cli_blender import Ray, render
+from assay.cli.blender import Ray, render
+from assay.cli.terminal import resumable_learning
 from assay.errors import UserError
-from assay.terminal import resumable_learning
 
 if TYPE_CHECKING:
     from assay.generate.base import Factors
@@ -41,12 +41,12 @@ def generate(
         return
     if ray is not None:
         raise UserError("--ray: serves the renderer where OUT is a folder: blender -o FOLDER")
-    from assay.bench.progress import learning, rendering
-    from assay.generate import GENERATORS, open_task, synthesise
     from assay.generate.base import Workspace
     from assay.generate.files import manifest
+    from assay.generate.table import GENERATORS, open_task, synthesise
+    from assay.runs.progress import learning, rendering
     from assay.settings import parse
-    from assay.train import chosen_device
+    from assay.train.one_run import chosen_device
 
     if out.suffix != ".npz":
         raise UserError(f"out: {out}: expected a name that ends in .npz")
@@ -65,7 +65,7 @@ def generate(
 
 def _check_place(out: Path) -> None:
     """Raise `UserError` if nothing can be written there: rather now than after an hour's work."""
-    from assay.bench.store import writing
+    from assay.runs.store import writing
 
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +76,9 @@ def _write(
     out: Path, real: Task, samples: Samples, factors: Factors, record: Mapping[str, Any]
 ) -> list[Path]:
     """The items, what made them, and a picture of real beside synthetic; the paths of all three."""
-    from assay.bench.store import json_bytes, replace_file, writing
     from assay.generate.files import npz_bytes
     from assay.report.sheet_png import sheet_png
+    from assay.runs.store import json_bytes, replace_file, writing
 
     files = {
         out: npz_bytes(samples, real.classes, factors),

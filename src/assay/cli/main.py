@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from assay.cli_bench import bench
-from assay.cli_blender import app as blender_app
-from assay.cli_generate import generate
-from assay.cli_pretrain import pretrain
-from assay.errors import UserError
-from assay.terminal import (
+from assay.cli.bench import bench
+from assay.cli.blender import app as blender_app
+from assay.cli.generate import generate
+from assay.cli.pretrain import pretrain
+from assay.cli.terminal import (
     console,
     resumable,
     say_version,
@@ -24,6 +23,7 @@ from assay.terminal import (
     unfinished,
     write,
 )
+from assay.errors import UserError
 
 app = typer.Typer(
     help="Measure what synthetic data is worth for training a model on real data.",
@@ -91,9 +91,9 @@ def compare(
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
     out = out or Path("runs") / slug(task, synthetic)
     with resumable(out):
-        from assay.bench.compare import compare as run
-        from assay.generate import open_synthetic, open_task
-        from assay.methods import Training
+        from assay.comparison.compare import compare as run
+        from assay.generate.table import open_synthetic, open_task
+        from assay.methods.base import Training
         from assay.settings import with_options
 
         real = open_task(task)
@@ -138,11 +138,11 @@ def advise(
     """Say how much of the synthetic data to use, with which labels, and what more data would be worth."""
     out = out or Path("runs") / slug(task, synthetic)
     with resumable(out):
-        from assay.bench.advice_grid import checked
-        from assay.bench.advise import advise as run
-        from assay.generate import open_synthetic, open_task
-        from assay.methods import Training
-        from assay.report import write_advice
+        from assay.advice.advise import advise as run
+        from assay.advice.grid import checked
+        from assay.generate.table import open_synthetic, open_task
+        from assay.methods.base import Training
+        from assay.report.write import write_advice
         from assay.settings import numbers, with_options
 
         real, wanted = open_task(task), checked(numbers(ratios, "--ratios")) or None
@@ -178,12 +178,12 @@ def score(
     parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
 ) -> None:
     """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
-    from assay.bench.progress import repeating
-    from assay.bench.store import writing
-    from assay.generate import open_synthetic, open_task
+    from assay.generate.table import open_synthetic, open_task
     from assay.quality.score import TRAINING, Scoring
     from assay.quality.score import score as run
-    from assay.report.score_files import check_writable, write_score
+    from assay.report.score.files import check_writable, write_score
+    from assay.runs.progress import repeating
+    from assay.runs.store import writing
     from assay.settings import with_options
 
     out = out or Path("runs") / slug("score", task, synthetic)
@@ -220,7 +220,7 @@ def report(
     out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("report.html"),
 ) -> None:
     """Write the report of a comparison again, finished or not."""
-    from assay.bench.compare import Comparison
+    from assay.comparison.compare import Comparison
 
     comparison = Comparison.open(runs)
     show(comparison)
@@ -248,9 +248,9 @@ def check(
     """Check a task (or synthetic data for one), and say what is in it."""
     from rich.table import Table
 
-    from assay.data import DATA_SETS
     from assay.data.adaptation import checked
-    from assay.generate import open_synthetic, open_task
+    from assay.data.table import DATA_SETS
+    from assay.generate.table import open_synthetic, open_task
 
     if root:
         path += f"{',' if ':' in path else ':'}root={root}"
@@ -280,8 +280,8 @@ def imagenet(
     """Sort ImageNet's folders into the pre-training sets of Tang and Jia (CVPR 2023), by links."""
     from typing import Any
 
-    from assay.bench.request import known
     from assay.data.subimagenet import link_imagenet
+    from assay.settings import known
 
     number: Any = known(classes, {"10": 10, "990": 990}, "--classes")
     chosen: Any = known(protocol, {name: name for name in ("corrected", "released")}, "--protocol")

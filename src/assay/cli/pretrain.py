@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.errors import UserError
-from assay.launched import rank
+from assay.machine.launched import rank
 
 METHOD = typer.Option(
     "--method", "-m", help="How it learns: NAME:key=value,...; mixed by default, real_only without -s."
@@ -28,13 +28,13 @@ def pretrain(
     out: Annotated[Path, OUT] = Path("trunk.safetensors"),
 ) -> None:
     """Train a network and keep its trunk: others start from it with --backbone pretrained:path=OUT."""
-    from assay.bench.plan import plan
-    from assay.bench.store import writing
-    from assay.bench.trunk import pretrain as train_trunk
-    from assay.data import open_task, read_synthetic
+    from assay.comparison.plan import plan
+    from assay.data.table import open_task, read_synthetic
     from assay.methods.base import Training
-    from assay.models import DEFAULT
+    from assay.models.networks import DEFAULT
+    from assay.runs.store import writing
     from assay.settings import with_options
+    from assay.studies.trunk import pretrain as train_trunk
 
     if out.suffix != ".safetensors":
         raise UserError(f"out: {out}: expected a name that ends in .safetensors")

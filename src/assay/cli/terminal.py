@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from assay.launched import rank
+from assay.machine.launched import rank
 
 if TYPE_CHECKING:
-    from assay.bench.advise import Advice
-    from assay.bench.compare import Comparison
-    from assay.bench.images.runs import ImageRuns
-    from assay.bench.requests import AnyRequest
-    from assay.bench.study_runs import StudyRuns
-    from assay.generate.blender import Learned
-    from assay.quality import Score
+    from assay.advice.advise import Advice
+    from assay.comparison.compare import Comparison
+    from assay.generate.blender.weighting.learn import Learned
+    from assay.quality.score import Score
+    from assay.studies.images.runs import ImageRuns
+    from assay.studies.requests import AnyRequest
+    from assay.studies.runs import StudyRuns
 
 
 WIDE = 120
@@ -32,7 +32,7 @@ NARROW = ("measure", "value", "real items", "the worst", "place")
 def say_version(wanted: bool) -> None:
     """Print the version and leave."""
     if wanted:
-        from assay import __version__
+        from assay.version import __version__
 
         typer.echo(f"assay {__version__}")
         raise typer.Exit
@@ -42,9 +42,9 @@ def show(comparison: Comparison) -> None:
     """Print the table, the selections against the oracle, and the verdict; one process for all."""
     if rank():
         return
-    from assay.report import against_oracle
-    from assay.report.summary import cells, headline, summarise
-    from assay.report.verdict_text import verdict
+    from assay.comparison.summary import cells, headline, summarise
+    from assay.report.comparison import against_oracle
+    from assay.report.comparison.verdict import verdict
 
     lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
     title = f"{comparison.info['task']['name']}, selection: {headline(comparison)}"
@@ -56,7 +56,7 @@ def show(comparison: Comparison) -> None:
 
 def show_advice(advice: Advice) -> None:
     """Print what was tried, what is expected, and what follows."""
-    from assay.report.advice_text import sentences, tables
+    from assay.report.advice.text import sentences, tables
 
     for title, rows in tables(advice).items():
         print_table(title, rows)
@@ -68,7 +68,7 @@ def show_score(score: Score) -> None:
     """Print the measures, on a narrow terminal only their numbers, and what follows from them."""
     from rich.box import SIMPLE_HEAD
 
-    from assay.report.score_text import cells, sentences
+    from assay.report.score.text import cells, sentences
 
     info, rows = score.info, [cells(row) for row in score.rows]
     title = f"{info['task']}: {info['synthetic_name']}, {info['synthetic']} synthetic items"
@@ -83,7 +83,7 @@ def show_score(score: Score) -> None:
 
 def list_studies() -> None:
     """Print the published studies and what they ask."""
-    from assay.bench.requests import questions
+    from assay.studies.requests import questions
 
     rows = [{"study": name, "asks": question} for name, question in questions().items()]
     print_table("published studies: assay bench STUDY", rows)
@@ -96,12 +96,12 @@ def show_study(runs: StudyRuns, selection: str | None) -> None:
     """
     if rank():
         return
-    from assay.bench.images.runs import ImageRuns as Images
-    from assay.report import against_oracle
-    from assay.report.study_files import write_study
-    from assay.report.study_survival import survived, write_survival
-    from assay.report.study_table import table
-    from assay.report.study_text import sentences
+    from assay.report.comparison import against_oracle
+    from assay.report.study.files import write_study
+    from assay.report.study.survival import survived, write_survival
+    from assay.report.study.table import table
+    from assay.report.study.text import sentences
+    from assay.studies.images.runs import ImageRuns as Images
 
     if isinstance(runs, Images):
         show_images(runs, selection)
@@ -123,7 +123,7 @@ def show_study(runs: StudyRuns, selection: str | None) -> None:
 
 def show_images(runs: ImageRuns, selection: str | None) -> None:
     """Print the table of an image study, ours beside the published numbers; write it as files."""
-    from assay.report.image_study import table, write_images
+    from assay.report.images.study import table, write_images
 
     print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
     typer.echo(f"files: {', '.join(str(path) for path in write_images(runs, selection))}")
@@ -146,8 +146,8 @@ def show_status(runs: StudyRuns) -> None:
 
 def show_forecast(request: AnyRequest, workers: int | None) -> None:
     """Print the cells that would run, with their time and memory."""
-    from assay.bench.progress import trying
-    from assay.parallel import default_workers
+    from assay.machine.parallel import default_workers
+    from assay.runs.progress import trying
 
     with trying() as tried:
         grid, costs, finished = request.forecast(tried)
@@ -198,8 +198,8 @@ def write(comparison: Comparison, path: Path) -> None:
     """Write the report and say where; one process for all."""
     if rank():
         return
-    from assay.bench.store import writing
-    from assay.report import write_report
+    from assay.report.write import write_report
+    from assay.runs.store import writing
 
     with writing(path):
         typer.echo(f"report: {write_report(comparison, path)}")

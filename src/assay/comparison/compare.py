@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from assay.bench.local import LocalPool
-from assay.bench.plan import plan
-from assay.bench.progress import Bar, Watcher, watching
-from assay.bench.runner import Job, execute, versions
-from assay.bench.store import Store
-from assay.methods import MethodSettings, Training
-from assay.models import Backbone
-from assay.parallel import default_workers
+from assay.comparison.plan import plan
+from assay.machine.parallel import default_workers
+from assay.methods.base import MethodSettings, Training
+from assay.models.networks import Backbone
+from assay.runs.local import LocalPool
+from assay.runs.progress import Bar, Watcher, watching
+from assay.runs.runner import Job, execute, versions
+from assay.runs.store import Store
 from assay.settings import as_dict
 from assay.types import Samples, Task
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from assay.augment import augmenter
-from assay.bench.runner import Job, job_of
+from assay.data.augment import augmenter
 from assay.errors import UserError
-from assay.methods import METHODS, MethodSettings, Training
+from assay.methods.base import MethodSettings, Training
 from assay.methods.random_filter import RandomFilter, is_filter
-from assay.models import Backbone, chosen
+from assay.methods.table import METHODS
+from assay.models.networks import Backbone
+from assay.models.table import chosen
+from assay.runs.runner import Job, job_of
 from assay.settings import as_dict, check, parse
-from assay.train import Run, chosen_device, needed
+from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task, check_ratio
 
 WITH_SYNTHETIC = (

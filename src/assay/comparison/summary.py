@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from assay.bench.compare import Comparison
-from assay.bench.plan import BASELINE
+from assay.comparison.compare import Comparison
+from assay.comparison.plan import BASELINE
 from assay.metrics.statistics import Estimate, estimate, paired_difference
-from assay.selection import SELECTIONS
+from assay.train.selection import SELECTIONS
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Real data in, one file a data set; a new one is one file, one test, one line here."""
+"""Every data set under its name, and how a task is opened; a new one is one file, one test, one line here."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from assay.types import Samples, Task
 
 def manifest(generator: Generator, task: Task, samples: Samples, seed: int, seconds: float) -> dict[str, Any]:
     """What made the items: settings, seed, hashes and time, as JSON values."""
-    from assay import __version__
+    from assay.version import __version__
 
     return {
         "generator": as_dict(generator),

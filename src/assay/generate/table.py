@@ -1,4 +1,4 @@
-"""Generators make synthetic data. A new one is one file (or folder), one test, one line here."""
+"""Every generator under its name, and how synthetic data are opened; a new one is one file, test and line."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.data import DATA_SETS, DataSet, read_synthetic
-from assay.data import open_task as open_real_task
+from assay.data.table import DATA_SETS, DataSet, read_synthetic
+from assay.data.table import open_task as open_real_task
 from assay.errors import UserError
 from assay.generate.base import Factors, Generator, Workspace
-from assay.generate.blender import Blender
-from assay.generate.csigan import CsiGan
+from assay.generate.blender.fit import Blender
+from assay.generate.csigan.fit import CsiGan
 from assay.generate.digits_rendered import DigitsRendered
-from assay.generate.rf_diffusion import RfDiffusion
-from assay.generate.simulate_csi import SimulateCsi, SimulatedCsi
+from assay.generate.rf_diffusion.fit import RfDiffusion
+from assay.generate.simulate_csi.fit import SimulateCsi
+from assay.generate.simulate_csi.task import SimulatedCsi
 from assay.settings import parse
 from assay.types import Samples, Task, check_ratio
 

@@ -26,7 +26,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from assay.errors import UserError
-from assay.launched import processes, rank
+from assay.machine.launched import processes, rank
 
 T = TypeVar("T")
 PATIENCE = timedelta(hours=12)  # the others wait while the first evaluates

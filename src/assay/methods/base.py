@@ -13,7 +13,7 @@ import torch
 from annotated_types import Ge, Gt
 from torch import Generator, Tensor, nn
 
-from assay.augment import Augmentation
+from assay.data.augment import Augmentation
 from assay.errors import UserError
 from assay.methods.rates import rate_factor
 from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
@@ -44,7 +44,7 @@ class Training:
     clip : float, optional
         Gradients of an optimiser's step that are longer together (L2) are shortened to this.
     augment : {"none", "weak", "strong"}
-        What happens to every image of a batch before a method sees it (`assay.augment`).
+        What happens to every image of a batch before a method sees it (`assay.data.augment`).
     reshuffle : {"epoch", "pass"}
         When the items of a stream are shuffled anew: before every epoch, or when all of them were seen, so
         that of epochs × steps × batch items or more none is seen twice.

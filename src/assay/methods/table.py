@@ -1,8 +1,8 @@
-"""Methods: ways of using synthetic data. A new one is one file, one test, one line here."""
+"""Every method under its name; a new one is one file, one test, one line here."""
 
 from __future__ import annotations
 
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
 from assay.methods.contrastive import Contrastive
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.dann import Dann
@@ -43,5 +43,3 @@ METHODS: dict[str, MethodSettings] = {
     "disclusterda": DisClusterDa(),
     "mcc": Mcc(),
 }
-
-__all__ = ["METHODS", "MethodSettings", "Training"]

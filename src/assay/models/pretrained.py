@@ -12,6 +12,8 @@ from torch import Generator, nn
 from assay.errors import UserError
 from assay.models.checkpoint import facts, load_trunk
 from assay.models.layers import keep_weights
+from assay.models.networks import NETWORKS
+from assay.settings import parse
 
 T = TypeVar("T")
 NAME_IT = "name it (like=resnet2d:depth=50)"
@@ -48,10 +50,7 @@ class Pretrained:
         UserError
             If there is no such file, it does not say what network it is of, or it does not fit.
         """
-        from assay.models import BACKBONES
-        from assay.settings import parse
-
-        network = parse(self.network(), BACKBONES, "backbone").build(shape, generator)
+        network = parse(self.network(), NETWORKS, "backbone").build(shape, generator)
         load_trunk(network, Path(self.path))
         return keep_weights(network)
 

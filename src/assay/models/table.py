@@ -1,51 +1,17 @@
-"""Backbones: networks from items to features. A new one is one file, one test, one line here."""
+"""Every backbone under its name: the networks, and weights in a file."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import torch
-from torch import Generator, nn
+from torch import Generator
 
 from assay.errors import UserError
-from assay.models.cnn import Cnn1d, Cnn2d
-from assay.models.mixer import Mixer
-from assay.models.mlp import Mlp
+from assay.models.networks import DEFAULT, NETWORKS, Backbone
 from assay.models.pretrained import Pretrained
-from assay.models.resnet import ResNet1d, ResNet2d
-from assay.models.signfi_cnn import SignFiCnn
-from assay.models.timm_model import Timm
-from assay.models.vit import Vit
 from assay.settings import parse
 from assay.types import Kind
 
-
-class Backbone(Protocol):
-    """Settings that build a network with an ``out_features`` attribute."""
-
-    def build(self, shape: tuple[int, ...], generator: Generator) -> nn.Module:
-        """Network from items of `shape` to features; `generator` serves its dropout."""
-        ...
-
-
-BACKBONES: dict[str, Backbone] = {
-    "signfi_cnn": SignFiCnn(),
-    "cnn1d": Cnn1d(),
-    "cnn2d": Cnn2d(),
-    "resnet1d": ResNet1d(),
-    "resnet2d": ResNet2d(),
-    "resnet2d_small": ResNet2d(depth=10, widths=(32, 64, 128, 256), small=True),
-    "resnet2d_fast": ResNet2d(depth=18, widths=(32, 64, 128, 256)),
-    "vit": Vit(),
-    "vit_small": Vit(patch=8, dim=128, depth=4, heads=4, mlp=512),
-    "mixer": Mixer(),
-    "mixer_small": Mixer(patch=8, dim=128, depth=6),
-    "mlp": Mlp(),
-    "timm": Timm(),
-    "pretrained": Pretrained(),
-}
-
-DEFAULT: dict[Kind, str] = {"image": "cnn2d", "signal": "cnn1d", "vector": "mlp"}
+BACKBONES: dict[str, Backbone] = {**NETWORKS, "pretrained": Pretrained()}
 
 
 def chosen(backbone: str | Backbone | None, kind: Kind, shape: tuple[int, ...]) -> Backbone:

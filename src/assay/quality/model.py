@@ -15,9 +15,10 @@ from assay.errors import UserError
 from assay.methods.base import Training, in_batches
 from assay.methods.real_only import RealOnly
 from assay.methods.supervised import Supervised
-from assay.models import Backbone, precision
+from assay.models import precision
+from assay.models.networks import Backbone
 from assay.quality.items import Floats, Items
-from assay.train import Run, fit, to_pool
+from assay.train.one_run import Run, fit, to_pool
 from assay.types import Samples, Task
 
 Features = Callable[[NDArray[Any]], NDArray[Any]]

@@ -12,7 +12,7 @@ from assay.data.normalise import normaliser
 from assay.methods.base import Training
 from assay.metrics.label_errors import label_errors
 from assay.metrics.nearest import nearest
-from assay.models import Backbone
+from assay.models.networks import Backbone
 from assay.quality.dealing import deal, noise_like, shuffled
 from assay.quality.items import Floats, Items
 from assay.quality.measures import Examined, Measure, Reference, Worst, by_class, by_group

@@ -10,18 +10,19 @@ import numpy as np
 from annotated_types import Ge
 
 from assay.errors import UserError
+from assay.machine.parallel import default_workers, in_processes
 from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
-from assay.models import Backbone, chosen
 from assay.models.layers import Positive
-from assay.parallel import default_workers, in_processes
+from assay.models.networks import Backbone
+from assay.models.table import chosen
 from assay.quality.dealing import against_what, check_enough, labelled_real
 from assay.quality.measures import Measure, applicable
 from assay.quality.model import Features
 from assay.quality.repeat import Conditions, Outcome, repeat
 from assay.quality.samples import SampleTable, sample_table
 from assay.settings import as_dict
-from assay.train import chosen_device
+from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task
 
 TRAINING = Training(epochs=15, steps=40, batch=32)

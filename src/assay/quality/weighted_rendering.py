@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from assay.generate.blender.weighting.yardstick import Features
 from assay.methods.base import Training
-from assay.models import Backbone, chosen
+from assay.models.networks import Backbone
+from assay.models.table import chosen
 from assay.quality.model import trained
-from assay.train import chosen_device
+from assay.train.one_run import chosen_device
 from assay.types import Samples, Task
 
 TRAINING = Training(epochs=10, steps=40, batch=32)

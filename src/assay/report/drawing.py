@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from assay.bench.plan import BASELINE
-from assay.report.summary import controlled
+from assay.comparison.plan import BASELINE
+from assay.comparison.summary import controlled
 
 PIXELS_PER_INCH = 96
 WIDTH = 10.6

@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from assay.bench.compare import pictured
+from assay.comparison.compare import pictured
 from assay.report.contact_sheet import SHARPNESS, strips
 from assay.types import Samples, Task
 

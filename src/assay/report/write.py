@@ -1,15 +1,16 @@
-"""Results to tables, advice and one HTML page."""
+"""A result, whatever it is, as a table, as sentences and as a page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from assay.bench.advise import Advice
-from assay.bench.compare import Comparison
-from assay.quality import Score
-from assay.report import advice_text, score_text
-from assay.report.summary import headline, markdown, summarise
-from assay.report.verdict_text import verdict as verdict_of_comparison
+from assay.advice.advise import Advice
+from assay.comparison.compare import Comparison
+from assay.comparison.summary import headline, markdown, summarise
+from assay.quality.score import Score
+from assay.report.advice import text as advice_text
+from assay.report.comparison.verdict import verdict as verdict_of_comparison
+from assay.report.score import text as score_text
 from assay.types import Samples, Task
 
 __all__ = ["table", "verdict", "write_advice", "write_report", "write_score"]
@@ -44,14 +45,14 @@ def verdict(result: Comparison | Score | Advice) -> str:
 
 def write_advice(advice: Advice) -> list[Path]:
     """Write an advice as advice.md, with its figure advice.svg, beside its runs; returns all paths."""
-    from assay.report.advice_files import write_advice as write
+    from assay.report.advice.files import write_advice as write
 
     return write(advice)
 
 
 def write_report(comparison: Comparison, path: str | Path) -> Path:
     """Write the comparison as one HTML file that opens offline; returns its path."""
-    from assay.report.html import write_report as write
+    from assay.report.comparison.page import write_report as write
 
     return write(comparison, path)
 
@@ -63,6 +64,6 @@ def write_score(
 
     score.json, samples.csv (samples.parquet if wanted), score.md and score.html.
     """
-    from assay.report.score_files import write_score as write
+    from assay.report.score.files import write_score as write
 
     return write(score, task, synthetic, folder, parquet)

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from assay.bench.runner import Job, describe
-from assay.train import train
+from assay.runs.runner import Job, describe
+from assay.train.one_run import train
 
 STEPS = (1, 3)
 """Of the two trials; what the second takes longer is the steps', the rest the evaluation's."""

@@ -6,11 +6,11 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay.bench.claims import abandoned, claimed
-from assay.bench.runner import Job, Outcome, lost, measure
-from assay.bench.store import Store
-from assay.launched import processes, rank
-from assay.parallel import in_processes
+from assay.machine.launched import processes, rank
+from assay.machine.parallel import in_processes
+from assay.runs.claims import abandoned, claimed
+from assay.runs.runner import Job, Outcome, lost, measure
+from assay.runs.store import Store
 
 KILLED = "its process was killed, twice, the second time with no other beside it: out of memory perhaps"
 PATIENCE = 3

@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from assay.launched import rank
+from assay.machine.launched import rank
 
 SELDOM = 10.0
 """Seconds between two lines about images, where there is no terminal to show a bar."""

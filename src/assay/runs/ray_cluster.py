@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.bench.local import claim_and_measure
-from assay.bench.runner import Job, Outcome, code_version, lost
-from assay.bench.store import Store
-from assay.cluster import connected
+from assay.machine.cluster import connected
+from assay.runs.local import claim_and_measure
+from assay.runs.runner import Job, Outcome, code_version, lost
+from assay.runs.store import Store
 
 RETRIES = 5
 """How often a task is begun anew when its node or process dies."""

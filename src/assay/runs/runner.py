@@ -15,32 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import assay
-from assay.bench.store import Store
-from assay.launched import processes
+from assay.machine.launched import processes
+from assay.machine.torchrun import ALONE, group_of
 from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
 from assay.models.pretrained import anywhere
+from assay.runs.store import Store
 from assay.settings import as_dict, fingerprint
-from assay.torchrun import ALONE, group_of
-from assay.train import Run, TrainingFailed, train
+from assay.train.one_run import Run, TrainingFailed, train
 from assay.types import Samples, Task
+from assay.version import __version__
 
-DECIDING_ROOMS = (
-    "types.py",
-    "data",
-    "metrics",
-    "models",
-    "augment.py",
-    "methods",
-    "selection.py",
-    "checkpoint.py",
-    "torchrun.py",
-    "pools.py",
-    "evaluation.py",
-    "loop.py",
-    "train.py",
-)
+DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "machine/torchrun.py", "train")
 """The code that a run's numbers depend on; a change there makes a new run."""
 
 
@@ -81,10 +67,10 @@ class Pool(Protocol):
 @functools.cache
 def code_version() -> str:
     """Version of Assay and hash of the code that decides a run's numbers."""
-    root = Path(assay.__file__).parent
-    files = [path for room in DECIDING_ROOMS for path in sorted((root / room).glob("*.py")) or [root / room]]
+    root = Path(__file__).parents[1]
+    files = [path for room in DECIDING_ROOMS for path in sorted((root / room).rglob("*.py")) or [root / room]]
     sha = hashlib.sha256(b"".join(path.read_bytes() for path in files))
-    return f"{assay.__version__}+{sha.hexdigest()[:12]}"
+    return f"{__version__}+{sha.hexdigest()[:12]}"
 
 
 def describe(run: Run) -> dict[str, Any]:

@@ -28,7 +28,7 @@ import numpy as np
 
 from assay.data.arrays import read_arrays
 from assay.errors import UserError
-from assay.launched import rank
+from assay.machine.launched import rank
 
 STALE_SECONDS = 3600
 STALE_CHECKPOINT_SECONDS = 30 * 86400

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from assay.bench.progress import Watcher
 from assay.errors import UserError
+from assay.runs.progress import Watcher
 
 
 class Logged:

@@ -1,1 +1,1 @@
-"""Studies: grids of runs, the runner, and the folder that runs are kept in."""
+"""Published studies: declared grids of runs beside the published numbers."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.bench.images import request as images
-from assay.bench.request import Request
-from assay.bench.study_data import Source
-from assay.bench.syncheck import STUDIES
 from assay.errors import UserError
+from assay.studies.images import request as images
+from assay.studies.source import Source
+from assay.studies.syncheck.request import Request
+from assay.studies.syncheck.scenarios import STUDIES
 
 AnyRequest = Request | images.ImageRequest
 
@@ -50,3 +50,16 @@ def request_of(
             f"--generator: {generator}: {study} takes its images from blender, or from --synthetic"
         )
     return images.ImageRequest(study, *options)
+
+
+def pictured(request: AnyRequest) -> images.ImageRequest:
+    """The request, if its study is one of images.
+
+    Raises
+    ------
+    UserError
+        If it is not.
+    """
+    if not isinstance(request, images.ImageRequest):
+        raise UserError(f"--pictures: {request.study} has none; those that do: {', '.join(images.STUDIES)}")
+    return request

@@ -6,24 +6,19 @@ OUT/runs/KEY/                        the runs, shared by all studies in OUT
 
 from __future__ import annotations
 
-import dataclasses
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from assay.bench.claims import running
-from assay.bench.progress import Watcher, watching
-from assay.bench.published import Key, Published, published
-from assay.bench.runner import Job, Pool, execute, versions
-from assay.bench.store import Store, json_bytes, read_json, replace_file, writing
-from assay.bench.study_data import StudyData
-from assay.bench.study_grid import Planned, Settings
 from assay.errors import UserError
+from assay.machine.torchrun import group_of
 from assay.metrics.statistics import Estimate, estimate, paired_difference
-from assay.settings import as_dict
-from assay.torchrun import group_of
+from assay.runs.claims import running
+from assay.runs.progress import Watcher, watching
+from assay.runs.runner import Job, Pool, execute
+from assay.runs.store import Store, json_bytes, read_json, replace_file, writing
+from assay.studies.published.syncheck import Key, Published, published
 
 BASELINES = ("real_only",)
 
@@ -245,51 +240,3 @@ def _difference(there: Any, now: Any) -> str:
         return f"{there}; now {now}" if (there or None) != (now or None) else ""
     keys = [key for key in now if key in there and there[key] != now[key]]
     return ", ".join(f"{key} is {there[key]} there, {now[key]} now" for key in keys)
-
-
-def describe(settings: Settings, data: StudyData, grid: Sequence[Planned]) -> dict[str, Any]:
-    """The study as JSON values."""
-    task = data.task
-    return {
-        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        "published": settings.study.published,
-        "question": settings.study.question,
-        "axis": settings.study.axis,
-        "scenario": settings.scenario.title,
-        "switches": dataclasses.asdict(settings.protocol),
-        "selection": _selection(settings),
-        "training": as_dict(settings.training),
-        "task": {
-            "name": task.name,
-            "kind": task.kind,
-            "classes": list(task.classes),
-            "shape": list(task.shape),
-            "counts": {part: len(samples) for part, samples in task.parts()},
-            "digest": task.digest(),
-        },
-        "synthetic": {**data.names, "count": len(data.more), "unit": data.unit},
-        "device": settings.device,
-        "versions": versions(),
-        "cells": _cells(grid),
-    }
-
-
-def _selection(settings: Settings) -> str:
-    found = settings.protocol.best_on_test and settings.scenario.flawed
-    return "oracle" if found else settings.scenario.selection
-
-
-def _cells(grid: Sequence[Planned]) -> list[dict[str, Any]]:
-    cells: dict[Key, dict[str, Any]] = {}
-    for planned in grid:
-        entry, cell = planned.entry, planned.job.cell
-        start = {
-            "key": dataclasses.asdict(entry.key),
-            "series": entry.series,
-            "place": entry.place,
-            "method": as_dict(entry.method),
-            "backbone": as_dict(cell.run.backbone),
-            "runs": [],
-        }
-        cells.setdefault(entry.key, start)["runs"].append({"seed": planned.seed, "key": cell.key})
-    return list(cells.values())

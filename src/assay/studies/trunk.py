@@ -7,13 +7,13 @@ from pathlib import Path
 
 from torch import nn
 
-from assay.bench.runner import Job
 from assay.errors import UserError
+from assay.machine.torchrun import group_of
 from assay.methods.base import Method
 from assay.models.checkpoint import save_trunk
 from assay.models.pretrained import Pretrained
-from assay.torchrun import group_of
-from assay.train import train
+from assay.runs.runner import Job
+from assay.train.one_run import train
 
 
 def pretrain(job: Job, backbone: str, path: Path) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from assay.errors import UserError
-from assay.selection import Epoch
+from assay.train.selection import Epoch
 
 SECONDS = 60.0
 """At least so long between two checkpoints."""

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from assay.augment import Augmenter
-from assay.checkpoint import pack, unpack
+from assay.data.augment import Augmenter
+from assay.machine.torchrun import ALONE, Group
 from assay.methods.base import Method, MethodSettings, Pool, Training
 from assay.methods.rates import step_factor
 from assay.methods.streamed import Items, Streamed, arriving
-from assay.models import Backbone
-from assay.torchrun import ALONE, Group
+from assay.models.networks import Backbone
+from assay.train.checkpoint import pack, unpack
 
 
 class TrainingFailed(RuntimeError):

@@ -13,18 +13,27 @@ import numpy as np
 import torch
 from torch import Generator, nn
 
-from assay.augment import augmenter
-from assay.checkpoint import Checkpoint
+from assay.data.augment import augmenter
 from assay.errors import UserError
-from assay.evaluation import HeldOut, evaluate
-from assay.loop import Loop, Run, TrainingFailed, chance, clip_gradients, number_of, reseed, set_training
+from assay.machine.torchrun import ALONE, Group, group_of
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
 from assay.models.pretrained import anywhere
-from assay.pools import to_pool, to_pools
-from assay.selection import Epoch, selections
 from assay.settings import fingerprint
-from assay.torchrun import ALONE, Group, group_of
+from assay.train.checkpoint import Checkpoint
+from assay.train.evaluation import HeldOut, evaluate
+from assay.train.loop import (
+    Loop,
+    Run,
+    TrainingFailed,
+    chance,
+    clip_gradients,
+    number_of,
+    reseed,
+    set_training,
+)
+from assay.train.pools import to_pool, to_pools
+from assay.train.selection import Epoch, selections
 from assay.types import Samples, Task
 
 __all__ = ["Result", "Run", "TrainingFailed", "fit", "to_pool", "train"]
@@ -89,9 +98,9 @@ def train(
     observe : callable
         Called with the method, in evaluation mode, and the epoch: for pictures of what it has learnt.
     checkpoint : Path, optional
-        A file that holds the state after an epoch, written anew when the last is `assay.checkpoint.SECONDS`
-        old. If it is there, training goes on from it, to the same result; report and observe are told of the
-        epochs that are new.
+        A file that holds the state after an epoch, written anew when the last is
+        `assay.train.checkpoint.SECONDS` old. If it is there, training goes on from it, to the same
+        result; report and observe are told of the epochs that are new.
     begin : callable
         Called with the method before its first epoch, in every process of torchrun; an error there is the
         run's.

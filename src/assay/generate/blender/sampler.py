@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.generate.base import Factors, Workspace
-from assay.generate.blender.render_set import file_of, render_set
-from assay.generate.blender.scene import Scene
-from assay.generate.blender.settings import Blender
+from assay.generate.blender.scene.values import Scene
+from assay.generate.blender.sets.render_set import file_of, render_set
+from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import open_stream
 from assay.types import Samples
 
@@ -34,7 +34,7 @@ class BlenderSampler:
     itself, with its manifest, masks and depths, is kept where the workspace has a folder.
     """
 
-    settings: Blender
+    settings: BlenderSettings
     workspace: Workspace
     dtype: np.dtype[Any]
     full: float = 255.0

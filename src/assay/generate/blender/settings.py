@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from annotated_types import Ge, Le
 
 from assay.errors import UserError
-from assay.generate.blender.factors.background import BackgroundFactors
-from assay.generate.blender.factors.camera import CameraFactors
-from assay.generate.blender.factors.clutter import ClutterFactors
-from assay.generate.blender.factors.light import NO_MAP, LightFactors
-from assay.generate.blender.factors.material import MaterialFactors
-from assay.generate.blender.factors.object import ObjectFactors
-from assay.generate.blender.factors.within import check_factors
-from assay.generate.blender.models import CATALOGUE, Models, find_models
-from assay.generate.blender.strict import check_fields
-
-if TYPE_CHECKING:
-    from assay.generate.base import Workspace
-    from assay.generate.blender.sampler import BlenderSampler
-    from assay.types import Task
+from assay.generate.blender.scene.factors.background import BackgroundFactors
+from assay.generate.blender.scene.factors.camera import CameraFactors
+from assay.generate.blender.scene.factors.clutter import ClutterFactors
+from assay.generate.blender.scene.factors.light import NO_MAP, LightFactors
+from assay.generate.blender.scene.factors.material import MaterialFactors
+from assay.generate.blender.scene.factors.object import ObjectFactors
+from assay.generate.blender.scene.factors.within import check_factors
+from assay.generate.blender.shapes.models import CATALOGUE, Models, find_models
+from assay.strict import check_fields
+from assay.types import Task
 
 IMAGES = (".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff")
 MAP_MARKS = (b"\x76\x2f\x31\x01", b"#?")
@@ -31,7 +27,9 @@ Side = Annotated[int, Ge(4), Le(4096)]
 
 
 @dataclass(frozen=True)
-class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, BackgroundFactors, ClutterFactors):
+class BlenderSettings(
+    ObjectFactors, MaterialFactors, LightFactors, CameraFactors, BackgroundFactors, ClutterFactors
+):
     """Images of 3-D models, rendered by Blender's Cycles with domain randomisation (Tobin et al., IROS 2017).
 
     Every factor is a distribution (`distribution`): one value, a range, a choice, or a mixture; what they
@@ -120,8 +118,8 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
             raise UserError(f"alias: '{twice[0]}' stands there twice; expected each class once")
         return {name: source for name, _, source in pairs}
 
-    def fit(self, task: Task, seed: int = 0, workspace: Workspace | None = None) -> BlenderSampler:
-        """A sampler of the task's classes at the size of its images; nothing is learnt.
+    def of_task(self, task: Task) -> Self:
+        """These settings for the task's classes at the size of its images.
 
         Raises
         ------
@@ -129,10 +127,6 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
             If the task's items are not images of three channels, there are no models of one of its classes,
             or the settings ask for other classes or another size than the task's.
         """
-        from assay.generate.base import Workspace
-        from assay.generate.blender.sampler import BlenderSampler
-
-        del seed
         if task.kind != "image" or len(task.shape) != 3 or task.shape[0] != 3:
             raise UserError(
                 f"blender: makes images (3, height, width); {task.name} has {task.kind} {task.shape}: name "
@@ -141,9 +135,7 @@ class Blender(ObjectFactors, MaterialFactors, LightFactors, CameraFactors, Backg
         fitted = replace(self, size=task.shape[2], height=task.shape[1], classes=())
         names = _matched(task.classes, fitted.find_models().classes, task.name)
         self._check_left_to(task, names)
-        x = task.labelled.x
-        full = 1.0 if x.dtype.kind == "f" and x.max() <= 1 else 255.0
-        return BlenderSampler(replace(fitted, classes=names), workspace or Workspace(), x.dtype, full)
+        return replace(fitted, classes=names)
 
     def _check_left_to(self, task: Task, names: tuple[str, ...]) -> None:
         """Classes and size are the task's: nobody shall wonder where those of the settings went."""
@@ -163,7 +155,7 @@ def _check_folder(field: str, folder: Path | None, needed: bool) -> None:
 
 
 def _check_map(name: str) -> None:
-    from assay.generate.blender.factors.light import INBUILT_MAPS
+    from assay.generate.blender.scene.factors.light import INBUILT_MAPS
 
     if name in (*INBUILT_MAPS, NO_MAP):
         return

@@ -13,17 +13,17 @@ from pathlib import Path
 import numpy as np
 
 from assay.errors import UserError
-from assay.generate.blender.distribution import names
-from assay.generate.blender.factors.background import background_rand
-from assay.generate.blender.factors.camera import camera_rand
-from assay.generate.blender.factors.clutter import clutter_rand
-from assay.generate.blender.factors.light import environment_rand, lights_rand
-from assay.generate.blender.factors.material import palette_rand
-from assay.generate.blender.factors.object import object_rand
-from assay.generate.blender.models import Models, model_rand
-from assay.generate.blender.scene import Picture, Scene, Thing
-from assay.generate.blender.settings import Blender, images_in
-from assay.generate.blender.strict import check_whole
+from assay.generate.blender.scene.distribution import names
+from assay.generate.blender.scene.factors.background import background_rand
+from assay.generate.blender.scene.factors.camera import camera_rand
+from assay.generate.blender.scene.factors.clutter import clutter_rand
+from assay.generate.blender.scene.factors.light import environment_rand, lights_rand
+from assay.generate.blender.scene.factors.material import palette_rand
+from assay.generate.blender.scene.factors.object import object_rand
+from assay.generate.blender.scene.values import Picture, Scene, Thing
+from assay.generate.blender.settings import BlenderSettings, images_in
+from assay.generate.blender.shapes.models import Models, model_rand
+from assay.strict import check_whole
 
 STREAMS = {"train": 0, "test_iid": 1, "test_iid_no_background": 1}
 """The stream of every part: the last is the twin of the one before it."""
@@ -35,7 +35,7 @@ class Stream:
 
     Parameters
     ----------
-    settings : Blender
+    settings : BlenderSettings
     models : Models
     photographs, textures : tuple of Path
         Files to choose from.
@@ -44,7 +44,7 @@ class Stream:
         A key of `STREAMS`.
     """
 
-    settings: Blender
+    settings: BlenderSettings
     models: Models
     photographs: tuple[Path, ...]
     textures: tuple[Path, ...]
@@ -91,7 +91,7 @@ class Stream:
         return Picture(s.size, height, s.samples, s.denoise, seed, s.mask, s.depth, s.threads, s.device)
 
 
-def open_stream(settings: Blender, seed: int = 0, part: str = "train") -> Stream:
+def open_stream(settings: BlenderSettings, seed: int = 0, part: str = "train") -> Stream:
     """The stream of a part; what it needs is looked for here.
 
     Raises

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assay.data.normalise import normaliser
 from assay.errors import UserError
-from assay.generate.csigan.settings import CsiGan
+from assay.generate.csigan.settings import CsiGanSettings
 from assay.types import UNKNOWN, Samples, Task
 
 Floats = NDArray[np.float32]
@@ -36,7 +36,7 @@ class Domains:
     target_group: int
 
 
-def domains(task: Task, settings: CsiGan) -> Domains:
+def domains(task: Task, settings: CsiGanSettings) -> Domains:
     """Source and target items as the settings choose them.
 
     Raises
@@ -60,7 +60,7 @@ def domains(task: Task, settings: CsiGan) -> Domains:
     return Domains(source, a, b, int(groups[0]) if len(groups) == 1 else UNKNOWN)
 
 
-def source_index(labelled: Samples, settings: CsiGan) -> NDArray[np.int64]:
+def source_index(labelled: Samples, settings: CsiGanSettings) -> NDArray[np.int64]:
     """Positions of the items of the settings' group, the first few of each class, in the task's order.
 
     Raises

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from assay.generate.base import Factors, Workspace
 from assay.generate.csigan.domains import domains, planes, rank_in_class, recorded
 from assay.generate.csigan.networks import CycleGenerator
-from assay.generate.csigan.settings import CsiGan
+from assay.generate.csigan.settings import CsiGanSettings
 from assay.generate.csigan.training import CycleTraining
 from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
@@ -22,7 +22,7 @@ from assay.types import UNKNOWN, Samples, Task
 BATCH = 16
 
 
-def fitted(settings: CsiGan, task: Task, seed: int, workspace: Workspace) -> CsiGanSampler:
+def fitted(settings: CsiGanSettings, task: Task, seed: int, workspace: Workspace) -> CsiGanSampler:
     """Train (or resume) and wrap the generator from A to B."""
     data = domains(task, settings)
     with threads(settings.threads):
@@ -31,9 +31,9 @@ def fitted(settings: CsiGan, task: Task, seed: int, workspace: Workspace) -> Csi
     return CsiGanSampler(network, settings, task, data.source, data.target_group, workspace.device)
 
 
-def _identity(settings: CsiGan, task: Task, seed: int) -> str:
+def _identity(settings: CsiGanSettings, task: Task, seed: int) -> str:
     """Names all that a checkpoint depends on: not the number of epochs, nor noise on copies."""
-    endless = dataclasses.replace(settings, epochs=1, copy_noise=CsiGan.copy_noise)
+    endless = dataclasses.replace(settings, epochs=1, copy_noise=CsiGanSettings.copy_noise)
     return fingerprint({"settings": as_dict(endless), "task": task.digest(), "seed": seed})
 
 
@@ -44,7 +44,7 @@ class CsiGanSampler:
     Parameters
     ----------
     network : CycleGenerator
-    settings : CsiGan
+    settings : CsiGanSettings
     task : Task
     source : int array
         Positions of the items to translate, among the task's labelled items.
@@ -54,7 +54,7 @@ class CsiGanSampler:
     """
 
     network: CycleGenerator
-    settings: CsiGan
+    settings: CsiGanSettings
     task: Task
     source: NDArray[np.int64]
     target_group: int

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt
-
-from assay.errors import UserError
-from assay.generate.base import Workspace
-from assay.types import Task
-
-if TYPE_CHECKING:
-    from assay.generate.csigan.sampler import CsiGanSampler
 
 Positive = Annotated[int, Gt(0)]
 NotNegative = Annotated[float, Ge(0)]
 
 
 @dataclass(frozen=True)
-class CsiGan:
+class CsiGanSettings:
     """A CycleGAN that makes labelled items of a target domain out of labelled items of a source domain.
 
     Published for Wi-Fi CSI across people (CsiGAN, IEEE IoT Journal, 2019; this form: SynCheck, MobiSys 2025).
@@ -113,20 +106,3 @@ class CsiGan:
         if not self.conditional:
             return "drawn"
         return "index" if self.protocol == "released" else "shuffled"
-
-    def fit(self, task: Task, seed: int, workspace: Workspace) -> CsiGanSampler:
-        """Train the networks, or go on from the workspace's checkpoint.
-
-        Raises
-        ------
-        UserError
-            If the task has no target items, items of a shape without planes, no item of `source_group`, or no
-            pairs where pairs are needed; or if the checkpoint belongs to other settings, data or seed.
-        FloatingPointError
-            When a loss is NaN or infinite.
-        """
-        from assay.generate.csigan.sampler import fitted
-
-        if self.lambda_similarity and self.pairing != "index":
-            raise UserError("csigan: lambda_similarity needs pairs: protocol=released,conditional=true")
-        return fitted(self, task, seed, workspace)

@@ -19,7 +19,7 @@ from assay.generate.csigan import checkpoint, losses
 from assay.generate.csigan.domains import Domains
 from assay.generate.csigan.image_pool import ImagePool
 from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator, Output
-from assay.generate.csigan.settings import CsiGan
+from assay.generate.csigan.settings import CsiGanSettings
 from assay.models.precision import autocast
 
 FILE = "csigan.safetensors"
@@ -33,7 +33,7 @@ class CycleTraining:
 
     Parameters
     ----------
-    settings : CsiGan
+    settings : CsiGanSettings
     data : Domains
     seed : int
     device : str
@@ -46,7 +46,7 @@ class CycleTraining:
         Weights of the A-to-B generator of the epoch with the least distance between pairs (`released` only).
     """
 
-    def __init__(self, settings: CsiGan, data: Domains, seed: int, device: str) -> None:
+    def __init__(self, settings: CsiGanSettings, data: Domains, seed: int, device: str) -> None:
         self.settings, self.seed, self.device = settings, seed, device
         self.a, self.b = (torch.from_numpy(x).to(device) for x in (data.a, data.b))
         output: Output = "tanh" if settings.protocol == "released" else "added"

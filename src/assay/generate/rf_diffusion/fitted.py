@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,12 +17,10 @@ from assay.generate.rf_diffusion.conditions import Encoder, encoder_of
 from assay.generate.rf_diffusion.draws import frozen_noise
 from assay.generate.rf_diffusion.network import ComplexTransformer
 from assay.generate.rf_diffusion.schedule import Schedule
+from assay.generate.rf_diffusion.settings import RfDiffusionSettings
 from assay.generate.rf_diffusion.training import Material, schedule_of, train
 from assay.generate.rf_diffusion.units import Scale, complex_of, planes, resampled, scale_of, scale_rand
 from assay.models.precision import autocast, threads
-
-if TYPE_CHECKING:
-    from assay.generate.rf_diffusion import RfDiffusion
 
 Complex = NDArray[np.complex64]
 Ints = NDArray[np.int64]
@@ -35,7 +33,7 @@ class FittedRfDiffusion:
 
     Parameters
     ----------
-    settings : RfDiffusion
+    settings : RfDiffusionSettings
     network : ComplexTransformer
     schedule : Schedule
     encoder : Encoder
@@ -48,7 +46,7 @@ class FittedRfDiffusion:
     device : str
     """
 
-    settings: RfDiffusion
+    settings: RfDiffusionSettings
     network: ComplexTransformer
     schedule: Schedule
     encoder: Encoder
@@ -134,7 +132,7 @@ class FittedRfDiffusion:
 
 
 def fit(
-    settings: RfDiffusion, x: NDArray[Any], condition: Ints, seed: int, workspace: Workspace
+    settings: RfDiffusionSettings, x: NDArray[Any], condition: Ints, seed: int, workspace: Workspace
 ) -> FittedRfDiffusion:
     """Train on complex items (n, time, columns) with conditions (n, k); see `RfDiffusion.fit_arrays`."""
     if x.ndim != 3 or len(x) == 0:
@@ -152,7 +150,7 @@ def fit(
     return FittedRfDiffusion(settings, network, schedule, encoder, condition, scale, shape, workspace.device)
 
 
-def measured(x: NDArray[Any], settings: RfDiffusion) -> tuple[Tensor, Scale]:
+def measured(x: NDArray[Any], settings: RfDiffusionSettings) -> tuple[Tensor, Scale]:
     """Items (n, time, columns) in the network's units, (n, packets, 2 × columns), and their scales."""
     real = planes(resampled(x, settings.packets))
     scale = scale_of(real, settings.released)

@@ -12,12 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor, nn
 
-from assay.generate.rf_diffusion.complex_layers import (
-    ComplexAttention,
-    ComplexLinear,
-    modulated,
-    modulations,
-)
+from assay.generate.rf_diffusion.complex_layers import ComplexAttention, ComplexLinear, modulated, modulations
 
 WIDER = 4
 

@@ -7,19 +7,11 @@ with.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Ge, Gt, Lt
-from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.base import Workspace
-from assay.types import Task
-
-if TYPE_CHECKING:
-    from assay.generate.rf_diffusion.fitted import FittedRfDiffusion
-    from assay.generate.rf_diffusion.task_sampler import TaskSampler
 
 Positive = Annotated[int, Gt(0)]
 Share = Annotated[float, Ge(0), Lt(1)]
@@ -27,7 +19,7 @@ RELEASED_DROPOUT = 0.5
 
 
 @dataclass(frozen=True)
-class RfDiffusion:
+class RfDiffusionSettings:
     """Settings; the defaults are the published size (19 million parameters).
 
     On a CPU take a smaller one: `blocks=4` trains about eight times as fast.
@@ -118,42 +110,3 @@ class RfDiffusion:
     def dropout(self) -> float:
         """Share of attention weights that training drops."""
         return RELEASED_DROPOUT if self.released else self.attention_dropout
-
-    def fit_arrays(
-        self, x: NDArray[Any], condition: NDArray[np.int64], seed: int, workspace: Workspace
-    ) -> FittedRfDiffusion:
-        """Learn from complex signals.
-
-        Parameters
-        ----------
-        x : complex array, shape (n, time, columns)
-            In any unit.
-        condition : int array, shape (n, k)
-            What each item was recorded under (class, person, room …); -1 where unknown (corrected protocol).
-        seed : int
-            Same arrays, settings and seed: same weights, also when training was interrupted and resumed.
-        workspace : Workspace
-            Keeps one checkpoint, of the last epoch.
-
-        Raises
-        ------
-        UserError
-            If shapes do not fit, or a checkpoint to resume from is of other data, settings or seed.
-        FloatingPointError
-            When the loss is NaN or infinite.
-        """
-        from assay.generate.rf_diffusion.fitted import fit
-
-        return fit(self, x, condition, seed, workspace)
-
-    def fit(self, task: Task, seed: int, workspace: Workspace) -> TaskSampler:
-        """Learn from the task's labelled items and shots, under the condition (class, group).
-
-        Raises
-        ------
-        UserError
-            If items are not of shape (antenna, time, subcarrier).
-        """
-        from assay.generate.rf_diffusion.task_sampler import fit_task
-
-        return fit_task(self, task, seed, workspace)

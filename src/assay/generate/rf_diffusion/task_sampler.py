@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.generate.base import Factors, Workspace
-from assay.generate.rf_diffusion.fitted import FittedRfDiffusion
+from assay.generate.rf_diffusion.fitted import FittedRfDiffusion, fit
+from assay.generate.rf_diffusion.settings import RfDiffusionSettings
 from assay.types import Samples, Task
-
-if TYPE_CHECKING:
-    from assay.generate.rf_diffusion import RfDiffusion
 
 Ints = NDArray[np.int64]
 
@@ -60,7 +58,7 @@ class TaskSampler:
         return samples, {"class": y, "group": group}
 
 
-def fit_task(settings: RfDiffusion, task: Task, seed: int, workspace: Workspace) -> TaskSampler:
+def fit_task(settings: RfDiffusionSettings, task: Task, seed: int, workspace: Workspace) -> TaskSampler:
     """Train on the labelled items and the shots of a task; see `RfDiffusion.fit`."""
     if len(task.shape) != 3:
         raise UserError(
@@ -68,7 +66,7 @@ def fit_task(settings: RfDiffusion, task: Task, seed: int, workspace: Workspace)
         )
     real = task.real.joined(task.unlabelled) if settings.unlabelled else task.real
     condition = np.stack([real.y, real.group], 1)
-    return TaskSampler(settings.fit_arrays(columns_of(real.x), condition, seed, workspace), task)
+    return TaskSampler(fit(settings, columns_of(real.x), condition, seed, workspace), task)
 
 
 def target_groups(task: Task) -> Ints:

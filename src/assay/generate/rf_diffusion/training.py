@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -20,11 +19,9 @@ from assay.generate.rf_diffusion.checkpoint import Checkpoint
 from assay.generate.rf_diffusion.conditions import hidden
 from assay.generate.rf_diffusion.draws import Draws, FrozenDraws, reseed
 from assay.generate.rf_diffusion.network import ComplexTransformer, Size, initialise
+from assay.generate.rf_diffusion.settings import RfDiffusionSettings
 from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
-
-if TYPE_CHECKING:
-    from assay.generate.rf_diffusion import RfDiffusion
 
 DECAY, DECAY_BATCHES = 0.9, 100
 
@@ -60,13 +57,13 @@ class Trainer:
 
     Parameters
     ----------
-    settings : RfDiffusion
+    settings : RfDiffusionSettings
     material : Material
     seed : int
     device : str
     """
 
-    def __init__(self, settings: RfDiffusion, material: Material, seed: int, device: str) -> None:
+    def __init__(self, settings: RfDiffusionSettings, material: Material, seed: int, device: str) -> None:
         self.settings, self.material, self.seed, self.device = settings, material, seed, device
         self.draws = (FrozenDraws if settings.released else Draws)(seed, settings.steps, device)
         self.schedule = schedule_of(settings).to(device)
@@ -127,7 +124,9 @@ class Trainer:
         return fingerprint([settings, self.material.digest(), self.seed, self.device])
 
 
-def train(settings: RfDiffusion, material: Material, seed: int, workspace: Workspace) -> ComplexTransformer:
+def train(
+    settings: RfDiffusionSettings, material: Material, seed: int, workspace: Workspace
+) -> ComplexTransformer:
     """The trained network, in evaluation mode; k epochs and k more resumed are 2k epochs, to the last bit.
 
     Raises
@@ -147,7 +146,7 @@ def train(settings: RfDiffusion, material: Material, seed: int, workspace: Works
     return network.eval()
 
 
-def rate(settings: RfDiffusion, epoch: int, batch: int) -> float:
+def rate(settings: RfDiffusionSettings, epoch: int, batch: int) -> float:
     """Learning rate in an epoch, or (released) at a batch counted from the start of training."""
     if settings.released:
         return settings.learning_rate * DECAY ** (batch // DECAY_BATCHES)
@@ -156,13 +155,15 @@ def rate(settings: RfDiffusion, epoch: int, batch: int) -> float:
     return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * epoch / settings.epochs))
 
 
-def schedule_of(settings: RfDiffusion) -> schedule.Schedule:
+def schedule_of(settings: RfDiffusionSettings) -> schedule.Schedule:
     """The forward process that the settings mean."""
     make = schedule.released if settings.released else schedule.corrected
     return make(settings.steps, settings.packets)
 
 
-def _network(settings: RfDiffusion, material: Material, seed: int, noise: Generator) -> ComplexTransformer:
+def _network(
+    settings: RfDiffusionSettings, material: Material, seed: int, noise: Generator
+) -> ComplexTransformer:
     size = Size(
         columns=material.x.shape[2] // 2,
         packets=settings.packets,

@@ -15,7 +15,7 @@ from assay.generate.simulate_csi.person import act_rand, style_rand
 from assay.generate.simulate_csi.radio import SUBCARRIERS, radio_rand
 from assay.generate.simulate_csi.recording import Link, Record, Recording, factors_of, recording
 from assay.generate.simulate_csi.room import room_rand
-from assay.generate.simulate_csi.settings import SimulateCsi
+from assay.generate.simulate_csi.settings import SimulateCsiSettings
 from assay.signal.intel5300 import scaled_csi
 from assay.types import Samples
 
@@ -26,7 +26,7 @@ class CsiSampler:
 
     Parameters
     ----------
-    settings : SimulateCsi
+    settings : SimulateCsiSettings
         With `remove_mean` decided.
     gestures : tuple of str
         Of every class.
@@ -35,7 +35,7 @@ class CsiSampler:
         (antenna, time, subcarrier) of an item.
     """
 
-    settings: SimulateCsi
+    settings: SimulateCsiSettings
     gestures: tuple[str, ...]
     link: Link
     shape: tuple[int, ...]
@@ -81,7 +81,7 @@ class CsiSampler:
 
 def records_rand(
     rng: np.random.Generator,
-    settings: SimulateCsi,
+    settings: SimulateCsiSettings,
     gestures: Sequence[str],
     users: NDArray[np.int64],
     link: Link,

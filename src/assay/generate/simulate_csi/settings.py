@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from assay.errors import UserError
-from assay.generate.base import Workspace
 from assay.generate.factors import Range, check_ranges
 from assay.generate.simulate_csi.gestures import GESTURES, gesture_of
 from assay.generate.simulate_csi.person import ACT_LIMITS, STYLE_LIMITS
@@ -18,14 +17,11 @@ from assay.generate.simulate_csi.recording import Link
 from assay.generate.simulate_csi.room import CHAINS, ROOM_LIMITS
 from assay.types import Task
 
-if TYPE_CHECKING:
-    from assay.generate.simulate_csi.sampler import CsiSampler
-
 MOST_RECEIVERS = 6
 
 
 @dataclass(frozen=True)
-class SimulateCsi:
+class SimulateCsiSettings:
     """Wi-Fi CSI of a moving person, simulated: one transmitter, receivers of three antennas, 5.825 GHz.
 
     The room's static paths come from the image method, the person's from nine points of a body that acts out
@@ -121,23 +117,6 @@ class SimulateCsi:
             raise UserError(
                 f"simulate-csi: ring={self.ring}; expected less than half the room's width and depth"
             )
-
-    def fit(self, task: Task, seed: int = 0, workspace: Workspace | None = None) -> CsiSampler:
-        """A sampler of the task's shape and classes; nothing is learnt.
-
-        Raises
-        ------
-        UserError
-            If items are not (antenna, time, subcarrier) with up to 18 antennas and 30 subcarriers, or there
-            are more antennas than the receivers have.
-        """
-        from assay.generate.simulate_csi.sampler import CsiSampler
-
-        del seed, workspace
-        if task.kind != "signal":
-            raise UserError(f"simulate-csi: makes signals; {task.name} is a task of kind {task.kind}")
-        settings = replace(self, remove_mean=self._removes_mean(task))
-        return CsiSampler(settings, gestures_of(task.classes), self.link(task.name, task.shape), task.shape)
 
     def link(self, name: str, shape: tuple[int, ...]) -> Link:
         """Receivers and packets for items of a shape."""

@@ -15,7 +15,7 @@ from assay.generate.simulate_csi.radio import SUBCARRIERS
 from assay.generate.simulate_csi.recording import Link
 from assay.generate.simulate_csi.room import CHAINS
 from assay.generate.simulate_csi.sampler import CsiSampler, records_rand
-from assay.generate.simulate_csi.settings import MOST_RECEIVERS, SimulateCsi, gestures_of
+from assay.generate.simulate_csi.settings import MOST_RECEIVERS, SimulateCsiSettings, gestures_of
 from assay.types import Samples, Seed, Task
 
 WIDAR_GESTURES = ("push_pull", "sweep", "clap", "slide", "draw_o", "draw_zigzag")
@@ -76,7 +76,9 @@ class SimulatedCsi:
         classes = self.classes()
         rng = np.random.default_rng(self.seed)
         user, y, _ = np.indices((self.users, len(classes), self.repetitions)).reshape(3, -1)
-        settings = SimulateCsi(users=self.users, rate=self.rate, remove_mean=self.remove_mean, **ONE_SPOT)
+        settings = SimulateCsiSettings(
+            users=self.users, rate=self.rate, remove_mean=self.remove_mean, **ONE_SPOT
+        )
         link = Link(self.receivers, self.packets, self.rate)
         sampler = CsiSampler(settings, classes, link, (CHAINS * self.receivers, self.packets, SUBCARRIERS))
         part = self._parts(rng, len(classes))

@@ -14,7 +14,7 @@ from assay.generate.simulate_csi.radio import SUBCARRIERS
 from assay.generate.simulate_csi.recording import Link, Record, recording
 from assay.generate.simulate_csi.room import CHAINS
 from assay.generate.simulate_csi.sampler import item, records_rand
-from assay.generate.simulate_csi.settings import SimulateCsi
+from assay.generate.simulate_csi.settings import SimulateCsiSettings
 from assay.generate.simulate_csi.task import WIDAR_GESTURES
 from assay.signal.intel5300 import write_log
 
@@ -29,7 +29,7 @@ def signfi_arrays(
     signs: int = 150,
     repetitions: int = 10,
     seed: int = 0,
-    settings: SimulateCsi | None = None,
+    settings: SimulateCsiSettings | None = None,
 ) -> dict[str, NDArray[Any]]:
     """Simulated signs as SignFi's file of five users holds recorded ones.
 
@@ -39,7 +39,7 @@ def signfi_arrays(
         The published sizes by default, which take 1.1 GB.
     seed : int
         Same seed, same bytes.
-    settings : SimulateCsi, optional
+    settings : SimulateCsiSettings, optional
         Ranges of the factors; `users` and `rate` are set here.
 
     Returns
@@ -49,7 +49,7 @@ def signfi_arrays(
         every user, sorted by sign; ``label`` uint16 (users * signs * repetitions, 1), from 1. As in the
         published file, where a user has 1,500 instances the labels of the last 250 are 128 too high.
     """
-    settings = replace(settings or SimulateCsi(), users=users, rate=SIGNFI_RATE)
+    settings = replace(settings or SimulateCsiSettings(), users=users, rate=SIGNFI_RATE)
     link = settings.link("SignFi", (CHAINS, SIGNFI_PACKETS, SUBCARRIERS))
     sign = np.repeat(np.arange(signs), repetitions)
     user = np.repeat(np.arange(users), len(sign))
@@ -113,13 +113,13 @@ class WidarTree:
 
 
 def widar_records(
-    tree: WidarTree, seed: int = 0, settings: SimulateCsi | None = None
+    tree: WidarTree, seed: int = 0, settings: SimulateCsiSettings | None = None
 ) -> Iterator[tuple[str, Record]]:
     """The path of every recording below the tree's folder, without ``-rR.dat``, and its record.
 
     Place and heading are those of its location and orientation; the settings decide all else.
     """
-    settings = replace(settings or SimulateCsi(), users=tree.users, rate=tree.rate)
+    settings = replace(settings or SimulateCsiSettings(), users=tree.users, rate=tree.rate)
     cells, link = tree.cells(), Link(tree.receivers, tree.packets, tree.rate)
     names = [WIDAR_GESTURES[g] for g in cells[:, 1]]
     records = records_rand(np.random.default_rng(seed), settings, names, cells[:, 0], link)
@@ -131,7 +131,10 @@ def widar_records(
 
 
 def write_widar(
-    folder: Path | str, tree: WidarTree | None = None, seed: int = 0, settings: SimulateCsi | None = None
+    folder: Path | str,
+    tree: WidarTree | None = None,
+    seed: int = 0,
+    settings: SimulateCsiSettings | None = None,
 ) -> list[Path]:
     """Write ``<date>/user<u>/user<u>-<g>-<l>-<o>-<k>-r<r>.dat``, logs of the CSI Tool; their paths.
 

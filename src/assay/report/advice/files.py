@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.bench.advise import Advice
-from assay.bench.store import replace_file, writing
-from assay.report.advice_figure import curves
-from assay.report.advice_text import markdown
+from assay.advice.advise import Advice
+from assay.report.advice.figure import curves
+from assay.report.advice.text import markdown
 from assay.report.drawing import svg
+from assay.runs.store import replace_file, writing
 
 
 def write_advice(advice: Advice) -> list[Path]:

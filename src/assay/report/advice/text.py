@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from assay.bench.advise import Advice, Option
-from assay.bench.outlook import Outlook, Prediction, Worth
+from assay.advice.advise import Advice, Option
+from assay.advice.outlook import Outlook, Prediction, Worth
+from assay.comparison.summary import percent, points
 from assay.metrics.statistics import Estimate
 from assay.quality.learning_curve import Hidden
-from assay.report.summary import percent, points
-from assay.report.verdict_text import ENOUGH
+from assay.report.comparison.verdict import ENOUGH
 
 MOST_SEEDS = 100
 """Beyond this, the seeds that it would take to tell are not counted."""

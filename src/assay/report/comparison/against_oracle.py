@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from assay.bench.compare import Comparison
-from assay.bench.study_runs import StudyRuns
+from assay.comparison.compare import Comparison
+from assay.comparison.summary import percent
 from assay.metrics.statistics import Estimate, estimate
-from assay.report.summary import percent
-from assay.selection import CRITERIA, LABEL_FREE, SELECTIONS
+from assay.studies.runs import StudyRuns
+from assay.train.selection import CRITERIA, LABEL_FREE, SELECTIONS
 
 Run = Mapping[str, Any]
 """A finished run: seed, history, selections, error."""

@@ -12,7 +12,8 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assay.bench.compare import Comparison
+from assay.comparison.compare import Comparison
+from assay.comparison.summary import headline
 from assay.report.drawing import (
     FAINT,
     Look,
@@ -24,7 +25,6 @@ from assay.report.drawing import (
     picture,
     row_width,
 )
-from assay.report.summary import headline
 
 Floats = NDArray[np.float64]
 NO_CLASS = "no class"  # the further column of methods that may predict none of the classes

@@ -13,8 +13,9 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from assay.bench.compare import Comparison
-from assay.bench.plan import BASELINE
+from assay.comparison.compare import Comparison
+from assay.comparison.plan import BASELINE
+from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
 from assay.metrics.statistics import Estimate
 from assay.report.drawing import (
     FAINT,
@@ -29,7 +30,6 @@ from assay.report.drawing import (
     picture,
     row_width,
 )
-from assay.report.summary import Line, accuracies, headline, percent, points, summarise
 
 Floats = NDArray[np.float64]
 

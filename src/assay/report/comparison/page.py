@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.bench.compare import Comparison
-from assay.bench.store import replace_file
-from assay.report import against_oracle, by_class, figures
+from assay.comparison.compare import Comparison
+from assay.comparison.summary import Line, cells, controlled, headline, summarise
+from assay.report.comparison import against_oracle, by_class, figures
+from assay.report.comparison.verdict import verdict
 from assay.report.contact_sheet import contact_sheet
 from assay.report.drawing import class_names, families
-from assay.report.summary import Line, cells, controlled, headline, summarise
 from assay.report.template import render, words
-from assay.report.verdict_text import verdict
+from assay.runs.store import replace_file
 
 MEANINGS = {
     "last": "the last epoch",
@@ -84,7 +84,7 @@ def write_report(comparison: Comparison, path: str | Path) -> Path:
 
 def page(comparison: Comparison) -> str:
     """The report as text."""
-    return render("report.html.jinja", _content(comparison))
+    return render("comparison/page.html.jinja", _content(comparison))
 
 
 def _content(comparison: Comparison) -> dict[str, Any]:

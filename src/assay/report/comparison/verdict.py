@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from assay.bench.compare import Comparison
-from assay.bench.plan import BASELINE
+from assay.comparison.compare import Comparison
+from assay.comparison.plan import BASELINE
+from assay.comparison.summary import Line, accuracies, controlled, headline, points, summarise
 from assay.metrics.statistics import Estimate, paired_difference
-from assay.report.summary import Line, accuracies, controlled, headline, points, summarise
 
 ENOUGH = 3
 """Seeds below which no gain or loss is claimed: two that happen to agree make an interval of no width."""

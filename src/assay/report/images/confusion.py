@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assay.bench.images.looks import recall_by_class
-from assay.report.by_class import matrix_image
+from assay.report.comparison.by_class import matrix_image
 from assay.report.drawing import COLOURS, INK, class_ticks, png
+from assay.studies.images.looks import recall_by_class
 
 Counts = NDArray[np.int64]
 SIDE, SCALE, BARS, BAR = 2.9, 0.7, 3.2, 0.8

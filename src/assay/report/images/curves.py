@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assay.bench.images.runs import ImageRuns, at_epoch
-from assay.bench.images.study import Measure
 from assay.report.drawing import panels, png
+from assay.studies.images.runs import ImageRuns, at_epoch
+from assay.studies.images.study import Measure
 
 LINES = 10
 """Cells in one panel, beyond which lines are not told apart."""

@@ -9,19 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from assay.bench.images.looks import Look, look, one_of_each, planned, some, spread
-from assay.bench.images.plan import Planned
-from assay.bench.images.request import ImageRequest
-from assay.bench.images.runs import ImageRuns
-from assay.bench.images.study import Cell
-from assay.bench.progress import repeating
-from assay.bench.runner import Job
-from assay.bench.store import replace_file, writing
-from assay.parallel import default_workers, in_processes
-from assay.report.image_attention import attention_png
-from assay.report.image_confusion import Compared, confusion_png
-from assay.report.image_recall import Course, recall_png
-from assay.report.image_tsne import Cloud, tsne_png
+from assay.machine.parallel import default_workers, in_processes
+from assay.report.images.attention import attention_png
+from assay.report.images.confusion import Compared, confusion_png
+from assay.report.images.recall import Course, recall_png
+from assay.report.images.tsne import Cloud, tsne_png
+from assay.runs.progress import repeating
+from assay.runs.runner import Job
+from assay.runs.store import replace_file, writing
+from assay.studies.images.looks import Look, look, one_of_each, some, spread
+from assay.studies.images.plan import Planned
+from assay.studies.images.request import ImageRequest
+from assay.studies.images.runs import ImageRuns
+from assay.studies.images.study import Cell
 from assay.types import Samples
 
 ITEMS = 2000
@@ -74,7 +74,7 @@ def draw(request: ImageRequest, runs: ImageRuns, workers: int | None = None) -> 
     UserError
         If the folder cannot be written to.
     """
-    cells = _done(planned(request), runs)
+    cells = _done(request.planned(), runs)
     pairs = _pairs(cells, request.declared().baseline)
     contents = {"-confusion.png": confusion_png([_compared(pair) for pair in pairs])} if pairs else {}
     for more in MORE.get(request.study, ()):

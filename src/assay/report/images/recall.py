@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from assay.report.drawing import png
-from assay.report.image_tsne import LEGEND, class_legend, legend_columns, marks
+from assay.report.images.tsne import LEGEND, class_legend, legend_columns, marks
 
 WIDTH, HEIGHT = 3.6, 2.6
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from assay.bench.images.runs import ImageRow, ImageRuns
-from assay.bench.images.study import Measure
-from assay.bench.store import replace_file, writing
-from assay.report import against_oracle
-from assay.report.image_curves import curves_png
-from assay.report.study_table import escaped_markdown, markdown_table
-from assay.report.summary import percent, points
+from assay.comparison.summary import percent, points
+from assay.report.comparison import against_oracle
+from assay.report.images.curves import curves_png
+from assay.report.study.table import escaped_markdown, markdown_table
+from assay.runs.store import replace_file, writing
+from assay.studies.images.runs import ImageRow, ImageRuns
+from assay.studies.images.study import Measure
 
 BEST = (
     "Best: the highest value over the epochs on that very test set: an upper bound that looks at test labels."

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay import __version__
-from assay.bench.store import json_bytes, replace_file
 from assay.errors import UserError
-from assay.quality import Score
-from assay.quality.score import ScoreRow
-from assay.report.score_page import page
-from assay.report.score_text import markdown, place, sentences
+from assay.quality.score import Score, ScoreRow
+from assay.report.score.page import page
+from assay.report.score.text import markdown, place, sentences
+from assay.runs.store import json_bytes, replace_file
 from assay.types import Samples, Task
+from assay.version import __version__
 
 Columns = dict[str, NDArray[Any]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.quality import Score
+from assay.quality.score import Score
 from assay.report.contact_sheet import CLASSES_SHOWN, strip_pictures, tiles_in_strip
 from assay.report.drawing import Picture
 from assay.types import UNKNOWN, Samples, Task

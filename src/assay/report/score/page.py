@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from assay import __version__
-from assay.quality import Score
+from assay.quality.score import Score
 from assay.report.contact_sheet import reading_note
-from assay.report.score_figure import places
-from assay.report.score_items import closest, ranked
-from assay.report.score_text import ENOUGH, cells, class_cells, group_cells, sentences, worse_than_real
+from assay.report.score.figure import places
+from assay.report.score.items import closest, ranked
+from assay.report.score.text import ENOUGH, cells, class_cells, group_cells, sentences, worse_than_real
 from assay.report.template import render, words
 from assay.types import Samples, Task
+from assay.version import __version__
 
 
 def page(score: Score, task: Task, synthetic: Samples) -> str:
@@ -38,7 +38,7 @@ def page(score: Score, task: Task, synthetic: Samples) -> str:
         "settings": dict(_facts(score)),
         "version": __version__,
     }
-    return render("score.html.jinja", content)
+    return render("score/page.html.jinja", content)
 
 
 def _verdict(score: Score, i: int) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from assay.metrics.statistics import Estimate
-from assay.quality import Score
 from assay.quality.measures import Measure
-from assay.quality.score import ScoreRow
+from assay.quality.score import Score, ScoreRow
 
 ENOUGH = 3
 """Repeats below which nothing is claimed: two that happen to agree make an interval of no width."""

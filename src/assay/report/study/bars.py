@@ -10,10 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
-from assay.bench.study_runs import Row
 from assay.report.drawing import GREY, INK
-from assay.report.study_look import Mark, look
-from assay.report.study_numbers import is_baseline, series_of, several_places
+from assay.report.study.look import Mark, look
+from assay.report.study.numbers import is_baseline, series_of, several_places
+from assay.studies.runs import Row
 
 GAP = 1.2
 """Between groups, in widths of a bar."""

@@ -11,13 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from assay.bench.study_runs import Row, StudyRuns
-from assay.bench.syncheck import STUDIES
-from assay.report import study_bars, study_lines
+from assay.comparison.summary import percent
 from assay.report.drawing import WIDTH, Picture, picture, png, svg
-from assay.report.study_look import Mark, limits, look, ours, theirs
-from assay.report.study_numbers import called, chosen, finished, series_of, several_places
-from assay.report.summary import percent
+from assay.report.study import bars as study_bars
+from assay.report.study import lines as study_lines
+from assay.report.study.look import Mark, limits, look, ours, theirs
+from assay.report.study.numbers import called, chosen, finished, series_of, several_places
+from assay.studies.runs import Row, StudyRuns
+from assay.studies.syncheck.scenarios import STUDIES
 
 STEP = {"bars": 5.0, "lines": 2.0}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assay.bench.study_runs import StudyRuns
-from assay.report.study_numbers import called, chosen
-from assay.report.study_table import NOTHING, REMARKS, notes, table
+from assay.report.study.numbers import called, chosen
+from assay.report.study.table import NOTHING, REMARKS, notes, table
+from assay.studies.runs import StudyRuns
 
 SPECIAL = {
     "\\": r"\textbackslash{}",

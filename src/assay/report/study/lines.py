@@ -8,8 +8,8 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from assay.report.drawing import Look
-from assay.report.study_look import Mark, look
-from assay.report.study_numbers import is_baseline, series_of
+from assay.report.study.look import Mark, look
+from assay.report.study.numbers import is_baseline, series_of
 
 APART = 0.04
 """Between the series at one ratio, so that their intervals do not cover each other."""

@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.bench.study_runs import Row
-from assay.bench.syncheck import SERIES
 from assay.metrics.statistics import Estimate
+from assay.report.comparison.verdict import ENOUGH
 from assay.report.drawing import COLOURS, MARKERS, Look
-from assay.report.verdict_text import ENOUGH
+from assay.studies.runs import Row
+from assay.studies.syncheck.scenarios import SERIES
 
 BLUE, ORANGE, GREEN, PINK, RED, SKY = COLOURS
 LOOKS = {

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from string import ascii_lowercase
 
-from assay.bench.published import Key, Published, published
-from assay.bench.study_runs import BASELINES, Row, StudyRuns
 from assay.metrics.statistics import Estimate, paired_difference
+from assay.studies.published.syncheck import Key, Published, published
+from assay.studies.runs import BASELINES, Row, StudyRuns
 
 UPPER_BOUND = "an upper bound that looks at test labels"
 ROUNDING = 5.5e-4

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from assay import __version__
-from assay.bench.protocol import Protocol
-from assay.bench.study_runs import Row, StudyRuns
-from assay.report import against_oracle
-from assay.report.html import CAVEATS, MEANINGS
-from assay.report.study_figure import figure_of
-from assay.report.study_numbers import control_of, finished, is_baseline, selections
-from assay.report.study_table import REMARKS, notes, table, troubles
-from assay.report.study_text import outcome, sentences
+from assay.report.comparison import against_oracle
+from assay.report.comparison.page import CAVEATS, MEANINGS
+from assay.report.study.figure import figure_of
+from assay.report.study.numbers import control_of, finished, is_baseline, selections
+from assay.report.study.table import REMARKS, notes, table, troubles
+from assay.report.study.text import outcome, sentences
 from assay.report.template import render, words
+from assay.studies.protocol import Protocol
+from assay.studies.runs import Row, StudyRuns
+from assay.version import __version__
 
 COLOURED = {"better": "gain", "worse": "loss"}
 
@@ -71,7 +71,7 @@ def page(runs: StudyRuns) -> str:
         "version": __version__,
         "name": runs.name,
     }
-    return render("study.html.jinja", content)
+    return render("study/page.html.jinja", content)
 
 
 # -- tables -------------------------------------------------------------------------------------------

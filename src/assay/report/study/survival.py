@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.bench.store import replace_file, writing
-from assay.bench.study_runs import StudyRuns
-from assay.report.study_table import markdown_table
-from assay.report.study_text import survival
+from assay.report.study.table import markdown_table
+from assay.report.study.text import survival
+from assay.runs.store import replace_file, writing
+from assay.studies.runs import StudyRuns
 
 PROTOCOLS = ("corrected", "released")
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assay.bench.study_runs import Row, StudyRuns
+from assay.comparison.summary import percent, points
 from assay.metrics.statistics import Estimate
-from assay.report.study_numbers import (
+from assay.report.study.numbers import (
     called,
     chosen,
     finished,
@@ -23,7 +23,7 @@ from assay.report.study_numbers import (
     published_gain,
     several_places,
 )
-from assay.report.summary import percent, points
+from assay.studies.runs import Row, StudyRuns
 
 REMARKS = "remarks"
 NOTHING = "No run has finished."

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from assay.bench.study_runs import Row, StudyRuns
+from assay.comparison.summary import points
 from assay.metrics.statistics import Estimate, estimate, paired_difference
-from assay.report.study_numbers import (
+from assay.report.comparison.verdict import ENOUGH
+from assay.report.study.numbers import (
     between,
     called,
     chosen,
@@ -22,8 +23,7 @@ from assay.report.study_numbers import (
     several_places,
     whole_of,
 )
-from assay.report.summary import points
-from assay.report.verdict_text import ENOUGH
+from assay.studies.runs import Row, StudyRuns
 
 Slope = tuple[Estimate, float, float]
 OUTCOMES = {

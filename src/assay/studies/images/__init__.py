@@ -1,1 +1,1 @@
-"""The studies of rendered images of Tang & Jia (CVPR 2023): declared, run, beside the published numbers."""
+"""The studies of rendered images (Tang and Jia, CVPR 2023)."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assay.bench.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Scheme, Size
-from assay.bench.published.images import SOURCE, row
 from assay.methods.base import Training
+from assay.studies.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Scheme, Size
+from assay.studies.published.images import SOURCE, row
 
 MEASURES = (Measure("test", "accuracy", "accuracy"), Measure("test", "recall", "mean recall"))
 METHODS = {

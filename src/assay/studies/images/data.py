@@ -12,14 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.bench.images.study import Cell, Scheme, Size
 from assay.data.images import class_folders, read_folder
 from assay.errors import UserError
-from assay.generate import open_task
-from assay.generate.blender import Blender, render_set, table2_grid
-from assay.generate.blender.distribution import names
+from assay.generate.blender.scene.distribution import names
+from assay.generate.blender.sets.render_set import render_set
+from assay.generate.blender.sets.table2 import table2_grid
+from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import STREAMS
+from assay.generate.table import open_task
 from assay.settings import parse
+from assay.studies.images.study import Cell, Scheme, Size
 from assay.types import Samples, Task, lazy
 
 Report = Callable[[int, int, float], None]
@@ -150,10 +152,10 @@ class Images:
                 f"{folder}: not rendered yet ({count} images); run the study, or name your own (--synthetic)"
             )
 
-    def settings(self, name: str, task: Task) -> tuple[Blender, str]:
+    def settings(self, name: str, task: Task) -> tuple[BlenderSettings, str]:
         """Settings and part of a rendered set."""
-        blender: Blender = parse(self.size.renderer, {"blender": Blender()}, "renderer")
-        settings = blender.fit(task).settings
+        blender: BlenderSettings = parse(self.size.renderer, {"blender": BlenderSettings()}, "renderer")
+        settings = blender.of_task(task)
         if name in STREAMS:
             return settings, name
         if name == NO_BACKGROUND:

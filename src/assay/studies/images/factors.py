@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from assay.bench.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Size
-from assay.bench.images.supervised import FULL, NAMES, SMALL
-from assay.bench.published.images import SOURCE, numbers, row
+from assay.studies.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Size
+from assay.studies.images.supervised import FULL, NAMES, SMALL
+from assay.studies.published.images import SOURCE, numbers, row
 
 MEASURES = (
     Measure("iid", "accuracy", "IID"),

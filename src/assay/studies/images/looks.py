@@ -10,20 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from assay.bench.images.plan import Planned
-from assay.bench.images.request import STUDIES, ImageRequest
-from assay.bench.images.trunks import Trunks
-from assay.bench.progress import rendering
-from assay.bench.requests import AnyRequest
-from assay.bench.runner import Job
-from assay.errors import UserError
-from assay.evaluation import confusion_on
 from assay.methods.adaptation import full
 from assay.methods.base import Method, Pool, in_batches
 from assay.models.vit import VisionTransformer
-from assay.parallel import default_workers
-from assay.pools import to_pool
-from assay.train import chosen_device, train
+from assay.runs.runner import Job
+from assay.train.evaluation import confusion_on
+from assay.train.one_run import train
+from assay.train.pools import to_pool
 from assay.types import Samples
 
 Floats = NDArray[np.float32]
@@ -135,24 +128,3 @@ def one_of_each(samples: Samples, classes: int) -> Samples:
 def spread(epochs: int, count: int) -> list[int]:
     """About so many epochs, from the first to the last, each a like factor later than the one before."""
     return sorted({round(number) - 1 for number in np.geomspace(1, epochs, count)})
-
-
-def pictured(request: AnyRequest) -> ImageRequest:
-    """The request, if its study is one of images.
-
-    Raises
-    ------
-    UserError
-        If it is not.
-    """
-    if not isinstance(request, ImageRequest):
-        raise UserError(f"--pictures: {request.study} has none; those that do: {', '.join(STUDIES)}")
-    return request
-
-
-def planned(request: ImageRequest) -> list[Planned]:
-    """Every run of a study, with its data."""
-    device = chosen_device(request.device)
-    with rendering() as report:
-        images = request.images(default_workers("cpu"), report)
-        return request.jobs(images, Trunks(request.out, request.size(), images, device).of)

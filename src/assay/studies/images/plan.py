@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assay.bench.images.data import Images
-from assay.bench.images.study import Cell, ImageStudy, Size
-from assay.bench.runner import Job, job_of
 from assay.errors import UserError
-from assay.loop import Run
-from assay.methods import METHODS
 from assay.methods.base import Training
-from assay.models import Backbone, chosen
+from assay.methods.table import METHODS
+from assay.models.networks import Backbone
+from assay.models.table import chosen
+from assay.runs.runner import Job, job_of
 from assay.settings import parse, replaced
+from assay.studies.images.data import Images
+from assay.studies.images.study import Cell, ImageStudy, Size
+from assay.train.loop import Run
 
 Filters = Mapping[str, Sequence[str]]
 Trunk = Callable[[Cell, int], Backbone | None]

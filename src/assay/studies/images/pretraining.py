@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.bench.images.adaptation import FULL, MEASURES, SMALL, method_text
-from assay.bench.images.adaptation import METHODS as ADAPTING
-from assay.bench.images.study import Cell, ImageStudy, PublishedProtocol, Scheme, Size
-from assay.bench.published.images import SOURCE, numbers, row
+from assay.studies.images.adaptation import FULL, MEASURES, SMALL, method_text
+from assay.studies.images.adaptation import METHODS as ADAPTING
+from assay.studies.images.study import Cell, ImageStudy, PublishedProtocol, Scheme, Size
+from assay.studies.published.images import SOURCE, numbers, row
 
 SOURCE_SET = "train_no_background"
 """As VisDA-2017's rendered images are: before white."""

@@ -7,27 +7,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from assay.bench.compare import forget_failed
-from assay.bench.forecast import Cost, forecast
-from assay.bench.images.adaptation import ADAPTATION
-from assay.bench.images.data import PHOTOGRAPHS, Images
-from assay.bench.images.factors import FACTORS
-from assay.bench.images.plan import Planned, Trunk, check_never_repeats, parse_only, plan, wanted
-from assay.bench.images.pretraining import PRETRAINING
-from assay.bench.images.runs import ImageRuns, describe
-from assay.bench.images.study import Cell, ImageStudy, PublishedProtocol, Size
-from assay.bench.images.supervised import CAPACITY, QUANTITY, SUPERVISED
-from assay.bench.images.trunks import Trunks
-from assay.bench.progress import Bar, Watcher, learning, rendering
-from assay.bench.request import known, pool_of
-from assay.bench.store import Store
-from assay.bench.study_data import Source
-from assay.bench.study_runs import run_study
+from assay.comparison.compare import forget_failed
 from assay.errors import UserError
-from assay.parallel import default_workers
-from assay.settings import as_dict, with_options
-from assay.torchrun import group_of
-from assay.train import chosen_device
+from assay.machine.parallel import default_workers
+from assay.machine.torchrun import group_of
+from assay.runs.forecast import Cost, forecast
+from assay.runs.progress import Bar, Watcher, learning, rendering
+from assay.runs.store import Store
+from assay.settings import as_dict, known, with_options
+from assay.studies.images.adaptation import ADAPTATION
+from assay.studies.images.data import PHOTOGRAPHS, Images
+from assay.studies.images.factors import FACTORS
+from assay.studies.images.plan import Planned, Trunk, check_never_repeats, parse_only, plan, wanted
+from assay.studies.images.pretraining import PRETRAINING
+from assay.studies.images.runs import ImageRuns, describe
+from assay.studies.images.study import Cell, ImageStudy, PublishedProtocol, Size
+from assay.studies.images.supervised import CAPACITY, QUANTITY, SUPERVISED
+from assay.studies.images.trunks import Trunks
+from assay.studies.pools import pool_of
+from assay.studies.runs import run_study
+from assay.studies.source import Source
+from assay.train.one_run import chosen_device
 
 STUDIES: dict[str, ImageStudy] = {
     "rendered-supervised": SUPERVISED,
@@ -139,6 +139,13 @@ class ImageRequest:
         cells = [cell for cell in self.cells() if cell in asked or images.has(cell, tests)]
         return plan(cells, self.declared(), self.size(), images, self.listed_seeds(), device, trunk)
 
+    def planned(self) -> list[Planned]:
+        """Every run of the study, with its data."""
+        with rendering() as report:
+            images = self.images(default_workers("cpu"), report)
+            trunks = Trunks(self.out, self.size(), images, chosen_device(self.device))
+            return self.jobs(images, trunks.of)
+
     def images(self, workers: int, report: Callable[[int, int, float], None], render: bool = True) -> Images:
         """Its data, rendered by so many processes where they are not there and `render` allows it.
 
@@ -209,7 +216,7 @@ class ImageRequest:
             group.on_first(lambda: forget_failed(jobs, Store(self.out)))
         told = watcher or Bar()
         if tensorboard:
-            from assay.bench.tensorboard import Logged
+            from assay.runs.tensorboard import Logged
 
             told = Logged(told, self.out / "tensorboard")
         info: dict[str, Any] = {"study": self.study, "preset": self.preset, "protocol": self.protocol}

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assay.bench.images.plan import Planned
-from assay.bench.images.study import ImageStudy, Measure
-from assay.bench.runner import versions
-from assay.bench.study_runs import StudyRuns
 from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.runs.runner import versions
 from assay.settings import as_dict
+from assay.studies.images.plan import Planned
+from assay.studies.images.study import ImageStudy, Measure
+from assay.studies.runs import StudyRuns
 
 Record = Mapping[str, Any]
 BEST = "best"

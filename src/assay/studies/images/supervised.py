@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from assay.bench.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Size
-from assay.bench.published.images import SOURCE, numbers, row
 from assay.methods.base import Training
+from assay.studies.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Size
+from assay.studies.published.images import SOURCE, numbers, row
 
 MEASURES = (
     Measure("test", "accuracy", "OOD"),

@@ -10,21 +10,22 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assay.augment import Augmentation
-from assay.bench.images.data import Images
-from assay.bench.images.plan import Planned
-from assay.bench.images.study import Cell, Scheme, Size
-from assay.bench.runner import Job, job_of
-from assay.bench.store import writing
-from assay.bench.trunk import pretrain
-from assay.loop import Run
-from assay.methods import METHODS
-from assay.models import Backbone, chosen
+from assay.data.augment import Augmentation
+from assay.machine.parallel import in_processes
+from assay.machine.torchrun import group_of
+from assay.methods.table import METHODS
 from assay.models.checkpoint import facts
+from assay.models.networks import Backbone
 from assay.models.pretrained import Pretrained
-from assay.parallel import in_processes
+from assay.models.table import chosen
+from assay.runs.runner import Job, job_of
+from assay.runs.store import writing
 from assay.settings import parse
-from assay.torchrun import group_of
+from assay.studies.images.data import Images
+from assay.studies.images.plan import Planned
+from assay.studies.images.study import Cell, Scheme, Size
+from assay.studies.trunk import pretrain
+from assay.train.loop import Run
 
 AUGMENT: Augmentation = "strong"
 """Published: the trunks learn from strongly augmented images."""

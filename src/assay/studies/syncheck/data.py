@@ -12,43 +12,22 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.bench.protocol import Protocol
-from assay.bench.store import json_bytes, replace_file, writing
-from assay.bench.study import Preset
-from assay.data import read_synthetic, split_options
+from assay.data.table import read_synthetic, split_options
 from assay.errors import UserError
-from assay.generate import GENERATORS, open_task, synthesise
 from assay.generate.base import Generator, Workspace
 from assay.generate.files import manifest, npz_bytes
+from assay.generate.table import GENERATORS, open_task, synthesise
+from assay.runs.store import json_bytes, replace_file, writing
 from assay.settings import as_dict, fingerprint, parse
+from assay.studies.protocol import Protocol
+from assay.studies.source import Source
+from assay.studies.syncheck.study import Preset
 from assay.types import Samples, Task
 
 MOST = 5
 """The largest ratio that any study asks for."""
 OVERLAPPING = {"csi-har": "overlap=true", "signfi": "protocol=released"}
 """Options of the tasks whose unlabelled items can be test items too."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where the data come from, as on the command line; what is not given is the preset's.
-
-    Attributes
-    ----------
-    task : str, optional
-    options : str
-        Of the generator, as ``key=value,...``.
-    synthetic, unconditional : str, optional
-        Files or folders of synthetic items that take the generators' place.
-    weights : str
-        A file of weights that networks start from, "" for the preset's own start.
-    """
-
-    task: str | None = None
-    options: str = ""
-    synthetic: str | None = None
-    unconditional: str | None = None
-    weights: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assay.bench.protocol import Protocol
-from assay.bench.runner import Job, job_of
-from assay.bench.study import Entry, Grid, Preset, Scenario, Study
-from assay.bench.study_data import StudyData
 from assay.errors import UserError
 from assay.methods.base import Training, uses_synthetic
-from assay.models import Backbone, chosen
-from assay.train import Run
+from assay.models.networks import Backbone
+from assay.models.table import chosen
+from assay.runs.runner import Job, job_of
+from assay.studies.protocol import Protocol
+from assay.studies.syncheck.data import StudyData
+from assay.studies.syncheck.study import Entry, Grid, Preset, Scenario, Study
+from assay.train.one_run import Run
 from assay.types import Samples
 
 Filters = dict[str, list[str]]

@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.bench.compare import forget_failed
-from assay.bench.forecast import Cost, forecast
-from assay.bench.local import LocalPool
-from assay.bench.progress import Bar, Watcher, learning
-from assay.bench.protocol import parse_protocol
-from assay.bench.ray_cluster import RayCluster
-from assay.bench.runner import Job, Pool
-from assay.bench.store import Store
-from assay.bench.study import Preset, Scenario, Study
-from assay.bench.study_data import Maker, Source, StudyData, glance, load, maker
-from assay.bench.study_grid import Planned, Settings, left_out, listed, parse_only, plan, wanted
-from assay.bench.study_runs import StudyRuns, describe, run_study
-from assay.bench.syncheck import SCENARIOS, SEEDS, STUDIES
+from assay.comparison.compare import forget_failed
 from assay.errors import UserError
-from assay.parallel import default_workers
-from assay.settings import as_dict, with_options
-from assay.torchrun import group_of
-from assay.train import chosen_device
+from assay.machine.torchrun import group_of
+from assay.runs.forecast import Cost, forecast
+from assay.runs.progress import Bar, Watcher, learning
+from assay.runs.runner import Job
+from assay.runs.store import Store
+from assay.settings import as_dict, known, with_options
+from assay.studies.pools import pool_of
+from assay.studies.protocol import parse_protocol
+from assay.studies.runs import StudyRuns, run_study
+from assay.studies.source import Source
+from assay.studies.syncheck.data import Maker, StudyData, glance, load, maker
+from assay.studies.syncheck.description import describe
+from assay.studies.syncheck.grid import Planned, Settings, left_out, listed, parse_only, plan, wanted
+from assay.studies.syncheck.scenarios import SCENARIOS, SEEDS, STUDIES
+from assay.studies.syncheck.study import Preset, Scenario, Study
+from assay.train.one_run import chosen_device
 
 
 @dataclass(frozen=True)
@@ -142,25 +142,7 @@ class Request:
             group.on_first(lambda: forget_failed(jobs, Store(self.out)))
         told = watcher or Bar()
         if tensorboard:
-            from assay.bench.tensorboard import Logged
+            from assay.runs.tensorboard import Logged
 
             told = Logged(told, self.out / "tensorboard")
         return run_study(StudyRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
-
-
-def pool_of(workers: int | None, ray: str | None, device: str) -> Pool:
-    """Where the runs of a study run."""
-    return RayCluster(ray) if ray else LocalPool(workers or default_workers(device))
-
-
-def known(name: str, table: Any, what: str) -> Any:
-    """What a table has under a name.
-
-    Raises
-    ------
-    UserError
-        If it has nothing.
-    """
-    if name not in table:
-        raise UserError(f"{what}: unknown: {name}; known: {', '.join(table)}")
-    return table[name]

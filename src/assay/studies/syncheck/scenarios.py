@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from assay.bench.protocol import Protocol
-from assay.bench.published import Key
-from assay.bench.study import Entry, Grid, Preset, Scenario, Study
-from assay.methods import MethodSettings, Training
+from assay.methods.base import MethodSettings, Training
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.mixed import Mixed
 from assay.methods.random_filter import RandomFilter
@@ -15,6 +12,9 @@ from assay.methods.real_only import RealOnly
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import IN_DOMAIN, SynCheck
 from assay.methods.trts_filter import TrtsFilter
+from assay.studies.protocol import Protocol
+from assay.studies.published.syncheck import Key
+from assay.studies.syncheck.study import Entry, Grid, Preset, Scenario, Study
 
 SEEDS = (1223, 213, 420, 219, 307)
 RATIOS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0)

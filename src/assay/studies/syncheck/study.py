@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assay.bench.protocol import INIT_SEED, Protocol
-from assay.bench.published import Key
-from assay.methods import MethodSettings
-from assay.methods.base import Training
+from assay.methods.base import MethodSettings, Training
+from assay.studies.protocol import INIT_SEED, Protocol
+from assay.studies.published.syncheck import Key
 
 Data = Literal["main", "unconditional"]
 FAST = 5.0

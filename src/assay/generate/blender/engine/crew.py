@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import UserError
-from assay.generate.blender.environment import Environment, find_environment
-from assay.generate.blender.scene import Scene
-from assay.generate.blender.worker import NotBegun, Worker, WorkerLost
+from assay.generate.blender.engine.environment import Environment, find_environment
+from assay.generate.blender.engine.worker import NotBegun, Worker, WorkerLost
+from assay.generate.blender.scene.values import Scene
 
 TRIES = 2
 BEGINS = 3

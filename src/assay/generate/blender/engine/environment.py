@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +11,9 @@ from pathlib import Path
 from assay.errors import UserError
 
 BPY = "4.5"
-REQUIREMENTS = (f"bpy=={BPY}.*", "numpy<2")
-PYTHON = "3.11"
-"""The only Python that the wheel of this Blender runs in."""
 VARIABLE = "ASSAY_BLENDER"
 SCRATCH = "ASSAY_BLENDER_SCRATCH"
-START = Path(__file__).parent / "inside" / "start.py"
+START = Path(__file__).parents[1] / "inside" / "start.py"
 LIBRARIES = "libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libxxf86vm1 libsm6 libice6 libgl1 libegl1"
 SETUP = "assay blender setup"
 
@@ -56,7 +51,7 @@ def find_environment() -> Environment:
     named = os.environ.get(VARIABLE)
     if named:
         return _named(Path(named))
-    made = _python(home())
+    made = python_of(home())
     if made.is_file():
         return Environment((str(made), str(START)))
     program = shutil.which("blender")
@@ -88,77 +83,9 @@ def home() -> Path:
     return Path(cache) / "assay" / f"blender-{BPY}"
 
 
-def _python(folder: Path) -> Path:
+def python_of(folder: Path) -> Path:
+    """The Python of an environment."""
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-
-
-def set_up(again: bool = False) -> Path:
-    """Install Blender's wheel into an environment of its own, and try it.
-
-    Parameters
-    ----------
-    again : bool
-        Install even if there is an environment already.
-
-    Returns
-    -------
-    Path
-        Its Python.
-
-    Raises
-    ------
-    UserError
-        If there is no Python for it, pip fails, or a library of the system is missing.
-    """
-    python = _python(home())
-    if again or not python.is_file():
-        _install(home())
-    check(Environment((str(python), str(START))))
-    return python
-
-
-def _install(folder: Path) -> None:
-    """Made beside its place and then moved: a broken one is never found. (Its scripts name the old place, but
-    Python itself does not care.)"""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.parent.mkdir(parents=True, exist_ok=True)
-    _run([find_python(), "-m", "venv", str(part)])
-    _run([str(_python(part)), "-m", "pip", "install", "--no-input", *REQUIREMENTS])
-    shutil.rmtree(folder, ignore_errors=True)
-    part.rename(folder)
-
-
-def find_python() -> str:
-    """A Python of the version that the wheel needs."""
-    if sys.version_info[:2] == tuple(int(part) for part in PYTHON.split(".")):
-        return getattr(sys, "_base_executable", "") or sys.executable
-    found = shutil.which(f"python{PYTHON}")
-    if not found:
-        raise UserError(f"blender: needs python{PYTHON} to install bpy {BPY}; install it, or set {VARIABLE}")
-    return found
-
-
-def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(command, stdout=sys.stderr, stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
-        told = next((line for line in lines if line.startswith("ERROR")), lines[-1])
-        raise UserError(f"{' '.join(command[:4])} ... failed: {told}")
-
-
-def check(environment: Environment) -> str:
-    """Begin a worker and end it; the version of its Blender.
-
-    Raises
-    ------
-    UserError
-        If it does not begin; names Debian's packages where a library is missing.
-    """
-    from assay.generate.blender.worker import Worker
-
-    with Worker(environment) as worker:
-        return worker.version
 
 
 def cannot_run(error: OSError, command: Sequence[str]) -> str:

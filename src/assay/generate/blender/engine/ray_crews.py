@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from socket import gethostname
 from typing import Any
 
-from assay.cluster import connected
 from assay.errors import UserError
-from assay.generate.blender.engine import TRIES, Crew, Job, Outcome
-from assay.generate.blender.environment import Environment, find_environment
+from assay.generate.blender.engine.crew import TRIES, Crew, Job, Outcome
+from assay.generate.blender.engine.environment import Environment, find_environment
+from assay.machine.cluster import connected
 
 
 class RayCrew:

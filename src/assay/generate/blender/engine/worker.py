@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Any, cast
 
 from assay.errors import UserError
-from assay.generate.blender.environment import Environment, cannot_run, why_not
-from assay.generate.blender.scene import Scene
+from assay.generate.blender.engine.environment import Environment, cannot_run, why_not
+from assay.generate.blender.scene.values import Scene
 
 BEGIN_SECONDS = 300.0
 TAIL = 4000

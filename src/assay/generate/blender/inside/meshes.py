@@ -55,7 +55,7 @@ class Meshes:
 
 
 def _made(name: str, parameters: Mapping[str, Any]) -> Any:
-    catalogue = importlib.import_module("catalogue")
+    catalogue = importlib.import_module("catalogue.makers")
     built = catalogue.build(name, parameters)
     mesh = new_mesh(unit(np.asarray(built.vertices, dtype=np.float64)), built.corners, built.sizes)
     number = np.zeros(len(built.sizes), np.int32)

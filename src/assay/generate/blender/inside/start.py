@@ -12,7 +12,7 @@ def _import_by_path() -> None:
     """Make `inside` and `catalogue` importable, behind everything that Blender itself imports."""
     here = Path(__file__).resolve().parent
     sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() != here]
-    sys.path.append(str(here.parent))
+    sys.path += [str(here.parent), str(here.parent / "shapes")]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from assay.generate.blender.strict import decoded, strict
+from assay.strict import decoded, strict
 
 Colour = tuple[float, float, float]
 """Red, green, blue from 0 to 1: linear for what is lit, as displayed for backgrounds."""

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from assay.generate.blender.factors.light import INBUILT_MAPS, NO_MAP
-from assay.generate.blender.models import Models
+from assay.generate.blender.scene.factors.light import INBUILT_MAPS, NO_MAP
 from assay.generate.blender.settings import IMAGES
+from assay.generate.blender.shapes.models import Models
 from assay.generate.blender.stream import Stream
 from assay.settings import fingerprint
 

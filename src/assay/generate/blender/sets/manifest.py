@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assay.errors import UserError
-from assay.generate.blender.folder import at_once
-from assay.generate.blender.scene import Scene
-from assay.generate.blender.strict import decoded, strict
+from assay.generate.blender.scene.values import Scene
+from assay.generate.blender.sets.folder import at_once
+from assay.strict import decoded, strict
 
 NAME = "manifest.jsonl"
 

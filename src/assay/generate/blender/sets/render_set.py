@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
-from assay.generate.blender.contact import contact_sheet
-from assay.generate.blender.distribution import Distribution, Names
-from assay.generate.blender.engine import Job, Outcome, render
-from assay.generate.blender.environment import Environment, find_environment
-from assay.generate.blender.folder import FILES, claimed, is_whole
-from assay.generate.blender.inputs import fingerprints
-from assay.generate.blender.manifest import NAME, Entry, Manifest, read_entry
-from assay.generate.blender.ray_crews import render_on_ray
-from assay.generate.blender.scene import Scene
-from assay.generate.blender.settings import Blender
+from assay.generate.blender.engine.crew import Job, Outcome, render
+from assay.generate.blender.engine.environment import Environment, find_environment
+from assay.generate.blender.engine.ray_crews import render_on_ray
+from assay.generate.blender.scene.distribution import Distribution, Names
+from assay.generate.blender.scene.values import Scene
+from assay.generate.blender.sets.contact import contact_sheet
+from assay.generate.blender.sets.folder import FILES, claimed, is_whole
+from assay.generate.blender.sets.inputs import fingerprints
+from assay.generate.blender.sets.manifest import NAME, Entry, Manifest, read_entry
+from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import Stream, open_stream
-from assay.generate.blender.strict import check_whole
+from assay.strict import check_whole
 
 Report = Callable[[int, int, float], None]
 Make = Callable[[Iterator[Job]], Iterator[Outcome]]
@@ -50,7 +50,7 @@ def silent(done: int, total: int, rate: float) -> None:
 
 
 def render_set(
-    settings: Blender,
+    settings: BlenderSettings,
     out: Path,
     n: int,
     seed: int = 0,
@@ -64,7 +64,7 @@ def render_set(
 
     Parameters
     ----------
-    settings : Blender
+    settings : BlenderSettings
     out : Path
         The folder; read by Assay as an image folder.
     n : int
@@ -120,7 +120,7 @@ def file_of(stream: Stream, index: int) -> Path:
     return Path(stream.label(index)) / f"{index:06d}.png"
 
 
-def settings_text(settings: Blender) -> dict[str, Any]:
+def settings_text(settings: BlenderSettings) -> dict[str, Any]:
     """Settings as JSON values, distributions in their text form."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
     return {name: _plain(value) for name, value in values.items()}

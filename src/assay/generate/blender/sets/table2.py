@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assay.generate.blender.distribution import fixed, names, one_of
-from assay.generate.blender.settings import Blender
+from assay.generate.blender.scene.distribution import fixed, names, one_of
+from assay.generate.blender.settings import BlenderSettings
 
 SCALES = (1.0, 1.5, 2.0)
 MATERIALS = ("metal", "plastic", "fingerprints", "moss")
@@ -21,7 +21,7 @@ CAMERAS = ((0.0, 10.0), (45.0, 30.0), (135.0, 30.0), (270.0, 60.0))
 RADIUS, ELEVATION = 3.0, 45.0
 
 
-def table2_grid(settings: Blender) -> dict[str, Blender]:
+def table2_grid(settings: BlenderSettings) -> dict[str, BlenderSettings]:
     """Settings by the name of their row; the last, "random", is `settings` itself.
 
     A set with one material wears it on all parts.
@@ -42,7 +42,7 @@ def table2_grid(settings: Blender) -> dict[str, Blender]:
     }
 
 
-def _light(settings: Blender, azimuth: float, elevation: float) -> Blender:
+def _light(settings: BlenderSettings, azimuth: float, elevation: float) -> BlenderSettings:
     place = {
         "light_azimuth": fixed(azimuth),
         "light_elevation": fixed(elevation),
@@ -51,7 +51,7 @@ def _light(settings: Blender, azimuth: float, elevation: float) -> Blender:
     return replace(settings, lights=fixed(1), **place)  # type: ignore[arg-type]
 
 
-def _camera(settings: Blender, azimuth: float, elevation: float) -> Blender:
+def _camera(settings: BlenderSettings, azimuth: float, elevation: float) -> BlenderSettings:
     middle = (settings.camera_distance.lowest + settings.camera_distance.highest) / 2
     return replace(
         settings,

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from assay.errors import UserError
-from assay.generate.blender import catalogue
-from assay.generate.blender.scene import Model
-from assay.generate.blender.shapenet import class_names
+from assay.generate.blender.scene.values import Model
+from assay.generate.blender.shapes.catalogue import makers as catalogue
+from assay.generate.blender.shapes.shapenet import class_names
 
 CATALOGUE = "catalogue"
 SUFFIXES = (".ply", ".obj", ".gltf", ".glb", ".stl")

@@ -4,10 +4,3 @@ Tang and Jia (CVPR 2023) draw every factor evenly and name weighted rendering as
 are rendered, a classifier says how likely each is to be a photograph, and every factor's distribution moves
 towards the values of the likely ones; then anew from there.
 """
-
-from assay.generate.blender.weighting.learn import Learned, learn_factors
-from assay.generate.blender.weighting.rounds import Weighting
-from assay.generate.blender.weighting.statistics import image_statistics
-from assay.generate.blender.weighting.text import as_text
-
-__all__ = ["Learned", "Weighting", "as_text", "image_statistics", "learn_factors"]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.generate.blender.distribution import Distribution, Names
-from assay.generate.blender.settings import Blender
+from assay.generate.blender.scene.distribution import Distribution, Names
+from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import Stream
 
 
@@ -53,7 +53,7 @@ class _ToldNames(Names):
         return value
 
 
-def random_factors(settings: Blender) -> tuple[str, ...]:
+def random_factors(settings: BlenderSettings) -> tuple[str, ...]:
     """Names of the factors that may take more than one value, in the order of the settings."""
     return tuple(field.name for field in fields(settings) if _is_random(getattr(settings, field.name)))
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.blender.settings import Blender
+from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.weighting.draws import random_factors
 from assay.generate.blender.weighting.pictures import Render, render_pictures
 from assay.generate.blender.weighting.rounds import Conditions, Outcome, Record, Report, Weighting, run
@@ -31,7 +31,7 @@ class Learned:
 
     Attributes
     ----------
-    settings : Blender
+    settings : BlenderSettings
         Those of the last round whose pictures were, to within the floor, the nearest to photographs that no
         weight had seen; what was given if none came nearer by more than the floor.
     history : list of dict
@@ -46,7 +46,7 @@ class Learned:
         The distance that photographs stay below among themselves, nineteen times of twenty.
     """
 
-    settings: Blender
+    settings: BlenderSettings
     history: list[Record]
     best: int
     stopped: str
@@ -64,7 +64,7 @@ def silent(step: int, done: int, total: int, rate: float) -> None:
 
 
 def learn_factors(
-    settings: Blender,
+    settings: BlenderSettings,
     real: Samples | NDArray[Any],
     weighting: Weighting = USUAL,
     features: Features = image_statistics,
@@ -77,7 +77,7 @@ def learn_factors(
 
     Parameters
     ----------
-    settings : Blender
+    settings : BlenderSettings
         Where to begin: values that cannot come there are never learnt.
     real : Samples, or array (n, 3, height, width)
         Photographs of the target, 0 to 255 (or to 1); labels are not looked at. Pictures are rendered at
@@ -122,7 +122,7 @@ def _photographs(real: Samples | NDArray[Any]) -> NDArray[Any]:
     return np.asarray(255.0 * x) if x.dtype.kind == "f" and x.max() <= 1 else x
 
 
-def _chosen(settings: Blender, weighting: Weighting) -> tuple[str, ...]:
+def _chosen(settings: BlenderSettings, weighting: Weighting) -> tuple[str, ...]:
     known = random_factors(settings)
     wrong = [name for name in weighting.factors if name not in known]
     if wrong or not known:
@@ -131,7 +131,7 @@ def _chosen(settings: Blender, weighting: Weighting) -> tuple[str, ...]:
     return weighting.factors or known
 
 
-def _learned(settings: Blender, outcome: Outcome) -> Learned:
+def _learned(settings: BlenderSettings, outcome: Outcome) -> Learned:
     best = _nearest([record["distance"] for record in outcome.history], max(outcome.floor, 0.0))
     found = replace(outcome.tried[best], size=settings.size, height=settings.height) if best else settings
     return Learned(found, outcome.history, best, outcome.stopped, outcome.floor)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.data import DATA_SETS, open_task
 from assay.data.images import read_folder
-from assay.generate.blender.settings import Blender
+from assay.data.table import DATA_SETS, open_task
+from assay.generate.blender.settings import BlenderSettings
 from assay.types import Samples
 
 
-def read_photographs(text: str, start: Blender) -> tuple[Samples, Blender]:
+def read_photographs(text: str, start: BlenderSettings) -> tuple[Samples, BlenderSettings]:
     """Photographs, and the settings to begin with for them.
 
     Parameters
@@ -18,7 +18,7 @@ def read_photographs(text: str, start: Blender) -> tuple[Samples, Blender]:
     text : str
         A folder of photographs in any order, cut square to the size of `start`; or a task, as on the command
         line, whose unlabelled items are read and whose classes are rendered at its size.
-    start : Blender
+    start : BlenderSettings
 
     Raises
     ------
@@ -28,4 +28,4 @@ def read_photographs(text: str, start: Blender) -> tuple[Samples, Blender]:
     if Path(text).is_dir():
         return read_folder(Path(text), (), start.size, flat=True), start
     task = open_task(text, DATA_SETS)
-    return task.unlabelled, start.fit(task).settings
+    return task.unlabelled, start.of_task(task)

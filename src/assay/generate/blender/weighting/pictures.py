@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.blender.render_set import file_of, render_set
+from assay.generate.blender.sets.render_set import file_of, render_set
 from assay.generate.blender.stream import Stream
 
 

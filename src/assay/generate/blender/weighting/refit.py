@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.blender.distribution import Distribution, Names
+from assay.generate.blender.scene.distribution import Distribution, Names
 from assay.generate.blender.weighting.draws import Draws
 
 SHUFFLES = 1000

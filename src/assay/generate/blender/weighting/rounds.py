@@ -13,8 +13,8 @@ from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.blender.render_set import writing
-from assay.generate.blender.settings import Blender
+from assay.generate.blender.sets.render_set import writing
+from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import Stream, open_stream
 from assay.generate.blender.weighting.draws import Draws, draws_of
 from assay.generate.blender.weighting.pictures import Pictures, Render
@@ -85,7 +85,7 @@ class Conditions:
 class Outcome:
     """The settings of every round, what was seen of them, why there are no more, and the floor."""
 
-    tried: list[Blender]
+    tried: list[BlenderSettings]
     history: list[Record]
     stopped: str
     floor: float
@@ -100,10 +100,10 @@ class _Seen:
     features: NDArray[np.float64]
 
 
-def run(start: Blender, conditions: Conditions) -> Outcome:
+def run(start: BlenderSettings, conditions: Conditions) -> Outcome:
     """Go on until the rounds are done, or no factor moves."""
     real, seed = features_of(conditions.features, conditions.real), conditions.weighting.seed
-    tried: list[Blender] = [start]
+    tried: list[BlenderSettings] = [start]
     history: list[Record] = []
     stick: Yardstick | None = None
     while True:
@@ -118,8 +118,8 @@ def run(start: Blender, conditions: Conditions) -> Outcome:
 
 
 def _go_on(
-    seen: _Seen, start: Blender, stick: Yardstick, conditions: Conditions, history: list[Record]
-) -> tuple[Blender, str]:
+    seen: _Seen, start: BlenderSettings, stick: Yardstick, conditions: Conditions, history: list[Record]
+) -> tuple[BlenderSettings, str]:
     """The settings of the next round, and why there is none, if so; the last record is told of both."""
     now = seen.stream.settings
     if len(history) > conditions.weighting.rounds:
@@ -131,7 +131,7 @@ def _go_on(
     return replace(now, **{name: factor for name, (factor, _) in new.items()}), "" if new else STILL
 
 
-def _look(settings: Blender, number: int, conditions: Conditions) -> _Seen:
+def _look(settings: BlenderSettings, number: int, conditions: Conditions) -> _Seen:
     """Render the pictures of a round, from a stream of its own."""
     seed = int(np.random.SeedSequence([conditions.weighting.seed, number, 2]).generate_state(1)[0])
     stream = open_stream(settings, seed)
@@ -167,8 +167,8 @@ def _weighed(
 
 
 def _refitted(
-    now: Blender,
-    start: Blender,
+    now: BlenderSettings,
+    start: BlenderSettings,
     draws: Mapping[str, Draws],
     weights: NDArray[np.float64],
     weighting: Weighting,

@@ -1,1 +1,1 @@
-"""The factors of variation: for each, frozen settings made of distributions, and how a value is drawn."""
+"""Factors of variation: what is drawn for each picture."""

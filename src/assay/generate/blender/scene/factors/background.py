@@ -9,9 +9,9 @@ from typing import Annotated
 
 import numpy as np
 
-from assay.generate.blender.distribution import Distribution, Names, names, uniform
-from assay.generate.blender.factors.within import Among, Within
-from assay.generate.blender.scene import Background
+from assay.generate.blender.scene.distribution import Distribution, Names, names, uniform
+from assay.generate.blender.scene.factors.within import Among, Within
+from assay.generate.blender.scene.values import Background
 
 KINDS = ("none", "colour", "drawing", "environment", "photograph")
 WHITE = (1.0, 1.0, 1.0)

@@ -9,9 +9,9 @@ from typing import Annotated
 
 import numpy as np
 
-from assay.generate.blender.distribution import Distribution, fixed, uniform
-from assay.generate.blender.factors.within import Within
-from assay.generate.blender.scene import Camera, Environment, Light
+from assay.generate.blender.scene.distribution import Distribution, fixed, uniform
+from assay.generate.blender.scene.factors.within import Within
+from assay.generate.blender.scene.values import Camera, Environment, Light
 
 GREY = 0.18
 """What a camera makes of a middle grey: the radiance that it shows as such."""

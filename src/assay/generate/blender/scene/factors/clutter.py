@@ -9,11 +9,11 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.generate.blender.distribution import Distribution, fixed, uniform
-from assay.generate.blender.factors.families import FAMILIES
-from assay.generate.blender.factors.material import COMMON, DRAWS, of_family
-from assay.generate.blender.factors.within import Within
-from assay.generate.blender.scene import Camera, Model, Point, Thing
+from assay.generate.blender.scene.distribution import Distribution, fixed, uniform
+from assay.generate.blender.scene.factors.families import FAMILIES
+from assay.generate.blender.scene.factors.material import COMMON, DRAWS, of_family
+from assay.generate.blender.scene.factors.within import Within
+from assay.generate.blender.scene.values import Camera, Model, Point, Thing
 
 SOLIDS = ("box", "wedge", "ball", "drum", "cone", "rod")
 MOST = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.generate.blender.distribution import Distribution, Names, fixed, names, uniform
+from assay.generate.blender.scene.distribution import Distribution, Names, fixed, names, uniform
 
 ANY = uniform(0, 1)
 

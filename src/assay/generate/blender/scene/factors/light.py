@@ -8,9 +8,9 @@ from typing import Annotated
 
 import numpy as np
 
-from assay.generate.blender.distribution import Distribution, Names, fixed, names, uniform
-from assay.generate.blender.factors.within import Among, Within
-from assay.generate.blender.scene import Colour, Environment, Light
+from assay.generate.blender.scene.distribution import Distribution, Names, fixed, names, uniform
+from assay.generate.blender.scene.factors.within import Among, Within
+from assay.generate.blender.scene.values import Colour, Environment, Light
 
 KINDS = ("point", "area", "sun")
 INBUILT_MAPS = ("city", "courtyard", "forest", "interior", "night", "studio", "sunrise", "sunset")

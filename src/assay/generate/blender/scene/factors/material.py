@@ -10,10 +10,10 @@ from typing import Annotated
 
 import numpy as np
 
-from assay.generate.blender.distribution import Distribution, Names, names
-from assay.generate.blender.factors.families import FAMILIES, Family
-from assay.generate.blender.factors.within import Among, Within
-from assay.generate.blender.scene import Colour, Material
+from assay.generate.blender.scene.distribution import Distribution, Names, names
+from assay.generate.blender.scene.factors.families import FAMILIES, Family
+from assay.generate.blender.scene.factors.within import Among, Within
+from assay.generate.blender.scene.values import Colour, Material
 
 IMAGE, OWN = "image", "own"
 KINDS = (*FAMILIES, IMAGE, OWN)

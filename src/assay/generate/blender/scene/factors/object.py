@@ -7,9 +7,9 @@ from typing import Annotated
 
 import numpy as np
 
-from assay.generate.blender.distribution import Distribution, fixed, uniform
-from assay.generate.blender.factors.within import Within
-from assay.generate.blender.scene import Point
+from assay.generate.blender.scene.distribution import Distribution, fixed, uniform
+from assay.generate.blender.scene.factors.within import Within
+from assay.generate.blender.scene.values import Point
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.errors import UserError
-from assay.generate.blender.distribution import Distribution, Names
+from assay.generate.blender.scene.distribution import Distribution, Names
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The verbs; no logic; what they say on the terminal."""

@@ -1,0 +1,1 @@
+"""The main job: one task under each method, over seeds."""

@@ -1,0 +1,1 @@
+"""Real data in, one file a data set."""

@@ -1,0 +1,1 @@
+"""Where synthetic data comes from: one file or folder a generator."""

@@ -1,0 +1,1 @@
+"""All that decides one picture, and the distributions that it is drawn from."""

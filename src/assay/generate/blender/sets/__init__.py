@@ -1,0 +1,1 @@
+"""Whole sets of pictures in a folder, with a manifest."""

@@ -1,0 +1,1 @@
+"""Where shapes come from: objects built in code, and meshes in folders."""

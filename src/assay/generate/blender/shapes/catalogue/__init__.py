@@ -1,0 +1,1 @@
+"""Everyday objects built in code, one file a class; needs NumPy alone."""

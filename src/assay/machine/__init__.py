@@ -1,0 +1,1 @@
+"""Cores, processes, torchrun, Ray: all that differs between machines."""

@@ -1,0 +1,1 @@
+"""How to use synthetic data: one file a method."""

@@ -1,0 +1,1 @@
+"""Results to tables, advice, figures and one HTML page."""

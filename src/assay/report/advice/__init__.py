@@ -1,0 +1,1 @@
+"""Advice as sentences, tables and a figure."""

@@ -1,0 +1,1 @@
+"""The page, the table and the items of a score."""

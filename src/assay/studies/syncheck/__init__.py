@@ -1,0 +1,1 @@
+"""The studies of SynCheck (MobiSys 2025)."""

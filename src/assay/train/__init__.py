@@ -1,0 +1,1 @@
+"""The loop: task + synthetic + method + backbone + seed to a result."""
