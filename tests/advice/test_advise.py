@@ -7,7 +7,6 @@ import json
 
 import numpy as np
 import pytest
-from toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
 import assay
 from assay.advice.advise import Advice, Option, choose, saturated
@@ -23,6 +22,7 @@ from assay.quality.curve_cells import Row
 from assay.quality.learning_curve import WIDEST, Curve, Hidden
 from assay.report.advice.text import seeds_to_tell, sentences, tables
 from assay.runs.progress import Silent
+from tests.support.toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=6)
 

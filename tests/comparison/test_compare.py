@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from toys import FAST, MLP, blob_task, blobs
 
 import assay
 from assay.comparison.compare import Comparison
@@ -17,6 +16,7 @@ from assay.methods.supervised import Supervised
 from assay.runs.progress import Silent
 from assay.runs.store import Store
 from assay.train.selection import SELECTIONS
+from tests.support.toys import FAST, MLP, blob_task, blobs
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
 

@@ -11,13 +11,13 @@ import torch
 from PIL import Image, ImageEnhance
 from scipy.ndimage import gaussian_filter
 from scipy.stats import chisquare, ks_2samp
-from toys import same
 
 from assay import UserError
 from assay.data import augment
 from assay.data.augment import Augmenter, augmenter
 from assay.data.normalise import normaliser
 from assay.types import Samples, Task
+from tests.support.toys import same
 
 PLACE, MIRROR, JITTER, GREY, BLUR = slice(20, 22), 22, 23, 28, 29  # columns of the uniform numbers
 PLAIN = Augmenter("strong", torch.zeros(3, 1, 1), torch.ones(3, 1, 1))

@@ -11,21 +11,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from joint import trained
 from numpy.testing import assert_allclose
 
 from assay.errors import UserError
 from assay.machine.launched import processes, rank
 from assay.machine.torchrun import ALONE, Group
+from tests.support import ROOT
+from tests.support.joint import trained
 
-HERE = Path(__file__).parent
+JOINT = ROOT / "tests" / "support" / "joint.py"
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 METHODS = ("real_only", "no_adaptation", "dann", "mixed")
 
 
 def started(*words: object) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(HERE)}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=280, env=environment)
 
 
@@ -59,7 +60,7 @@ def test_a_batch_that_does_not_divide_is_refused():
 
 @pytest.mark.slow
 def test_two_processes_learn_what_one_does(tmp_path):
-    done = started(*TORCHRUN, HERE / "joint.py", tmp_path, *METHODS)
+    done = started(*TORCHRUN, JOINT, tmp_path, *METHODS)
     assert done.returncode == 0, done.stderr
     first, second = (json.loads((tmp_path / f"{number}.json").read_text()) for number in (0, 1))
     for method in METHODS:
@@ -103,7 +104,7 @@ def test_a_batch_that_does_not_divide_ends_torchrun(tmp_path):
 
 @pytest.mark.slow
 def test_what_fails_in_one_process_is_a_row_and_not_a_halt(tmp_path):
-    from test_streaming import SIZE, with_damage, write_images
+    from tests.methods.test_streamed import SIZE, with_damage, write_images
 
     for part, n in {"labelled": 8, "unlabelled": 6, "test": 5}.items():
         write_images(tmp_path / "real" / part, n, np.random.default_rng(0))
@@ -149,10 +150,9 @@ def test_a_method_without_a_trunk_ends_torchrun_before_it_is_trained(tmp_path):
 
 def toy() -> None:
     """What torchrun starts: the verbs, and a toy among the studies; what it renders and trains is noted."""
-    from test_image_studies import TOY
-
     from assay.cli.main import main
     from assay.studies.images import data, request, trunks
+    from tests.studies.images.test_request import TOY
 
     request.STUDIES["toy"], trunks.pretrain, data.Images._complete = TOY, noted, painted
     main()
@@ -174,7 +174,7 @@ def noted(*words) -> float:
 
 def painted(images, name: str, task: object) -> None:
     """In the place of a renderer, with a note of which process it is."""
-    from test_image_studies import paint
+    from tests.studies.images.test_request import paint
 
     if images.render:
         note(f"render {name} {rank()}")
@@ -184,11 +184,18 @@ def painted(images, name: str, task: object) -> None:
 
 @pytest.mark.slow
 def test_a_study_of_images_under_torchrun_is_written_and_told_once(tmp_path, monkeypatch):
-    from test_image_studies import paint
+    from tests.studies.images.test_request import paint
 
     monkeypatch.setenv("NOTES", str(tmp_path / "notes"))
     paint(tmp_path / "photos", 20, 0, 40)
-    command = [*TORCHRUN, "--no-python", sys.executable, "-c", "import test_torchrun as t; t.toy()", "bench"]
+    command = [
+        *TORCHRUN,
+        "--no-python",
+        sys.executable,
+        "-c",
+        "from tests.machine import test_torchrun as t; t.toy()",
+        "bench",
+    ]
     command += ["toy", "--task", f"{tmp_path / 'photos'}:size=16", "--seeds", "1", "--out", tmp_path / "out"]
     command += ["--training", "epochs=2,steps=2"]
     done = started(*command)

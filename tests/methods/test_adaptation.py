@@ -9,8 +9,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from adapting import moved_task, weights_of
-from toys import FAST, blob_task, blobs, built, replaced, run_of
 
 import assay
 from assay.comparison.plan import plan
@@ -34,6 +32,8 @@ from assay.models.resnet import ResNet2d
 from assay.runs.progress import Silent
 from assay.train.one_run import train
 from assay.types import Samples, Task
+from tests.support.adapting import moved_task, weights_of
+from tests.support.toys import FAST, blob_task, blobs, built, replaced, run_of
 
 SMALL = {
     "no_adaptation": NoAdaptation(),

@@ -6,19 +6,6 @@ import dataclasses
 
 import pytest
 import torch
-from adapting import (
-    EXACT,
-    assert_close,
-    batch_of,
-    check_gradients,
-    check_state,
-    golden,
-    golden_method,
-    load,
-    setup_of,
-    trunk,
-    unlabelled,
-)
 from torch import nn
 
 from assay.methods.base import Pool, Training
@@ -33,6 +20,19 @@ from assay.methods.source_selection import hard_selection, soft_weights
 from assay.methods.srdc import Srdc
 from assay.methods.srdc_clusters import Clusterer, WeightedPool
 from assay.methods.srdc_losses import student_t
+from tests.support.adapting import (
+    EXACT,
+    assert_close,
+    batch_of,
+    check_gradients,
+    check_state,
+    golden,
+    golden_method,
+    load,
+    setup_of,
+    trunk,
+    unlabelled,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of, same
 
 from assay.errors import UserError
 from assay.methods.base import Classifier, descend, uses_synthetic
@@ -19,6 +18,7 @@ from assay.models.signfi_cnn import SignFiCnn
 from assay.models.vanilla_generator import VanillaGenerator, initialise_uniformly, strides_for
 from assay.report.comparison import by_class
 from assay.train.one_run import train
+from tests.support.toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of, same
 
 B, C = 5, 3
 Z = np.random.default_rng(0).normal(0, 2, (B, 2 * C + 1))

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from toys import run_of
 
 from assay.comparison.compare import compare
 from assay.data.image_files import ImageFiles
@@ -31,6 +30,7 @@ from assay.models.resnet import ResNet2d
 from assay.train.one_run import fit, train
 from assay.train.pools import to_pools
 from assay.types import Lazy, Samples, Task
+from tests.support.toys import run_of
 
 SIZE, CLASSES = 16, ("ant", "bee", "cat")
 PARTS = {"labelled": 8, "unlabelled": 6, "validation": 3, "test": 5, "shots": 2}

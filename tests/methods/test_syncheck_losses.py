@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,13 +14,14 @@ from assay.methods.syncheck import (
     pseudo_label_loss,
     soft_consistency,
 )
+from tests.support import GOLDEN
 
-GOLDEN = np.load(Path(__file__).parent / "golden" / "syncheck_losses.npz")
+VALUES = np.load(GOLDEN / "syncheck_losses.npz")
 C = 7
 
 
 def opened(key: str) -> torch.Tensor:
-    return torch.from_numpy(GOLDEN[key]).requires_grad_()
+    return torch.from_numpy(VALUES[key]).requires_grad_()
 
 
 def shaped(flat: torch.Tensor) -> torch.Tensor:
@@ -30,34 +30,34 @@ def shaped(flat: torch.Tensor) -> torch.Tensor:
 
 def test_one_vs_all_matches_the_published_code():
     flat = opened("logits_open")
-    loss = one_vs_all(shaped(flat), torch.from_numpy(GOLDEN["label"]))
+    loss = one_vs_all(shaped(flat), torch.from_numpy(VALUES["label"]))
     loss.backward()
-    assert_allclose(loss.detach(), GOLDEN["ova"], rtol=1e-5)
-    assert_allclose(flat.grad, GOLDEN["ova_grad"], rtol=1e-5, atol=1e-8)
+    assert_allclose(loss.detach(), VALUES["ova"], rtol=1e-5)
+    assert_allclose(flat.grad, VALUES["ova_grad"], rtol=1e-5, atol=1e-8)
 
 
 def test_open_entropy_matches_the_published_code():
     flat = opened("logits_open")
     loss = open_entropy(shaped(flat))
     loss.backward()
-    assert_allclose(loss.detach(), GOLDEN["entropy"], rtol=1e-5)
-    assert_allclose(flat.grad, GOLDEN["entropy_grad"], rtol=1e-5, atol=1e-8)
+    assert_allclose(loss.detach(), VALUES["entropy"], rtol=1e-5)
+    assert_allclose(flat.grad, VALUES["entropy_grad"], rtol=1e-5, atol=1e-8)
 
 
 def test_soft_consistency_matches_the_published_code():
     weak, strong = opened("weak_open"), opened("strong_open")
     loss = soft_consistency(shaped(weak), shaped(strong))
     loss.backward()
-    assert_allclose(loss.detach(), GOLDEN["consistency"], rtol=1e-5)
-    assert_allclose(weak.grad, GOLDEN["consistency_grad_weak"], rtol=1e-5, atol=1e-8)
-    assert_allclose(strong.grad, GOLDEN["consistency_grad_strong"], rtol=1e-5, atol=1e-8)
+    assert_allclose(loss.detach(), VALUES["consistency"], rtol=1e-5)
+    assert_allclose(weak.grad, VALUES["consistency_grad_weak"], rtol=1e-5, atol=1e-8)
+    assert_allclose(strong.grad, VALUES["consistency_grad_strong"], rtol=1e-5, atol=1e-8)
 
 
 def test_outlier_score_and_kept_items_match_the_published_code():
-    logits = torch.from_numpy(GOLDEN["logits_closed"])
-    score = outlier_score(logits, shaped(torch.from_numpy(GOLDEN["logits_open"])))
-    assert_allclose(score, GOLDEN["outlier_score"], rtol=1e-5)
-    assert ((score < 0.5).numpy() == GOLDEN["kept"]).all()
+    logits = torch.from_numpy(VALUES["logits_closed"])
+    score = outlier_score(logits, shaped(torch.from_numpy(VALUES["logits_open"])))
+    assert_allclose(score, VALUES["outlier_score"], rtol=1e-5)
+    assert ((score < 0.5).numpy() == VALUES["kept"]).all()
 
 
 def test_one_vs_all_by_hand():

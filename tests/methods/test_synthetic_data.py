@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
 from assay.methods.base import Pool
 from assay.methods.mixed import Mixed
@@ -18,6 +17,7 @@ from assay.methods.table import METHODS
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.mlp import Mlp
 from assay.train.one_run import train
+from tests.support.toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
 NO_DROPOUT = Mlp(width=16, dropout=0.0)
 

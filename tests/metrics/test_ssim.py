@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from assay.metrics import ssim
 from assay.metrics.ssim import C1, C2, nearest_ssim, ssim_matrix
+from tests.support import GOLDEN
 
 
 def one_pair(x, y):
@@ -24,7 +23,7 @@ def items():
 
 
 def test_matches_the_published_code():
-    golden = np.load(Path(__file__).parent / "golden" / "ssim.npz")
+    golden = np.load(GOLDEN / "ssim.npz")
     assert_allclose(ssim_matrix(golden["a"], golden["b"]), golden["ssim"], atol=1e-6)
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,9 +16,10 @@ from assay.models.resnet import Conv1d, Conv2d, ResNet1d, ResNet2d
 from assay.models.signfi_cnn import SignFiCnn
 from assay.models.table import BACKBONES
 from assay.models.timm_model import Timm
+from tests.support import GOLDEN
 
 CSI, DOPPLER, PHOTO = (3, 200, 30), (121, 512), (3, 224, 224)
-GOLDEN = np.load(Path(__file__).parent / "golden" / "signfi_cnn.npz")
+VALUES = np.load(GOLDEN / "signfi_cnn.npz")
 
 
 def count(network: nn.Module) -> int:
@@ -29,16 +29,16 @@ def count(network: nn.Module) -> int:
 def golden_network() -> OpenClassifier:
     network = OpenClassifier(SignFiCnn(width=3).build(CSI, Generator()), classes=5)
     renamed = {"fc.weight": "closed.weight", "fc.bias": "closed.bias", "fc_open.weight": "open.weight"}
-    published = {key[2:]: torch.from_numpy(GOLDEN[key]) for key in GOLDEN if key.startswith("w.")}
+    published = {key[2:]: torch.from_numpy(VALUES[key]) for key in VALUES if key.startswith("w.")}
     network.load_state_dict({renamed.get(key, f"backbone.{key}"): value for key, value in published.items()})
     return network.eval()
 
 
 @pytest.mark.parametrize("layout", [lambda network: network, to_channels_last])
 def test_signfi_cnn_matches_the_published_network(layout):
-    closed, opened = layout(golden_network())(torch.from_numpy(GOLDEN["x"]))
-    assert_allclose(closed.detach(), GOLDEN["logits"], rtol=1e-5, atol=1e-6)
-    assert_allclose(opened.flatten(1).detach(), GOLDEN["logits_open"], rtol=1e-5, atol=1e-6)
+    closed, opened = layout(golden_network())(torch.from_numpy(VALUES["x"]))
+    assert_allclose(closed.detach(), VALUES["logits"], rtol=1e-5, atol=1e-6)
+    assert_allclose(opened.flatten(1).detach(), VALUES["logits_open"], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize(("width", "parameters"), [(64, 644_530), (128, 2_534_194), (256, 10_049_074)])

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scoring import CLASSES, SHORT, a_task, flipped, items, scored
 
 from assay.errors import UserError
 from assay.quality.score import Score, Scoring, score
 from assay.report.score.files import as_json, csv_bytes, table_of
 from assay.types import Samples
+from tests.support.scoring import CLASSES, SHORT, a_task, flipped, items, scored
 
 TWO = Scoring(repeats=2)
 

@@ -15,6 +15,7 @@ from assay.generate.table import open_task, synthesise
 from assay.runs.ray_cluster import RayCluster, connected
 from assay.runs.runner import execute
 from assay.runs.store import Store
+from tests.support import ROOT
 
 ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 
@@ -28,7 +29,7 @@ def test_without_ray_the_option_says_how_to_install_it(monkeypatch):
 @pytest.fixture
 def cluster(monkeypatch):
     """A head without cores and two nodes of one core each, whose processes find the tests' modules."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     utils = pytest.importorskip("ray.cluster_utils", reason="the extra 'ray' is not installed")
     found = utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     nodes = [found.add_node(num_cpus=1) for _ in range(2)]
@@ -72,10 +73,9 @@ def test_with_a_node_killed_in_the_middle_the_table_is_the_local_one_bit_for_bit
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_run_that_no_node_survives_is_a_failed_run_and_the_rest_goes_on(cluster, tmp_path):
-    from dying import Dying
-    from toys import blob_task, run_of
-
     from assay.runs.runner import job_of
+    from tests.support.dying import Dying
+    from tests.support.toys import blob_task, run_of
 
     task = blob_task()
     runs = (run_of(Dying()), run_of("real_only", 1), run_of("real_only", 2))

@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from dying import Dying
-from toys import blob_task, run_of
 
 from assay.errors import UserError
 from assay.generate.files import npz_bytes
@@ -26,6 +24,8 @@ from assay.runs.store import Store
 from assay.studies.runs import StudyRuns
 from assay.studies.source import Source
 from assay.studies.syncheck.request import Request
+from tests.support.dying import Dying
+from tests.support.toys import blob_task, run_of
 
 ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 FAST = "epochs=2,steps=2,precision=fp32"

@@ -5,20 +5,20 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.testing import assert_allclose
 from torch import Generator, Tensor, nn
-from toys import blobs
 
 from assay.methods.adaptation import AdaptationMethod
 from assay.methods.base import MethodSettings, Pool, Pools, Setup, Training
 from assay.methods.protocol import published_decay
 from assay.types import Samples, Task
+from tests.support import GOLDEN as GOLDEN_VALUES
+from tests.support.toys import blobs
 
-GOLDEN = Path(__file__).parent / "golden" / "adaptation"
+GOLDEN = GOLDEN_VALUES / "adaptation"
 EPOCHS, RATES = 20, {"learning_rate": 0.05, "trunk_rate": 0.1}
 EXACT = 1e-9
 

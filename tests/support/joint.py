@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import torch
-from toys import FAST, blob_task, blobs, run_of
 
 from assay.machine.launched import rank
 from assay.models.mlp import Mlp
 from assay.train.one_run import train
+from tests.support.toys import FAST, blob_task, blobs, run_of
 
 TRAINING = dataclasses.replace(FAST, epochs=3, steps=8)
 

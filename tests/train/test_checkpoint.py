@@ -8,8 +8,6 @@ import json
 import numpy as np
 import pytest
 import torch
-from dying import DyingOnce
-from toys import FAST, blob_task, blobs, run_of
 
 from assay.comparison.compare import compare
 from assay.errors import UserError
@@ -26,6 +24,8 @@ from assay.models.resnet import ResNet2d
 from assay.train import checkpoint
 from assay.train.one_run import train
 from assay.types import Samples, Task
+from tests.support.dying import DyingOnce
+from tests.support.toys import FAST, blob_task, blobs, run_of
 
 SHORT = dataclasses.replace(FAST, epochs=4, steps=3)
 VARIANTS = {

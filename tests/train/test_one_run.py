@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import scipy.stats
 import torch
-from toys import FAST, blob_task, blobs, built, replaced, run_of, same
 
 from assay.errors import UserError
 from assay.metrics.neighbourhood import soft_neighbourhood_density
@@ -15,6 +14,7 @@ from assay.train.loop import Loop, clip_gradients
 from assay.train.one_run import TrainingFailed, draw, fit, to_pool, train
 from assay.train.selection import LABEL_FREE, SELECTIONS, choose_epoch
 from assay.types import Samples
+from tests.support.toys import FAST, blob_task, blobs, built, replaced, run_of, same
 
 
 def text(result) -> str:

@@ -14,6 +14,7 @@ from assay.advice.grid import Point, amounts, grid, with_validation
 from assay.advice.outlook import Outlook, look_out
 from assay.comparison.compare import forget_failed
 from assay.errors import UserError
+from assay.files import json_bytes, replace_file, writing
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate, paired_difference
@@ -22,7 +23,7 @@ from assay.quality.curve_cells import Row
 from assay.runs.local import LocalPool
 from assay.runs.progress import Bar, Watcher, watching
 from assay.runs.runner import execute, versions
-from assay.runs.store import Store, json_bytes, replace_file, writing
+from assay.runs.store import Store
 from assay.settings import as_dict
 from assay.types import Samples, Task
 

@@ -65,7 +65,7 @@ def generate(
 
 def _check_place(out: Path) -> None:
     """Raise `UserError` if nothing can be written there: rather now than after an hour's work."""
-    from assay.runs.store import writing
+    from assay.files import writing
 
     with writing(out):
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -76,9 +76,9 @@ def _write(
     out: Path, real: Task, samples: Samples, factors: Factors, record: Mapping[str, Any]
 ) -> list[Path]:
     """The items, what made them, and a picture of real beside synthetic; the paths of all three."""
+    from assay.files import json_bytes, replace_file, writing
     from assay.generate.files import npz_bytes
     from assay.report.sheet_png import sheet_png
-    from assay.runs.store import json_bytes, replace_file, writing
 
     files = {
         out: npz_bytes(samples, real.classes, factors),

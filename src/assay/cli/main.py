@@ -178,12 +178,12 @@ def score(
     parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
 ) -> None:
     """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
+    from assay.files import writing
     from assay.generate.table import open_synthetic, open_task
     from assay.quality.score import TRAINING, Scoring
     from assay.quality.score import score as run
     from assay.report.score.files import check_writable, write_score
     from assay.runs.progress import repeating
-    from assay.runs.store import writing
     from assay.settings import with_options
 
     out = out or Path("runs") / slug("score", task, synthetic)

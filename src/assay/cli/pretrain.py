@@ -30,9 +30,9 @@ def pretrain(
     """Train a network and keep its trunk: others start from it with --backbone pretrained:path=OUT."""
     from assay.comparison.plan import plan
     from assay.data.table import open_task, read_synthetic
+    from assay.files import writing
     from assay.methods.base import Training
     from assay.models.networks import DEFAULT
-    from assay.runs.store import writing
     from assay.settings import with_options
     from assay.studies.trunk import pretrain as train_trunk
 

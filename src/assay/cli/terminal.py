@@ -198,8 +198,8 @@ def write(comparison: Comparison, path: Path) -> None:
     """Write the report and say where; one process for all."""
     if rank():
         return
+    from assay.files import writing
     from assay.report.write import write_report
-    from assay.runs.store import writing
 
     with writing(path):
         typer.echo(f"report: {write_report(comparison, path)}")

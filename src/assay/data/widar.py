@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from assay.data.root import data_root
 from assay.errors import UserError
+from assay.files import replace_file
 from assay.settings import fingerprint
 from assay.signal.doppler import doppler_spectrum
 from assay.signal.intel5300 import read_log, scaled_csi
@@ -124,10 +125,7 @@ def _compute(root: Path, chosen: Items, path: Path) -> None:
     buffer = io.BytesIO()
     x = np.stack([spectrum for spectrum, reason in found if not reason])
     np.savez(buffer, x=x, good=np.array([not reason for _, reason in found]))
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_bytes(buffer.getvalue())
-    part.replace(path)
+    replace_file(path, buffer.getvalue())
 
 
 def _spectrum(path: Path) -> tuple[NDArray[np.float32] | None, str]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from assay.errors import UserError
+from assay.files import replace_file
 from assay.models.resnet import BLOCKS, ResNet
 
 Tensors = dict[str, Tensor]
@@ -29,16 +28,7 @@ def save_trunk(network: nn.Module, path: Path, about: Mapping[str, str]) -> None
     """
     tensors = {name: _plain(x) for name, x in network.state_dict().items()}
     content = save(tensors, {FACTS: json.dumps(dict(about), sort_keys=True)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    replace_file(path, content)
 
 
 def load_trunk(network: nn.Module, path: Path) -> None:

@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from assay.files import replace_file
+
 BEAT_SECONDS = 5
 SILENT_SECONDS = 30
 """A claim on another machine that was not touched for so long is taken for dead."""
@@ -28,8 +30,7 @@ def claimed(folder: Path, key: str, label: str) -> Iterator[None]:
         yield
         return
     with suppress(OSError):  # a full disk: the run may end when there is room again
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(_claim(label)))
+        replace_file(path, json.dumps(_claim(label)).encode())
     over = threading.Event()
     threading.Thread(target=_beat, args=(path, over), daemon=True).start()
     try:

@@ -14,12 +14,10 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import time
-import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -28,6 +26,7 @@ import numpy as np
 
 from assay.data.arrays import read_arrays
 from assay.errors import UserError
+from assay.files import at_once, json_bytes, partial, replace_file, writing
 from assay.machine.launched import rank
 
 STALE_SECONDS = 3600
@@ -64,14 +63,12 @@ class Store:
         """Write a run at once; if another process was first, its result stands. Its checkpoint goes."""
         if rank():
             return
-        part = partial(self.run_folder(key))
-        part.mkdir(parents=True)
-        write_bytes(part / "about.json", json_bytes(about))
-        write_bytes(part / "result.json", json_bytes(result))
         try:
-            part.rename(self.run_folder(key))
+            with at_once(self.run_folder(key)) as part:
+                part.mkdir()
+                replace_file(part / "about.json", json_bytes(about))
+                replace_file(part / "result.json", json_bytes(result))
         except OSError:
-            shutil.rmtree(part)
             if not self.has(key):
                 raise
         self.checkpoint(key).unlink(missing_ok=True)
@@ -129,11 +126,6 @@ def _remove_older(path: Path, seconds: float) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def json_bytes(value: Mapping[str, Any]) -> bytes:
-    """Readable JSON; NaN is refused."""
-    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
-
-
 def read_json(path: Path, remedy: str) -> dict[str, Any]:
     """A JSON object.
 
@@ -146,35 +138,3 @@ def read_json(path: Path, remedy: str) -> dict[str, Any]:
         return cast(dict[str, Any], json.loads(path.read_bytes()))
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: damaged ({error}); {remedy}") from None
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Context that turns a place that cannot be written to into a `UserError`."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(f"out: {path}: cannot be written ({error.strerror})") from None
-
-
-def partial(path: Path) -> Path:
-    """A name beside `path`, never read, for what becomes `path` by one rename."""
-    return path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a new file through to the disk."""
-    with path.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file at once: readers see the old one or the new one, whole."""
-    part = partial(path)
-    try:
-        write_bytes(part, content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -5,7 +5,6 @@ What is not a whole and legal CSI record is skipped and told: packets and skips 
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.files import replace_file
 from assay.signal.records import (
     CSI_CODE,
     HEADER,
@@ -225,10 +225,4 @@ def _heads(log: Log) -> NDArray[Any]:
 
 def write_log(path: Path | str, log: Log) -> None:
     """Write `log_bytes` at once: readers see the old file or the new one, whole."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        part.write_bytes(log_bytes(log))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    replace_file(Path(path), log_bytes(log))

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from assay.errors import UserError
+from assay.files import json_bytes, replace_file, writing
 from assay.machine.torchrun import group_of
 from assay.metrics.statistics import Estimate, estimate, paired_difference
 from assay.runs.claims import running
 from assay.runs.progress import Watcher, watching
 from assay.runs.runner import Job, Pool, execute
-from assay.runs.store import Store, json_bytes, read_json, replace_file, writing
+from assay.runs.store import Store, read_json
 from assay.studies.published.syncheck import Key, Published, published
 
 BASELINES = ("real_only",)

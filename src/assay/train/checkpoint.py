@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import torch
 
 from assay.errors import UserError
+from assay.files import replace_file
 from assay.train.selection import Epoch
 
 SECONDS = 60.0
@@ -45,7 +44,7 @@ class Checkpoint:
     def save(self, state: Mapping[str, Any], epochs: Sequence[Epoch]) -> None:
         """Replace the file by one of this state."""
         content = {"run": self.run, "state": state, "epochs": [_plain(epoch) for epoch in epochs]}
-        _replace(self.path, pack(content))
+        replace_file(self.path, pack(content))
         self.last = time.monotonic()
 
     def load(self) -> tuple[Any, list[Epoch]]:
@@ -96,16 +95,3 @@ def _plain(epoch: Epoch) -> dict[str, Any]:
 
 def _epoch(plain: Mapping[str, Any]) -> Epoch:
     return Epoch(json.loads(plain["record"]), plain["confusion"].numpy(), plain["kept"].numpy())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name.lstrip('.')}.{uuid.uuid4().hex[:8]}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -11,8 +9,9 @@ from torch import Generator
 from assay.generate.csigan import checkpoint, losses
 from assay.generate.csigan.image_pool import ImagePool
 from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator, initialise
+from tests.support import GOLDEN
 
-GOLDEN = np.load(Path(__file__).parent / "golden" / "cyclegan.npz")
+VALUES = np.load(GOLDEN / "cyclegan.npz")
 
 
 # -- networks -----------------------------------------------------------------------------------------
@@ -22,11 +21,11 @@ GOLDEN = np.load(Path(__file__).parent / "golden" / "cyclegan.npz")
     ("name", "network"), [("generator", CycleGenerator(3, 3)), ("discriminator", CycleDiscriminator(3, 3))]
 )
 def test_networks_match_the_published_ones(name, network):
-    weights = {key: torch.from_numpy(GOLDEN[key]) for key in GOLDEN if key.startswith(f"{name}.")}
+    weights = {key: torch.from_numpy(VALUES[key]) for key in VALUES if key.startswith(f"{name}.")}
     network.load_state_dict(checkpoint.under(name, weights))
     with torch.no_grad():
-        output = network(torch.from_numpy(GOLDEN["x"]))
-    assert_allclose(output, GOLDEN[f"{name}_output"], rtol=1e-5, atol=1e-7)
+        output = network(torch.from_numpy(VALUES["x"]))
+    assert_allclose(output, VALUES[f"{name}_output"], rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,8 +20,8 @@ from assay.generate.rf_diffusion.training import Material, Trainer, rate
 from assay.generate.rf_diffusion.units import Scale, complex_of, planes, resampled, scale_of, scale_rand
 from assay.settings import parse
 from assay.types import Samples, Task
+from tests.support import GOLDEN
 
-GOLDEN = Path(__file__).parent / "golden"
 NO_MASKS = torch.Generator()
 TONES = np.array([-2, -1, 1, 2])
 PACKETS = 16

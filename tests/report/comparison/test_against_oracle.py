@@ -8,8 +8,6 @@ import json
 import math
 
 import pytest
-from test_report import SHORT, a_task, some
-from test_study_report import a_study
 
 from assay.cli.terminal import show
 from assay.comparison.compare import Comparison, compare
@@ -29,6 +27,8 @@ from assay.report.comparison.against_oracle import (
 from assay.report.comparison.page import page, tables
 from assay.report.study.files import write_study
 from assay.train.selection import LABEL_FREE, SELECTIONS, choose_epoch
+from tests.report.comparison.test_page import SHORT, a_task, some
+from tests.report.study.test_page import a_study
 
 ACCURACY = (0.3, 0.5, 0.4, 0.9)
 EPOCHS, METHODS, LOST = "rank correlation over epochs", "over methods", "points lost to the oracle"

@@ -286,7 +286,7 @@ def test_adaptation_is_drawn_beside_its_best_method(made, monkeypatch):
     (cell,) = (cell for cell in runs.info["cells"] if cell["labels"]["method"] == best)
     records = [runs.records[run["key"]]["selections"]["last"] for run in cell["runs"]]
     assert compared.cells[best].tolist() == [record["confusion"] for record in records]
-    first = image_pictures.planned(request)[: len(TRIED)]
+    first = request.planned()[: len(TRIED)]
     (mine,) = (planned.job for planned in first if planned.cell.labels["method"] == best)
     assert row[1].features.tobytes() == look(mine, mine.task.test, [1]).features[1].tobytes()
     assert [path.name for path in write_images(runs)][3:] == [path.name for path in paths]
@@ -318,7 +318,7 @@ def test_attention_is_drawn_of_vision_transformers_on_rendered_images(made, monk
     assert [path.name[29:] for path in paths] == ["-confusion.png", "-attention.png"]
     ((shown, names, maps),) = drawn
     assert names == ["green", "red"]
-    rendered = image_pictures.planned(request)[0].job.task.further["iid"]
+    rendered = request.planned()[0].job.task.further["iid"]
     assert all(any(np.array_equal(image, x) for x in rendered.x) for image in shown)
     assert [title.split(", ")[2] for title in maps] == ["fixed", "never repeated"]
     assert [list(run) for run in maps.values()] == [[0, 1], [0, 1]]

@@ -17,7 +17,6 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 from rich.console import Console
-from scoring import SHORT, a_task, items, scored
 
 import assay
 from assay.cli import main as cli
@@ -33,6 +32,7 @@ from assay.report.score.page import page
 from assay.report.score.text import cells, class_cells, group_cells, place, sentences, worse_than_real
 from assay.report.write import table, write_score
 from assay.types import Samples, Task
+from tests.support.scoring import SHORT, a_task, items, scored
 
 ODD = ("<b>ant</b>", 'bee, "the" | 2nd', "=cat")
 FILES = {"samples.csv", "score.json", "score.md", "score.html"}
@@ -204,9 +204,9 @@ def test_table_has_a_line_for_each_measure_class_and_group(score):
 
 
 def test_table_of_a_comparison_is_what_it_was(monkeypatch):
-    monkeypatch.setattr("assay.report.headline", lambda result: "last")
-    monkeypatch.setattr("assay.report.summarise", lambda result: [])
-    monkeypatch.setattr("assay.report.markdown", lambda lines: "a table")
+    monkeypatch.setattr("assay.report.write.headline", lambda result: "last")
+    monkeypatch.setattr("assay.report.write.summarise", lambda result: [])
+    monkeypatch.setattr("assay.report.write.markdown", lambda lines: "a table")
     assert table(object()) == "a table"  # type: ignore[arg-type]
 
 

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from toys import FAST, blob_task, blobs, built, run_of, same
 
 from assay.comparison.compare import compare
 from assay.data.images import ImageFolder
@@ -37,6 +36,7 @@ from assay.studies.source import Source
 from assay.studies.trunk import pretrain
 from assay.train.loop import _plan
 from assay.train.one_run import train
+from tests.support.toys import FAST, blob_task, blobs, built, run_of, same
 
 CLASSES = ("dark", "light")
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_image_studies import request_of_toy, run  # noqa: F401
-from toys import FAST, blob_task, blobs, run_of, same
 
 from assay.cli.main import app
 from assay.errors import UserError
@@ -23,6 +21,8 @@ from assay.settings import parse
 from assay.studies.trunk import pretrain
 from assay.train import checkpoint
 from assay.train.one_run import fit, train
+from tests.studies.images.test_request import request_of_toy, run  # noqa: F401
+from tests.support.toys import FAST, blob_task, blobs, run_of, same
 
 SHORT = dataclasses.replace(FAST, epochs=4, steps=3)
 NETWORK = "mlp:width=32,dropout=0.1"

@@ -8,7 +8,6 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from toys import blob_task, blobs
 
 from assay.errors import UserError
 from assay.methods.base import Training
@@ -18,6 +17,7 @@ from assay.studies.syncheck.data import Made, StudyData, arranged
 from assay.studies.syncheck.grid import Settings, left_out, listed, parse_only, plan, wanted
 from assay.studies.syncheck.scenarios import CROSS_DOMAIN, IN_DOMAIN_SETUP, RATIOS, SCENARIOS, SEEDS, STUDIES
 from assay.studies.syncheck.study import Grid
+from tests.support.toys import blob_task, blobs
 
 TASK = blob_task()
 SWITCHES = [field.name for field in dataclasses.fields(Protocol)]
@@ -54,7 +54,7 @@ def test_a_table_that_is_a_copy_of_another_gives_the_mean_of_the_figure_and_no_s
 
 
 def test_every_published_row_is_a_cell_of_some_study():
-    text = (files("assay.studies.published.syncheck") / "syncheck.csv").read_text()
+    text = (files("assay.studies.published") / "syncheck.csv").read_text()
     rows = {
         (r["generator"].lower(), r["study"], r["method"], r["backbone"].lower(), r["ratio"], r["variant"])
         for r in csv.DictReader(text.splitlines())

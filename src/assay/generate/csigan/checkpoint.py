@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,21 +13,15 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from assay.errors import UserError
+from assay.files import at_once
 
 Tensors = dict[str, Tensor]
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> None:
     """Write a checkpoint through to the disk; readers see the old one or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
-    try:
+    with at_once(path) as part:
         save_file({name: _plain(x) for name, x in tensors.items()}, part, {"facts": json.dumps(facts)})
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def load(path: Path, device: str) -> tuple[Tensors, dict[str, Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from assay.errors import UserError
+from assay.files import replace_file
 
 FILE = "rf_diffusion.safetensors"
 
@@ -39,13 +38,7 @@ class Checkpoint:
             return
         about = {"identity": self.identity, "epochs": str(epochs)}
         content = save(_tensors(network, optimiser), about)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f".{FILE}.{uuid.uuid4().hex[:8]}"
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self.folder / FILE)
+        replace_file(self.folder / FILE, content)
 
     def load(self, network: nn.Module, optimiser: Optimizer, most: int) -> int:
         """Fill network and optimiser from the file; how many epochs it has behind it, 0 if there is none.

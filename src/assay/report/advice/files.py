@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from assay.advice.advise import Advice
+from assay.files import replace_file, writing
 from assay.report.advice.figure import curves
 from assay.report.advice.text import markdown
 from assay.report.drawing import svg
-from assay.runs.store import replace_file, writing
 
 
 def write_advice(advice: Advice) -> list[Path]:

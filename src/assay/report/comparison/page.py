@@ -10,12 +10,12 @@ from typing import Any
 
 from assay.comparison.compare import Comparison
 from assay.comparison.summary import Line, cells, controlled, headline, summarise
+from assay.files import replace_file
 from assay.report.comparison import against_oracle, by_class, figures
 from assay.report.comparison.verdict import verdict
 from assay.report.contact_sheet import contact_sheet
 from assay.report.drawing import class_names, families
 from assay.report.template import render, words
-from assay.runs.store import replace_file
 
 MEANINGS = {
     "last": "the last epoch",

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from assay.files import replace_file, writing
 from assay.machine.parallel import default_workers, in_processes
 from assay.report.images.attention import attention_png
 from assay.report.images.confusion import Compared, confusion_png
@@ -16,7 +17,6 @@ from assay.report.images.recall import Course, recall_png
 from assay.report.images.tsne import Cloud, tsne_png
 from assay.runs.progress import repeating
 from assay.runs.runner import Job
-from assay.runs.store import replace_file, writing
 from assay.studies.images.looks import Look, look, one_of_each, some, spread
 from assay.studies.images.plan import Planned
 from assay.studies.images.request import ImageRequest

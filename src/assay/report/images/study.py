@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from assay.comparison.summary import percent, points
+from assay.files import replace_file, writing
 from assay.report.comparison import against_oracle
 from assay.report.images.curves import curves_png
 from assay.report.study.table import escaped_markdown, markdown_table
-from assay.runs.store import replace_file, writing
 from assay.studies.images.runs import ImageRow, ImageRuns
 from assay.studies.images.study import Measure
 

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.files import json_bytes, replace_file
 from assay.quality.score import Score, ScoreRow
 from assay.report.score.page import page
 from assay.report.score.text import markdown, place, sentences
-from assay.runs.store import json_bytes, replace_file
 from assay.types import Samples, Task
 from assay.version import __version__
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assay.files import replace_file, writing
 from assay.report.comparison import against_oracle
 from assay.report.study.figure import png_of, svg_of
 from assay.report.study.latex import latex
 from assay.report.study.page import page
 from assay.report.study.table import csv_text, escaped_markdown, markdown, markdown_table, runs_csv
 from assay.report.study.text import sentences
-from assay.runs.store import replace_file, writing
 from assay.studies.runs import StudyRuns
 
 

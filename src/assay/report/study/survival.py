@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from assay.files import replace_file, writing
 from assay.report.study.table import markdown_table
 from assay.report.study.text import survival
-from assay.runs.store import replace_file, writing
 from assay.studies.runs import StudyRuns
 
 PROTOCOLS = ("corrected", "released")

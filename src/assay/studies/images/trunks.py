@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assay.data.augment import Augmentation
+from assay.files import writing
 from assay.machine.parallel import in_processes
 from assay.machine.torchrun import group_of
 from assay.methods.table import METHODS
@@ -19,7 +20,6 @@ from assay.models.networks import Backbone
 from assay.models.pretrained import Pretrained
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of
-from assay.runs.store import writing
 from assay.settings import parse
 from assay.studies.images.data import Images
 from assay.studies.images.plan import Planned

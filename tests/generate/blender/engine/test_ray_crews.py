@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from blender_here import blender_or_skip
 
 from assay.errors import UserError
 from assay.generate.blender.engine import ray_crews as crews
@@ -16,6 +15,7 @@ from assay.generate.blender.engine.crew import Job, Outcome
 from assay.generate.blender.fit import Blender
 from assay.generate.blender.sets.render_set import render_set
 from assay.generate.blender.stream import open_stream
+from tests.support.blender_here import blender_or_skip
 
 SMALL = Blender(size=32, samples=2, classes=("mug", "chair", "bike"))
 

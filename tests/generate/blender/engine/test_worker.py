@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from blender_here import blender_or_skip
 
 from assay.errors import UserError
 from assay.generate.blender.engine import crew as engines
@@ -24,6 +23,7 @@ from assay.generate.blender.inside.worker import _answer
 from assay.generate.blender.scene.distribution import fixed, names
 from assay.generate.blender.sets.render_set import render_set
 from assay.generate.blender.stream import open_stream
+from tests.support.blender_here import blender_or_skip
 
 
 def program(path, text, mode=0o755):

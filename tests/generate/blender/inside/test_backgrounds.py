@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from blender_here import blender_or_skip
 from PIL import Image, ImageOps
 
 from assay.generate.blender.engine.worker import Worker
@@ -14,6 +13,7 @@ from assay.generate.blender.fit import Blender
 from assay.generate.blender.inside.orientation import orientation, upright
 from assay.generate.blender.scene.distribution import fixed
 from assay.generate.blender.stream import open_stream
+from tests.support.blender_here import blender_or_skip
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

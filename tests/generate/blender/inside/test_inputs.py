@@ -9,8 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from blender_here import blender_or_skip
-from mesh_files import BOXES, glb, obj, ply, shape, stl, y_up
 from PIL import Image
 
 from assay.generate.blender.engine.environment import START, find_environment
@@ -22,6 +20,8 @@ from assay.generate.blender.scene.values import Material, Model
 from assay.generate.blender.sets.manifest import read_manifest
 from assay.generate.blender.sets.render_set import render_set
 from assay.generate.blender.stream import open_stream
+from tests.support.blender_here import blender_or_skip
+from tests.support.mesh_files import BOXES, glb, obj, ply, shape, stl, y_up
 
 pytestmark = pytest.mark.slow
 DATA = Path(os.environ.get("ASSAY_DATA", "nowhere"))

@@ -307,17 +307,17 @@ def test_the_same_command_goes_on_however_the_first_failed(paint, tmp_path, name
 
 @pytest.mark.parametrize("was_there", [True, False])
 def test_a_disk_that_is_full_from_the_beginning_leaves_nothing(paint, tmp_path, monkeypatch, was_there):
-    out, written = tmp_path / "set", Path.write_text
+    out, written = tmp_path / "set", Path.write_bytes
     if was_there:
         out.mkdir()
 
-    def half(path, text):
-        written(path, text[: len(text) // 2])
+    def half(path, content):
+        written(path, content[: len(content) // 2])
         fill_the_disk(None)
 
     with monkeypatch.context() as now:
-        now.setattr(Path, "write_text", half)
-        with pytest.raises(UserError, match=r"set: No space left on device; what is finished is kept"):
+        now.setattr(Path, "write_bytes", half)
+        with pytest.raises(UserError, match=r"set: cannot be written \(No space left on device\); what is"):
             paint(out, 2)
     assert out.exists() == was_there
     out.mkdir(exist_ok=True)

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from blender_here import blender_or_skip
 from PIL import Image
 
 import assay
@@ -33,6 +32,7 @@ from assay.generate.blender.sets.contact import contact_sheet
 from assay.generate.blender.sets.manifest import read_manifest
 from assay.generate.blender.sets.render_set import render_again, render_set
 from assay.generate.blender.stream import open_stream
+from tests.support.blender_here import blender_or_skip
 
 SMALL = Blender(size=32, samples=2, classes=("mug", "chair", "bike"))
 
@@ -374,7 +374,7 @@ def test_a_worker_that_says_nothing_is_given_up(blender, tmp_path):
 def test_a_full_disk_is_the_users_to_mend(blender, tmp_path, monkeypatch):
     answer = {"error": "OSError: [Errno 28] No space left on device", "errno": errno.ENOSPC}
     monkeypatch.setattr(Worker, "render", lambda self, scene, path: answer)
-    with pytest.raises(UserError, match=r"No space left on device; what is finished is kept"):
+    with pytest.raises(UserError, match=r"No space left on device\); what is finished is kept"):
         render_set(SMALL, tmp_path / "set", 4, workers=2, environment=blender)
 
 

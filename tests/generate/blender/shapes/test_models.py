@@ -14,7 +14,7 @@ import assay
 from assay.cli import blender as cli_blender
 from assay.data.s2rda_tree import class_table
 from assay.errors import UserError
-from assay.generate.blender.engine import environment
+from assay.generate.blender.engine import environment, set_up
 from assay.generate.blender.engine.environment import Environment, find_environment, why_not
 from assay.generate.blender.fit import Blender
 from assay.generate.blender.scene.distribution import names
@@ -218,7 +218,7 @@ def test_a_map_is_found_from_every_folder(tmp_path, monkeypatch):
 def test_the_verb_says_why_images_failed(tmp_path, monkeypatch, capsys, made):
     why = "ValueError: mesh a.ply: no faces in it"
     done = Rendered(tmp_path, made, 0, {4: why}, 1.0)
-    monkeypatch.setattr("assay.generate.blender.sets.render_set", lambda *a, **k: done)
+    monkeypatch.setattr("assay.generate.blender.sets.render_set.render_set", lambda *a, **k: done)
     if not made:
         with pytest.raises(UserError, match=r"no image could be made: .*a\.ply"):
             cli_blender.render("blender", 1, out=tmp_path / "set")
@@ -320,18 +320,18 @@ def test_a_worker_that_does_not_begin_says_why(tmp_path):
     broken.write_text("#!/bin/sh\necho 'GLIBC_2.99 not found' >&2\nexit 3\n")
     broken.chmod(0o755)
     with pytest.raises(UserError, match=r"did not begin: GLIBC_2\.99 not found"):
-        environment.check(Environment((str(broken),)))
+        set_up.check(Environment((str(broken),)))
 
 
 def test_the_wheel_gets_its_own_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     commands = []
-    monkeypatch.setattr(environment, "_run", commands.append)
-    monkeypatch.setattr(environment, "check", lambda found: None)
-    monkeypatch.setattr(environment, "find_python", lambda: "python3.11")
+    monkeypatch.setattr(set_up, "_run", commands.append)
+    monkeypatch.setattr(set_up, "check", lambda found: None)
+    monkeypatch.setattr(set_up, "find_python", lambda: "python3.11")
     (environment.home().with_name(f".{environment.home().name}.part")).mkdir(parents=True)
     with pytest.raises(OSError):  # nothing was made: the commands were only noted
-        environment.set_up()
+        set_up.set_up()
     assert commands[0][:3] == ["python3.11", "-m", "venv"]
     assert commands[1][2:] == ["pip", "install", "--no-input", "bpy==4.5.*", "numpy<2"]
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from blender_here import blender_or_skip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -33,6 +32,7 @@ from assay.methods.base import Training
 from assay.quality.weighted_rendering import class_features
 from assay.settings import with_options
 from assay.types import Samples
+from tests.support.blender_here import blender_or_skip
 
 KEEP, DOUBT = 0.1, 0.05
 

@@ -48,13 +48,13 @@ def _install(folder: Path) -> None:
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.parent.mkdir(parents=True, exist_ok=True)
-    _run([findpython_of(), "-m", "venv", str(part)])
+    _run([find_python(), "-m", "venv", str(part)])
     _run([str(python_of(part)), "-m", "pip", "install", "--no-input", *REQUIREMENTS])
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
 
 
-def findpython_of() -> str:
+def find_python() -> str:
     """A Python of the version that the wheel needs."""
     if sys.version_info[:2] == tuple(int(part) for part in PYTHON.split(".")):
         return getattr(sys, "_base_executable", "") or sys.executable

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import UserError
-from assay.generate.blender.sets.folder import at_once
+from assay.files import at_once
 
 if TYPE_CHECKING:
     from PIL import Image

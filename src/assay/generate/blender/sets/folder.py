@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
+from assay.files import json_bytes, replace_file
 
 NOTE = "set.json"
 FILES = "files"
@@ -52,17 +53,6 @@ def claimed(out: Path, ours: Mapping[str, Any], classes: Sequence[str]) -> Itera
         except BaseException:
             _withdraw(out, classes, was_there)
             raise
-
-
-@contextmanager
-def at_once(path: Path) -> Iterator[Path]:
-    """Context that gives a name to write to: readers see the old file or the new one, whole."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def is_whole(path: Path) -> bool:
@@ -107,7 +97,7 @@ def _check(out: Path, ours: Mapping[str, Any]) -> None:
     """See to it that the folder is for this set and no other; nothing is changed."""
     if (out / NOTE).is_file():
         _check_same(out / NOTE, ours)
-    elif any(path.name != f".{NOTE}.part" for path in out.iterdir()):
+    elif any(not path.match(f".{NOTE}.*.part") for path in out.iterdir()):
         raise UserError(f"{out}: holds other files; expected an empty folder, or one that this wrote")
 
 
@@ -138,8 +128,7 @@ def _difference(name: str, there: Any, here: Any) -> str:
 
 def _prepare(out: Path, ours: Mapping[str, Any], classes: Sequence[str]) -> None:
     """Write set.json, make the folders, and remove what a process that was killed left half-written."""
-    with at_once(out / NOTE) as part:
-        part.write_text(json.dumps(ours, indent=1) + "\n")
+    replace_file(out / NOTE, json_bytes(ours))
     for name in classes:
         (out / name).mkdir(exist_ok=True)
     for left in (*out.glob(".*.part"), *out.glob("*/.*.part")):

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assay.errors import UserError
+from assay.files import at_once
 from assay.generate.blender.scene.values import Scene
-from assay.generate.blender.sets.folder import at_once
 from assay.strict import decoded, strict
 
 NAME = "manifest.jsonl"

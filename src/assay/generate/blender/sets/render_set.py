@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
+from assay.files import writing
 from assay.generate.blender.engine.crew import Job, Outcome, render
 from assay.generate.blender.engine.environment import Environment, find_environment
 from assay.generate.blender.engine.ray_crews import render_on_ray
@@ -124,17 +124,6 @@ def settings_text(settings: BlenderSettings) -> dict[str, Any]:
     """Settings as JSON values, distributions in their text form."""
     values = {field.name: getattr(settings, field.name) for field in fields(settings)}
     return {name: _plain(value) for name, value in values.items()}
-
-
-@contextmanager
-def writing(out: Path) -> Iterator[None]:
-    """Context in which a folder that cannot be written is the user's to mend."""
-    try:
-        yield
-    except OSError as error:
-        raise UserError(
-            f"{error.filename or out}: {error.strerror or error}; what is finished is kept"
-        ) from None
 
 
 def _maker(workers: int | None, environment: Environment | None, ray: str | None) -> Make:

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import csv
 import re
-import shutil
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 
 from assay.errors import UserError
+from assay.files import at_once, writing
 
 CATALOGUE = "PluginFurnitureCatalog.properties"
 NOTE = "models.csv"
@@ -62,7 +61,8 @@ def unpack_furniture(archives: Sequence[Path], out: Path) -> dict[str, int]:
         raise UserError("furniture: none given; expected .sh3f files")
     if out.is_dir() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; give a new folder")
-    with _at_once(out) as part:
+    with writing(out), at_once(out) as part:
+        part.mkdir()
         rows = [(row, path) for archive in archives for row, path in _unpack(archive, part)]
         if not rows:
             raise UserError(f"furniture: {', '.join(map(str, archives))}: no OBJ models in it")
@@ -71,23 +71,6 @@ def unpack_furniture(archives: Sequence[Path], out: Path) -> dict[str, int]:
             table.writerow([*(field.name for field in fields(Piece)), "path"])
             table.writerows([*astuple(piece), path.relative_to(part).as_posix()] for piece, path in rows)
     return dict(Counter(piece.label for piece, _ in rows).most_common())
-
-
-@contextmanager
-def _at_once(out: Path) -> Iterator[Path]:
-    """A folder beside `out` that becomes `out` once all is written, and goes if anything fails."""
-    part = out.with_name(f".{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        part.mkdir(parents=True)
-        yield part
-        if out.is_dir():
-            out.rmdir()  # it is empty
-        part.rename(out)
-    except OSError as error:
-        raise UserError(f"{out}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _unpack(archive: Path, out: Path) -> Iterator[tuple[Piece, Path]]:

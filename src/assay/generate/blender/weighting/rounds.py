@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.generate.blender.sets.render_set import writing
+from assay.files import json_bytes, replace_file, writing
 from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import Stream, open_stream
 from assay.generate.blender.weighting.draws import Draws, draws_of
@@ -185,5 +184,4 @@ def _refitted(
 def _write(path: Path, history: list[Record], stopped: str, floor: float) -> None:
     content = {"floor": floor, "stopped": stopped, "rounds": history}
     with writing(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(content, indent=1) + "\n")
+        replace_file(path, json_bytes(content))

@@ -1,0 +1,70 @@
+"""The one way to write: beside its place, through to the disk, and there by one rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from assay.errors import UserError
+
+
+def partial(path: Path) -> Path:
+    """A name beside `path`, never read, for what becomes `path` by one rename."""
+    return path.with_name(f".{path.name.lstrip('.')}.{uuid.uuid4().hex[:8]}.part")
+
+
+@contextmanager
+def at_once(path: Path) -> Iterator[Path]:
+    """Context that gives a name to write a file or a folder to; readers see the old or the new one, whole.
+
+    Whatever ends the context early, nothing is left behind. A folder does not replace one that has something
+    in it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = partial(path)
+    try:
+        yield part
+        if part.is_file():
+            _through(part)
+        part.replace(path)
+    finally:
+        _remove(part)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file at once: readers see the old or the new one, whole."""
+    with at_once(path) as part:
+        part.write_bytes(content)
+
+
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """Readable JSON; NaN is refused."""
+    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Context that turns a place that cannot be written to into a `UserError`."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or error
+        raise UserError(f"out: {path}: cannot be written ({why}); what is finished is kept") from None
+
+
+def _through(path: Path) -> None:
+    """To the disk: after a power cut a renamed file is whole, or the old one is there."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
