@@ -97,7 +97,7 @@ def _check(out: Path, ours: Mapping[str, Any]) -> None:
     """See to it that the folder is for this set and no other; nothing is changed."""
     if (out / NOTE).is_file():
         _check_same(out / NOTE, ours)
-    elif any(not path.match(f".{NOTE}.*.part") for path in out.iterdir()):
+    elif any(not path.match(f".{NOTE}*.part") for path in out.iterdir()):
         raise UserError(f"{out}: holds other files; expected an empty folder, or one that this wrote")
 
 
