@@ -18,20 +18,6 @@ def test_the_code_is_in_order(command):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_each_room_imports_only_rooms_below_it():
-    rooms = ["errors", "settings", "types", "signal", "data", "metrics", "models", "augment", "cluster"]
-    rooms += ["launched", "generate", "methods", "pools", "evaluation", "selection", "checkpoint", "torchrun"]
-    rooms += ["loop", "train", "parallel", "quality", "bench", "report", "terminal", "cli"]
-    for path in sorted((ROOT / "src" / "assay").rglob("*.py")):
-        own = path.relative_to(ROOT / "src" / "assay").parts[0].removesuffix(".py")
-        if own in rooms:
-            for line in path.read_text().splitlines():
-                words = line.split()
-                if line.lstrip().startswith("from assay.") and words[1].split(".")[1] in rooms:
-                    other = words[1].split(".")[1]
-                    assert rooms.index(other) <= rooms.index(own), f"{path}: {own} imports {other}"
-
-
 def test_importing_assay_imports_nothing_heavy():
     code = "import sys, assay; print([m for m in ('torch', 'numpy', 'matplotlib') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -24,7 +24,6 @@ from assay.data.root import data_root
 from assay.errors import UserError
 from assay.files import replace_file
 from assay.settings import fingerprint
-from assay.signal.doppler import doppler_spectrum
 from assay.signal.intel5300 import read_log, scaled_csi
 from assay.types import Samples, Task
 
@@ -130,6 +129,8 @@ def _compute(root: Path, chosen: Items, path: Path) -> None:
 
 def _spectrum(path: Path) -> tuple[NDArray[np.float32] | None, str]:
     """The spectrum of a log, or why there is none."""
+    from assay.signal.doppler import doppler_spectrum
+
     try:
         return doppler_spectrum(read_csi(path)), ""
     except UserError as error:

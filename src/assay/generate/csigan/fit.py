@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
-from assay.generate.csigan.sampler import CsiGanSampler, fitted
 from assay.generate.csigan.settings import CsiGanSettings
 from assay.types import Task
+
+if TYPE_CHECKING:
+    from assay.generate.csigan.sampler import CsiGanSampler
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class CsiGan(CsiGanSettings):
         FloatingPointError
             When a loss is NaN or infinite.
         """
+        from assay.generate.csigan.sampler import fitted
+
         if self.lambda_similarity and self.pairing != "index":
             raise UserError("csigan: lambda_similarity needs pairs: protocol=released,conditional=true")
         return fitted(self, task, seed, workspace)
