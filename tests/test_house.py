@@ -1,4 +1,4 @@
-"""The plan of the house: rooms import rooms below them, nothing runs in circles, tests stand where files do."""
+"""The plan of the house: rooms import rooms below, nothing runs in circles, tests stand where files do."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from assay.version import __version__ as __version__
 if TYPE_CHECKING:
     from assay.advice.advise import Advice as Advice
     from assay.advice.advise import advise as advise
-    from assay.comparison.compare import Comparison as Comparison
     from assay.comparison.compare import compare as compare
+    from assay.comparison.result import Comparison as Comparison
     from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
     from assay.generate.table import open_synthetic as open_synthetic
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Advice": "assay.advice.advise",
-    "Comparison": "assay.comparison.compare",
+    "Comparison": "assay.comparison.result",
     "Samples": "assay.types",
     "Score": "assay.quality.score",
     "Scoring": "assay.quality.score",

@@ -20,7 +20,32 @@ from typing import Any
 
 HOUSE = Path(__file__).parent
 LIGHT = {*sys.stdlib_module_names, "annotated_types"}
-"""Modules that are imported; whatever comes from others stands for anything."""
+"""Libraries that are imported; what comes from others is `_Anything`."""
+BOTTOM = ("assay.errors", "assay.settings", "assay.strict", "assay.files", "assay.version")
+"""Files of the house that are imported as they are."""
+
+
+class _Anything:
+    """What stands for PyTorch and all that is as heavy: whatever is asked of it, it is that."""
+
+    def __getattr__(self, name: str) -> _Anything:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __call__(self, *_: Any, **__: Any) -> _Anything:
+        return self
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[Any, ...]:
+        return ()
+
+    def __getitem__(self, key: Any) -> _Anything:
+        return self
+
+    def __or__(self, other: Any) -> _Anything:
+        return self
+
+    __ror__ = __or__
 
 
 def table(file: str, name: str) -> Mapping[str, Any]:
@@ -36,9 +61,9 @@ def table(file: str, name: str) -> Mapping[str, Any]:
     return _Table(dict(_entries(file, name)))
 
 
-def settings(file: str, name: str) -> Any:
-    """Settings with their defaults, of a class that is not in a table."""
-    return _value(file, name)()
+def value(file: str, name: str) -> Any:
+    """A class or function of the house, rebuilt: its body meets only what needs no other library."""
+    return _value(file, name)
 
 
 class _Table(Mapping[str, Any]):
@@ -100,27 +125,28 @@ def _own(node: ast.ImportFrom | ast.Import, name: str) -> str:
 
 @functools.cache
 def _value(file: str, name: str) -> Any:
-    """What a name stands for in a file, rebuilt; anything, if it comes from outside Python and the house."""
+    """What a name stands for in a file."""
     node = _definitions(file).get(name)
-    if isinstance(node, ast.ImportFrom) and str(node.module).startswith("assay."):
-        return _value(*_home(file, name))
-    if isinstance(node, ast.ImportFrom):
-        return getattr(importlib.import_module(str(node.module)), _own(node, name)) if _light(node) else Any
-    if isinstance(node, ast.Import):
-        return importlib.import_module(_own(node, name)) if _light(node) else Any
+    if isinstance(node, ast.ImportFrom | ast.Import):
+        return _imported(node, file, name)
     return _executed(node, file, name) if node else vars(builtins)[name]
 
 
-def _light(node: ast.ImportFrom | ast.Import) -> bool:
-    module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-    return str(module).partition(".")[0] in LIGHT
+def _imported(node: ast.ImportFrom | ast.Import, file: str, name: str) -> Any:
+    module = str(node.module) if isinstance(node, ast.ImportFrom) else _own(node, name)
+    if module.startswith("assay.") and module not in BOTTOM:
+        return _value(*_home(file, name))
+    if module not in BOTTOM and module.partition(".")[0] not in LIGHT:
+        return _Anything()
+    found = importlib.import_module(module)
+    return getattr(found, _own(node, name)) if isinstance(node, ast.ImportFrom) else found
 
 
 class _Names(dict[str, Any]):
     """The names of a file, each rebuilt when a function asks for it; the body of a class does not ask."""
 
     def __init__(self, file: str) -> None:
-        super().__init__(__name__=__name__)
+        super().__init__(__name__=__name__, __package__=f"assay.{file.rpartition('/')[0].replace('/', '.')}")
         self.file = file
 
     def __missing__(self, name: str) -> Any:
@@ -139,7 +165,8 @@ class _Bare(ast.NodeTransformer):
 
 def _executed(node: ast.stmt, file: str, name: str) -> Any:
     names, bare = _Names(file), _Bare().visit(copy.deepcopy(node))
-    names.update({name: _value(file, name) for name in _asked_at_once(bare)})
+    for asked in _asked_at_once(bare) & set(_definitions(file)):
+        names[asked] = _value(file, asked)
     exec(compile(ast.Module([bare], []), file, "exec", dont_inherit=True), names)
     return names[name]
 

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 import typing
 from collections.abc import Mapping
 from pathlib import Path
@@ -54,6 +55,12 @@ def known(name: str, table: Any, what: str) -> Any:
     if name not in table:
         raise UserError(f"{what}: unknown: {name}; known: {', '.join(table)}")
     return table[name]
+
+
+def split_options(text: str) -> tuple[str, str]:
+    """Name or path, and the options after the first colon that begins some; no slash is in an option."""
+    match = re.fullmatch(r"(.*?):(\w+=[^,/]*(?:,\w+=[^,/]*)*,?)", text)
+    return (match[1], match[2]) if match else (text, "")
 
 
 def with_options(settings: T, options: str, where: str) -> T:

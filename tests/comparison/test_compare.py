@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import assay
-from assay.comparison.compare import Comparison
 from assay.comparison.plan import resolve
+from assay.comparison.result import Comparison
 from assay.errors import UserError
 from assay.methods.base import Method
 from assay.methods.random_filter import RandomFilter

@@ -17,14 +17,14 @@ from hypothesis.extra import numpy as hnp
 
 from assay.data.arrays import ArrayFile, read_samples
 from assay.data.split import SHARES, split_task
-from assay.data.table import DATA_SETS, open_task, split_options
+from assay.data.table import DATA_SETS, open_task
 from assay.errors import UserError
 from assay.generate.files import npz_bytes
 from assay.generate.table import GENERATORS
 from assay.methods.base import Training
 from assay.methods.table import METHODS
 from assay.models.table import BACKBONES
-from assay.settings import as_dict, fingerprint, parse, with_options
+from assay.settings import as_dict, fingerprint, parse, split_options, with_options
 from assay.types import Samples, Task
 
 relaxed = settings(

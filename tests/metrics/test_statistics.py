@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.comparison.summary import headline, markdown, summarise
 from assay.metrics.statistics import estimate, paired_difference
 from assay.report.comparison.verdict import verdict

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.report.contact_sheet import contact_sheet
 
 

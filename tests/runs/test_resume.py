@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.errors import UserError
 from assay.runs import store as stores
 from assay.runs.store import Store

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.early import check_runs, check_study
 from assay.cli.terminal import list_studies, resumable, show_forecast, show_status, show_study
 from assay.errors import UserError
 from assay.machine.launched import processes
@@ -75,15 +76,17 @@ def bench(
     if study is None:
         list_studies()
         return
+    from assay.studies.source import Source
+
+    name, _, options = (generator or "").partition(":")
+    source = Source(task, options, synthetic, unconditional, weights)
+    asked = (study, name, preset, protocol, source, training, seeds, only, out)
+    check_runs(device=device)
+    check_study(*asked, device=None, selection=selection, retry=retry)
     with resumable(out):
         from assay.studies.requests import pictured, request_of
-        from assay.studies.source import Source
-        from assay.train.selection import check_selection
 
-        name, _, options = (generator or "").partition(":")
-        source = Source(task, options, synthetic, unconditional, weights)
-        request = request_of(study, name, preset, protocol, source, training, seeds, only, out, device)
-        check_selection(selection)
+        request = request_of(*asked, device)
         if pictures and processes() > 1:
             raise UserError("--pictures: draw them without torchrun; the runs are kept")
         drawn = pictured(request) if pictures else None

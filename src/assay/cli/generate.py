@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assay.cli.blender import Ray, render
+from assay.cli.early import check_generator, check_runs
 from assay.cli.terminal import resumable_learning
 from assay.errors import UserError
 
@@ -41,16 +42,21 @@ def generate(
         return
     if ray is not None:
         raise UserError("--ray: serves the renderer where OUT is a folder: blender -o FOLDER")
+    if out.suffix != ".npz":
+        raise UserError(f"out: {out}: expected a name that ends in .npz")
+    check_generator(generator)
+    check_runs(device=device)
+
     from assay.generate.base import Workspace
     from assay.generate.files import manifest
     from assay.generate.table import GENERATORS, open_task, synthesise
     from assay.runs.progress import learning, rendering
     from assay.settings import parse
+
+    settings, real = parse(generator, GENERATORS, "generator"), open_task(task or "digits")
+
     from assay.train.one_run import chosen_device
 
-    if out.suffix != ".npz":
-        raise UserError(f"out: {out}: expected a name that ends in .npz")
-    settings, real = parse(generator, GENERATORS, "generator"), open_task(task or "digits")
     start, kept = time.perf_counter(), out.with_suffix(".checkpoints")
     _check_place(out)
     with learning() as report, rendering() as rendered, resumable_learning(out):

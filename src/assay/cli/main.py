@@ -10,6 +10,7 @@ import typer
 
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
+from assay.cli.early import check_ratios, check_runs, check_scoring, check_synthetic
 from assay.cli.generate import generate
 from assay.cli.pretrain import pretrain
 from assay.cli.terminal import (
@@ -90,14 +91,18 @@ def compare(
 ) -> None:
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
     out = out or Path("runs") / slug(task, synthetic)
+    check_runs(method or (), backbone, training, device)
+    check_synthetic(synthetic)
     with resumable(out):
-        from assay.comparison.compare import compare as run
         from assay.generate.table import open_synthetic, open_task
-        from assay.methods.base import Training
         from assay.settings import with_options
 
         real = open_task(task)
         made = None if synthetic is None else open_synthetic(synthetic, real, ratio)
+
+        from assay.comparison.compare import compare as run
+        from assay.methods.base import Training
+
         settings = with_options(Training(), training, "training")
         comparison = run(
             real,
@@ -137,20 +142,24 @@ def advise(
 ) -> None:
     """Say how much of the synthetic data to use, with which labels, and what more data would be worth."""
     out = out or Path("runs") / slug(task, synthetic)
+    check_runs((), backbone, training, device)
+    check_synthetic(synthetic)
     with resumable(out):
-        from assay.advice.advise import advise as run
-        from assay.advice.grid import checked
         from assay.generate.table import open_synthetic, open_task
+        from assay.settings import with_options
+
+        asked, real = check_ratios(ratios), open_task(task)
+        made = open_synthetic(synthetic, real, max(asked, default=None))
+
+        from assay.advice.advise import advise as run
         from assay.methods.base import Training
         from assay.report.write import write_advice
-        from assay.settings import numbers, with_options
 
-        real, wanted = open_task(task), checked(numbers(ratios, "--ratios")) or None
         advice = run(
             real,
-            open_synthetic(synthetic, real, max(wanted) if wanted else None),
+            made,
             seeds=seeds,
-            ratios=wanted,
+            ratios=asked or None,
             backbone=backbone,
             training=with_options(Training(), training, "training"),
             out=out,
@@ -178,19 +187,25 @@ def score(
     parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
 ) -> None:
     """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
-    from assay.files import writing
+    out = out or Path("runs") / slug("score", task, synthetic)
+    check_scoring(scoring, training)
+    check_runs((), backbone, device=device)
+    check_synthetic(synthetic)
+
     from assay.generate.table import open_synthetic, open_task
+
+    real = open_task(task)
+    made = open_synthetic(synthetic, real)
+
+    from assay.files import writing
     from assay.quality.score import TRAINING, Scoring
     from assay.quality.score import score as run
     from assay.report.score.files import check_writable, write_score
     from assay.runs.progress import repeating
     from assay.settings import with_options
 
-    out = out or Path("runs") / slug("score", task, synthetic)
     settings = with_options(Scoring(), scoring, "scoring")
     recipe = with_options(TRAINING, training, "training")
-    real = open_task(task)
-    made = open_synthetic(synthetic, real)
     check_writable(out, parquet)
     with unfinished(), repeating() as report:
         found = run(
@@ -220,7 +235,7 @@ def report(
     out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("report.html"),
 ) -> None:
     """Write the report of a comparison again, finished or not."""
-    from assay.comparison.compare import Comparison
+    from assay.comparison.result import Comparison
 
     comparison = Comparison.open(runs)
     show(comparison)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.early import check_runs
 from assay.errors import UserError
 from assay.machine.launched import rank
 
@@ -28,18 +29,22 @@ def pretrain(
     out: Annotated[Path, OUT] = Path("trunk.safetensors"),
 ) -> None:
     """Train a network and keep its trunk: others start from it with --backbone pretrained:path=OUT."""
-    from assay.comparison.plan import plan
+    if out.suffix != ".safetensors":
+        raise UserError(f"out: {out}: expected a name that ends in .safetensors")
+    check_runs([method] if method else (), backbone, training, device)
+
     from assay.data.table import open_task, read_synthetic
+
+    real = open_task(task)
+    made = read_synthetic(Path(synthetic), real) if synthetic else None
+
+    from assay.comparison.plan import plan
     from assay.files import writing
     from assay.methods.base import Training
     from assay.models.networks import DEFAULT
     from assay.settings import with_options
     from assay.studies.trunk import pretrain as train_trunk
 
-    if out.suffix != ".safetensors":
-        raise UserError(f"out: {out}: expected a name that ends in .safetensors")
-    real = open_task(task)
-    made = read_synthetic(Path(synthetic), real) if synthetic else None
     name = backbone or DEFAULT[real.kind]
     settings = with_options(Training(), training, "training")
     way = method or ("mixed" if synthetic else "real_only")

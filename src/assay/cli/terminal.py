@@ -16,7 +16,7 @@ from assay.machine.launched import rank
 
 if TYPE_CHECKING:
     from assay.advice.advise import Advice
-    from assay.comparison.compare import Comparison
+    from assay.comparison.result import Comparison
     from assay.generate.blender.weighting.learn import Learned
     from assay.quality.score import Score
     from assay.studies.images.runs import ImageRuns
@@ -205,17 +205,24 @@ def write(comparison: Comparison, path: Path) -> None:
         typer.echo(f"report: {write_report(comparison, path)}")
 
 
+def _worker_killed() -> Any:
+    """The error of a killed worker; none before there were any, for the import takes its time."""
+    if "joblib" not in sys.modules:
+        return ()
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    return TerminatedWorkerError
+
+
 @contextmanager
 def unfinished() -> Iterator[None]:
     """Context in which an interruption ends politely and leaves nothing behind."""
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
     try:
         yield
     except KeyboardInterrupt:
         typer.echo("\nstopped; nothing was written", err=True)
         raise typer.Exit(130) from None
-    except TerminatedWorkerError as error:
+    except _worker_killed() as error:
         typer.echo(
             f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]}): "
             "try --workers 1",
@@ -227,8 +234,6 @@ def unfinished() -> Iterator[None]:
 @contextmanager
 def resumable(out: Path) -> Iterator[None]:
     """Context in which an interruption ends politely."""
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
     try:
         yield
     except KeyboardInterrupt:
@@ -236,7 +241,7 @@ def resumable(out: Path) -> Iterator[None]:
             f"\nstopped; finished runs are kept in {out}: the same command goes on from there", err=True
         )
         raise typer.Exit(130) from None
-    except TerminatedWorkerError as error:
+    except _worker_killed() as error:
         typer.echo(
             f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]})", err=True
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assay.comparison.plan import plan
+from assay.comparison.result import Comparison
 from assay.machine.parallel import default_workers
 from assay.methods.base import MethodSettings, Training
 from assay.models.networks import Backbone
@@ -22,51 +22,6 @@ from assay.settings import as_dict
 from assay.types import Samples, Task
 
 PICTURED = 8
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What a comparison measured.
-
-    Attributes
-    ----------
-    info : dict
-        Task, synthetic data, settings and versions, as in ``compare.json``.
-    runs : list of dict
-        Every run with its label, seed, history, selections, counts and error.
-    folder : Path
-    """
-
-    info: dict[str, Any]
-    runs: list[dict[str, Any]]
-    folder: Path
-
-    @staticmethod
-    def open(folder: str | Path) -> Comparison:
-        """The newest comparison of a folder, with those of its runs that are finished."""
-        store = Store(Path(folder))
-        info = store.comparison()
-        done = [run for run in info["runs"] if store.has(run["key"])]
-        return Comparison(info, [{**store.load(run["key"]), **run} for run in done], store.folder)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One row for every run and selection; a failed run is one row with its error."""
-        return [row for run in self.runs for row in _rows(run)]
-
-    def samples(self) -> dict[str, Any]:
-        """A few real and synthetic items of each class: real_x, real_y, synthetic_x, synthetic_y."""
-        return Store(self.folder).samples()
-
-
-def _rows(run: dict[str, Any]) -> list[dict[str, Any]]:
-    start = {"method": run["label"], "seed": run["seed"], "error": run["error"]}
-    if run["error"]:
-        return [start]
-    keys = ("epoch", "accuracy", "recall", "used")
-    return [
-        {**start, "selection": name, **{key: selected[key] for key in keys}, **run["counts"]}
-        for name, selected in run["selections"].items()
-    ]
 
 
 def compare(

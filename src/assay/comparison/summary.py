@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from assay.comparison.compare import Comparison
-from assay.comparison.plan import BASELINE
+from assay.comparison.result import BASELINE, Comparison
 from assay.metrics.statistics import Estimate, estimate, paired_difference
 from assay.train.selection import SELECTIONS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
@@ -19,7 +18,7 @@ from assay.data.visda import Visda2017
 from assay.data.widar import Widar
 from assay.data.widar_bvp import WidarBvp
 from assay.errors import UserError
-from assay.settings import parse, with_options
+from assay.settings import parse, split_options, with_options
 from assay.types import Samples, Task, lazy
 
 
@@ -91,9 +90,3 @@ def _own(path: str, what: str) -> ArrayFile | ImageFolder:
     if path.endswith(".npz") or Path(path).is_file():
         return ArrayFile(path)
     raise UserError(f"{what} '{path}': no such file, folder or name; 'assay data' lists the names")
-
-
-def split_options(text: str) -> tuple[str, str]:
-    """Name or path, and the options after the first colon that begins some; no slash is in an option."""
-    match = re.fullmatch(r"(.*?):(\w+=[^,/]*(?:,\w+=[^,/]*)*,?)", text)
-    return (match[1], match[2]) if match else (text, "")

@@ -77,13 +77,19 @@ def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples
     UserError
         If there is no such file, folder or generator, or its items do not fit the task.
     """
+    check_there(text)
     if text.partition(":")[0] in GENERATORS:
         return synthesise(text, _enough(task, ratio), task)[0]
-    if not Path(text).exists():
-        raise UserError(
-            f"synthetic data '{text}': no such file or folder (known generators: {', '.join(GENERATORS)})"
-        )
     return read_synthetic(Path(text), task)
+
+
+def check_there(text: str) -> None:
+    """Raise `UserError` unless this is a generator with options that it has, or a path that is there."""
+    if text.partition(":")[0] in GENERATORS:
+        parse(text, GENERATORS, "generator")
+    elif not Path(text).exists():
+        known = ", ".join(GENERATORS)
+        raise UserError(f"synthetic data '{text}': no such file or folder (known generators: {known})")
 
 
 def _enough(task: Task, ratio: float | None) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, features
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.report.drawing import Picture, data_uri
 
 CLASSES_SHOWN = 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from assay.advice.advise import Advice
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.comparison.summary import headline, markdown, summarise
 from assay.quality.score import Score
 from assay.report.advice import text as advice_text

@@ -5,18 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from assay.errors import UserError
-from assay.studies.images import request as images
+from assay.studies.images.request import STUDIES as OF_IMAGES
+from assay.studies.images.request import ImageRequest
 from assay.studies.source import Source
 from assay.studies.syncheck.request import Request
 from assay.studies.syncheck.scenarios import STUDIES
 
-AnyRequest = Request | images.ImageRequest
+AnyRequest = Request | ImageRequest
 
 
 def questions() -> dict[str, str]:
     """What every study asks."""
     known = {name: study.question for name, study in STUDIES.items()}
-    return known | {name: study.question for name, study in images.STUDIES.items()}
+    return known | {name: study.question for name, study in OF_IMAGES.items()}
 
 
 def request_of(
@@ -41,7 +42,7 @@ def request_of(
     if study not in questions():
         raise UserError(f"study: unknown: {study}; known: {', '.join(questions())}")
     options = (preset, protocol, source, training, seeds, only, out, device)
-    if study not in images.STUDIES:
+    if study not in OF_IMAGES:
         if source.weights:
             raise UserError(f"--weights: {study} trains from scratch")
         return Request(study, generator or "csigan", *options)
@@ -49,10 +50,10 @@ def request_of(
         raise UserError(
             f"--generator: {generator}: {study} takes its images from blender, or from --synthetic"
         )
-    return images.ImageRequest(study, *options)
+    return ImageRequest(study, *options)
 
 
-def pictured(request: AnyRequest) -> images.ImageRequest:
+def pictured(request: AnyRequest) -> ImageRequest:
     """The request, if its study is one of images.
 
     Raises
@@ -60,6 +61,6 @@ def pictured(request: AnyRequest) -> images.ImageRequest:
     UserError
         If it is not.
     """
-    if not isinstance(request, images.ImageRequest):
-        raise UserError(f"--pictures: {request.study} has none; those that do: {', '.join(images.STUDIES)}")
+    if not isinstance(request, ImageRequest):
+        raise UserError(f"--pictures: {request.study} has none; those that do: {', '.join(OF_IMAGES)}")
     return request

@@ -10,7 +10,8 @@ import math
 import pytest
 
 from assay.cli.terminal import show
-from assay.comparison.compare import Comparison, compare
+from assay.comparison.compare import compare
+from assay.comparison.result import Comparison
 from assay.report.comparison import by_class, figures
 from assay.report.comparison.against_oracle import (
     TITLE,

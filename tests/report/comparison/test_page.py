@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.comparison.compare import Comparison, compare
+from assay.comparison.compare import compare
+from assay.comparison.result import Comparison
 from assay.comparison.summary import cells, headline, summarise
 from assay.methods.base import Training
 from assay.report.comparison import by_class, figures

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.comparison.summary import percent
 from assay.metrics.statistics import Estimate, estimate
 from assay.studies.runs import StudyRuns

@@ -12,7 +12,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.comparison.summary import headline
 from assay.report.drawing import (
     FAINT,

@@ -13,8 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from assay.comparison.compare import Comparison
-from assay.comparison.plan import BASELINE
+from assay.comparison.result import BASELINE, Comparison
 from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
 from assay.metrics.statistics import Estimate
 from assay.report.drawing import (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.comparison.compare import Comparison
+from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, cells, controlled, headline, summarise
 from assay.files import replace_file
 from assay.report.comparison import against_oracle, by_class, figures

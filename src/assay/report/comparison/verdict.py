@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from assay.comparison.compare import Comparison
-from assay.comparison.plan import BASELINE
+from assay.comparison.result import BASELINE, Comparison
 from assay.comparison.summary import Line, accuracies, controlled, headline, points, summarise
 from assay.metrics.statistics import Estimate, paired_difference
 

@@ -24,7 +24,7 @@ from assay.studies.images.runs import ImageRuns, describe
 from assay.studies.images.study import Cell, ImageStudy, PublishedProtocol, Size
 from assay.studies.images.supervised import CAPACITY, QUANTITY, SUPERVISED
 from assay.studies.images.trunks import Trunks
-from assay.studies.pools import pool_of
+from assay.studies.pools import check_retry, pool_of
 from assay.studies.runs import run_study
 from assay.studies.source import Source
 from assay.train.one_run import chosen_device
@@ -135,7 +135,7 @@ class ImageRequest:
     def jobs(self, images: Images, trunk: Trunk) -> list[Planned]:
         """The whole study, but for cells that nobody asked for and whose images are not there."""
         device = chosen_device(self.device)
-        asked, tests = [cell for cell, _ in self._asked()], self.declared().rendered_tests
+        asked, tests = [cell for cell, _ in self.asked()], self.declared().rendered_tests
         cells = [cell for cell in self.cells() if cell in asked or images.has(cell, tests)]
         return plan(cells, self.declared(), self.size(), images, self.listed_seeds(), device, trunk)
 
@@ -168,7 +168,7 @@ class ImageRequest:
             images = self.images(default_workers("cpu"), report, render=False)
             trunks = Trunks(self.out, self.size(), images, chosen_device(self.device))
             self._open(images, trunks)
-            first, trained = trunks.planned(self._asked())
+            first, trained = trunks.planned(self.asked())
             grid = self.jobs(images, trunks.of)
             alike = self.jobs(images, trunks.as_large)
         jobs = [planned.job for planned in (*first, *self._wanted(alike))]
@@ -178,7 +178,7 @@ class ImageRequest:
         store = Store(self.out)
         return [*first, *grid], costs, {key for key in costs if key in trained or store.has(key)}
 
-    def _asked(self) -> list[tuple[Cell, int]]:
+    def asked(self) -> list[tuple[Cell, int]]:
         """The cells and seeds that `only` names."""
         only = parse_only(self.only, self.cells(), self.listed_seeds())
         every = [(cell, seed) for cell in self.cells() for seed in self.listed_seeds()]
@@ -197,8 +197,7 @@ class ImageRequest:
         watcher: Watcher | None = None,
     ) -> ImageRuns:
         """Render and pre-train what is missing, run what is not there yet, and say what there is."""
-        if retry not in ("", "failed"):
-            raise UserError(f"--retry: {retry}; expected 'failed'")
+        check_retry(retry)
         parse_only(self.only, self.cells(), self.listed_seeds())
         device = chosen_device(self.device)
         group = group_of(device)
@@ -209,7 +208,7 @@ class ImageRequest:
             if group.rank:  # of torchrun's processes the first renders, the others read what it made
                 self._open(images, trunks)
         with learning() as learnt:
-            trunks.train(self._asked(), workers or default_workers(device), learnt)
+            trunks.train(self.asked(), workers or default_workers(device), learnt)
         grid = self.jobs(images, trunks.of)
         jobs = [planned.job for planned in self._wanted(grid)]
         if retry:
@@ -225,7 +224,7 @@ class ImageRequest:
 
     def _open(self, images: Images, trunks: Trunks) -> None:
         """Render and read all that was asked for."""
-        for cell in {cell.label: cell for cell, _ in self._asked()}.values():
+        for cell in {cell.label: cell for cell, _ in self.asked()}.values():
             trunks.check(cell)
             _, made = images.open(cell, self.declared().rendered_tests)
             check_never_repeats(cell, self.size(), len(made or ()))

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.data.table import read_synthetic, split_options
+from assay.data.table import read_synthetic
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file, writing
 from assay.generate.base import Generator, Workspace
 from assay.generate.files import manifest, npz_bytes
 from assay.generate.table import GENERATORS, open_task, synthesise
-from assay.settings import as_dict, fingerprint, parse
+from assay.settings import as_dict, fingerprint, parse, split_options
 from assay.studies.protocol import Protocol
 from assay.studies.source import Source
 from assay.studies.syncheck.study import Preset

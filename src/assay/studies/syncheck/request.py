@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from assay.comparison.compare import forget_failed
-from assay.errors import UserError
 from assay.machine.torchrun import group_of
 from assay.runs.forecast import Cost, forecast
 from assay.runs.progress import Bar, Watcher, learning
 from assay.runs.runner import Job
 from assay.runs.store import Store
 from assay.settings import as_dict, known, with_options
-from assay.studies.pools import pool_of
+from assay.studies.pools import check_retry, pool_of
 from assay.studies.protocol import parse_protocol
 from assay.studies.runs import StudyRuns, run_study
 from assay.studies.source import Source
@@ -130,8 +129,7 @@ class Request:
         watcher: Watcher | None = None,
     ) -> StudyRuns:
         """Make the data, run what is not there yet, and say what there is."""
-        if retry not in ("", "failed"):
-            raise UserError(f"--retry: {retry}; expected 'failed'")
+        check_retry(retry)
         device = self.settings().device
         group = group_of(device)
         with learning() as report:

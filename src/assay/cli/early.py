@@ -1,0 +1,66 @@
+"""What the verbs refuse before PyTorch loads: names that are unknown, options and numbers that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from assay.errors import UserError
+from assay.outline import table, value
+from assay.settings import numbers, parse, with_options
+
+DEVICES = ("cpu", "cuda")
+
+
+def check_runs(
+    methods: Sequence[str] = (), backbone: str | None = None, training: str = "", device: str | None = None
+) -> None:
+    """Raise `UserError` if a method, a backbone, an option of them or of training, or a device is unknown."""
+    for method in methods:
+        parse(method, table("methods/table.py", "METHODS"), "method")
+    if backbone:
+        parse(backbone, table("models/table.py", "BACKBONES"), "backbone")
+    with_options(value("methods/base.py", "Training")(), training, "training")
+    if device not in (None, *DEVICES):
+        raise UserError(f"device: {device}; known: {', '.join(DEVICES)}")
+
+
+def check_scoring(scoring: str, training: str) -> None:
+    """Raise `UserError` if an option of a score, or of the models that judge, is wrong."""
+    with_options(value("quality/score.py", "Scoring")(), scoring, "scoring")
+    with_options(value("quality/score.py", "TRAINING"), training, "training")
+
+
+def check_ratios(text: str) -> Sequence[float]:
+    """The ratios that ``0.5,1,2`` lists.
+
+    Raises
+    ------
+    UserError
+        If one is no number above 0.
+    """
+    found: Sequence[float] = value("advice/grid.py", "checked")(numbers(text, "--ratios"))
+    return found
+
+
+def check_synthetic(text: str | None) -> None:
+    """Raise `UserError` if there is no such file, folder or generator, or an option of it is wrong."""
+    if text:
+        value("generate/table.py", "check_there")(text)
+
+
+def check_generator(generator: str) -> None:
+    """Raise `UserError` if there is no such generator, or an option of it is wrong."""
+    parse(generator, table("generate/table.py", "GENERATORS"), "generator")
+
+
+def check_study(*words: Any, device: None, selection: str | None, retry: str) -> None:
+    """Raise `UserError` if a study, or what is asked of it, is not there; `words`: those of `request_of`."""
+    value("train/selection.py", "check_selection")(selection)
+    value("studies/pools.py", "check_retry")(retry)
+    request = value("studies/requests.py", "request_of")(*words, device)
+    if hasattr(request, "cells"):
+        request.asked()
+    else:
+        request.settings()
+        value("studies/syncheck/grid.py", "parse_only")(request.only)

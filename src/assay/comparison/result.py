@@ -1,0 +1,56 @@
+"""What a comparison measured, in memory as on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assay.runs.store import Store
+
+BASELINE, CONTROL = "real_only", "random_filter"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison measured.
+
+    Attributes
+    ----------
+    info : dict
+        Task, synthetic data, settings and versions, as in ``compare.json``.
+    runs : list of dict
+        Every run with its label, seed, history, selections, counts and error.
+    folder : Path
+    """
+
+    info: dict[str, Any]
+    runs: list[dict[str, Any]]
+    folder: Path
+
+    @staticmethod
+    def open(folder: str | Path) -> Comparison:
+        """The newest comparison of a folder, with those of its runs that are finished."""
+        store = Store(Path(folder))
+        info = store.comparison()
+        done = [run for run in info["runs"] if store.has(run["key"])]
+        return Comparison(info, [{**store.load(run["key"]), **run} for run in done], store.folder)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for every run and selection; a failed run is one row with its error."""
+        return [row for run in self.runs for row in _rows(run)]
+
+    def samples(self) -> dict[str, Any]:
+        """A few real and synthetic items of each class: real_x, real_y, synthetic_x, synthetic_y."""
+        return Store(self.folder).samples()
+
+
+def _rows(run: dict[str, Any]) -> list[dict[str, Any]]:
+    start = {"method": run["label"], "seed": run["seed"], "error": run["error"]}
+    if run["error"]:
+        return [start]
+    keys = ("epoch", "accuracy", "recall", "used")
+    return [
+        {**start, "selection": name, **{key: selected[key] for key in keys}, **run["counts"]}
+        for name, selected in run["selections"].items()
+    ]
