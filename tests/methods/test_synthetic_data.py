@@ -16,6 +16,7 @@ from assay.methods.syncheck import SynCheck
 from assay.methods.table import METHODS
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.mlp import Mlp
+from assay.studies.syncheck.scenarios import SCENARIOS
 from assay.train.one_run import train
 from tests.support.toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
@@ -279,6 +280,27 @@ def test_syncheck_noise_has_the_stated_deviation():
     weak, strong = method.views(x, 0.0)
     assert weak is x
     assert_allclose(strong.std(), 0.03, rtol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("study", "epochs", "kind"), [("csigan", 100, "Adam"), ("rf-diffusion", 10, "AdamW")]
+)
+def test_the_full_sizes_train_at_the_published_rates(study, epochs, kind):
+    """PyTorch's own StepLR, stepped once an epoch, is the yardstick."""
+    training = SCENARIOS[study].presets["full"].training
+    every, decay, rate = {"csigan": (40, 0.1, 2e-4), "rf-diffusion": (2, 0.9, 1e-3)}[study]
+    optimiser = getattr(torch.optim, kind)([torch.zeros(1, requires_grad=True)], lr=rate)
+    published = torch.optim.lr_scheduler.StepLR(optimiser, every, decay)
+    method = built(run_of("real_only", training=training), blob_task(), None)
+    assert training.epochs == epochs
+    for epoch in range(epochs):
+        method.start_epoch(epoch)
+        (ours,) = method.optimisers
+        assert type(ours) is type(optimiser)
+        assert ours.param_groups[0]["lr"] == pytest.approx(published.get_last_lr()[0])
+        assert ours.param_groups[0]["weight_decay"] == optimiser.param_groups[0]["weight_decay"]
+        optimiser.step()
+        published.step()
 
 
 def test_learning_rate_follows_the_schedule():

@@ -36,9 +36,12 @@ class Training:
         from each stream of the method.
     optimiser, learning_rate, weight_decay
         Of every network a method trains, unless the method says otherwise.
-    schedule : {"constant", "cosine", "step", "cosine_steps"}
-        Learning rate over epochs; "step" divides by ten after two fifths and four fifths. "cosine_steps"
-        falls with every step, after a linear rise from 0 over the first `warm_up` steps.
+    schedule : {"constant", "cosine", "step", "every", "cosine_steps"}
+        Learning rate over epochs; "step" divides by ten after two fifths and four fifths, "every" multiplies
+        by `decay` after each `every` epochs. "cosine_steps" falls with every step, after a linear rise from 0
+        over the first `warm_up` steps.
+    every, decay : int, float
+        Of "every" alone.
     warm_up : int
         Steps, of "cosine_steps" alone.
     clip : float, optional
@@ -63,7 +66,9 @@ class Training:
     optimiser: Literal["adam", "adamw", "sgd"] = "adam"
     learning_rate: Annotated[float, Gt(0)] = 1e-3
     weight_decay: Annotated[float, Ge(0)] = 0.0
-    schedule: Literal["constant", "cosine", "step", "cosine_steps"] = "cosine"
+    schedule: Literal["constant", "cosine", "step", "every", "cosine_steps"] = "cosine"
+    every: Positive = 40
+    decay: Annotated[float, Gt(0)] = 0.1
     warm_up: Annotated[int, Ge(0)] = 0
     clip: Annotated[float, Gt(0)] | None = None
     augment: Augmentation = "none"
@@ -242,7 +247,7 @@ class Method(ABC):
     def start_epoch(self, epoch: int) -> None:
         """Set the learning rates; methods that select or cluster do it here."""
         s = self.setup.training
-        self.set_rates(s.learning_rate * rate_factor(s.schedule, epoch, s.epochs))
+        self.set_rates(s.learning_rate * rate_factor(s.schedule, epoch, s.epochs, s.every, s.decay))
 
     def state(self) -> dict[str, Any]:
         """All that the next epoch depends on: nested dicts and lists of tensors and plain numbers.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 
-def rate_factor(schedule: str, epoch: int, epochs: int) -> float:
-    """Factor on the learning rate in `epoch` (from 0) of `epochs`."""
+def rate_factor(schedule: str, epoch: int, epochs: int, every: int, decay: float) -> float:
+    """Factor on the learning rate in `epoch` (from 0) of `epochs`; "every": × `decay` after each `every`."""
     if schedule == "cosine":
         return 0.5 * (1 + math.cos(math.pi * epoch / epochs))
+    if schedule == "every":
+        return decay ** (epoch // every)
     return 0.1 ** int(epoch / (0.4 * epochs)) if schedule == "step" else 1.0
 
 

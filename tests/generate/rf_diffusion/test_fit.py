@@ -23,6 +23,7 @@ from assay.types import Samples, Task
 from tests.support import GOLDEN
 
 NO_MASKS = torch.Generator()
+SAMPLED = Size(columns=6, packets=16, condition=6, steps=20, hidden=16, heads=4, blocks=1, step_features=32)
 TONES = np.array([-2, -1, 1, 2])
 PACKETS = 16
 TINY = RfDiffusion(
@@ -467,6 +468,25 @@ def test_from_noise_ends_at_what_the_network_predicts(visits):
     assert steps == sorted(set(steps), reverse=True)
 
 
+@pytest.mark.parametrize("way", ["fast", "robust"])
+def test_sampling_is_the_published_one(way):
+    """Twenty steps of the published code, its frozen noise in the place of every draw."""
+    golden = np.load(GOLDEN / "rf_diffusion_sampling.npz")
+    weights = {n[6:]: torch.from_numpy(golden[n]) for n in golden if n.startswith("state.")}
+    network = ComplexTransformer(SAMPLED, 0.5, NO_MASKS).eval()
+    network.load_state_dict(from_published(weights))
+    process = schedule.Schedule(*(torch.from_numpy(golden[f"{n}_weights"]) for n in ("information", "noise")))
+    condition, start, frozen = (pair(golden[name]) for name in ("condition", "start", "frozen_noise"))
+
+    def predict(x, t):
+        return network(x, t, condition)
+
+    more = (frozen,) if way == "robust" else ()
+    with torch.no_grad():
+        made = getattr(sampling, way)(predict, process, start, *more)
+    torch.testing.assert_close(made, pair(golden[way]), rtol=1e-5, atol=1e-5)
+
+
 def test_native_fast_and_robust_follow_their_formulas():
     process = schedule.released(20, 4)
     x, noise, other = (doubles(2, 4, 6, seed=seed).detach().float() for seed in range(3))
@@ -475,7 +495,7 @@ def test_native_fast_and_robust_follow_their_formulas():
 
     def predict(x, t):
         asked.append(x)
-        return torch.ones_like(x)
+        return len(asked) * torch.ones_like(x)
 
     sampling.native(predict, process, x, noise)
     sampling.fast(predict, process, noise)
@@ -484,7 +504,9 @@ def test_native_fast_and_robust_follow_their_formulas():
     torch.testing.assert_close(asked[1], (a + e) * noise)
     torch.testing.assert_close(asked[2], asked[1])
     assert len(asked) == 22
-    torch.testing.assert_close(made, (a + e) * noise - (a + e * other) + 1)  # the sum telescopes
+    torch.testing.assert_close(made, 22 * torch.ones_like(x), msg="the last prediction, not what it was of")
+    a, e = process.information[[-1, -2], 0], process.noise[[-1, -2], 0]
+    torch.testing.assert_close(asked[3], asked[2] - (a[0] * 3 + e[0] * other) + (a[1] * 3 + e[1] * other))
 
 
 @pytest.fixture(scope="module")

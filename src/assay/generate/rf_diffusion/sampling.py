@@ -31,7 +31,7 @@ def fast(predict: Predict, schedule: Schedule, noise: Tensor) -> Tensor:
 
 
 def robust(predict: Predict, schedule: Schedule, noise: Tensor, degrading: Tensor) -> Tensor:
-    """From (A_T + E_T) ε: x_{s−1} = x_s − D(x̂, s) + D(x̂, s−1) with x̂ = f(x_s, s), D(x̂, 0) = x̂.
+    """From (A_T + E_T) ε: x_{s−1} = x_s − D(x̂, s) + D(x̂, s−1) with x̂ = f(x_s, s); made is f(x_0, 0).
 
     Parameters
     ----------
@@ -39,12 +39,11 @@ def robust(predict: Predict, schedule: Schedule, noise: Tensor, degrading: Tenso
         The noise of D, the same at all steps.
     """
     x = schedule.degrade(noise, _all(noise, schedule.steps - 1), noise)
-    for step in reversed(range(schedule.steps)):
+    for step in reversed(range(1, schedule.steps)):
         t = _all(x, step)
         predicted = predict(x, t)
-        less = schedule.degrade(predicted, t - 1, degrading) if step else predicted
-        x = x - schedule.degrade(predicted, t, degrading) + less
-    return x
+        x = x - schedule.degrade(predicted, t, degrading) + schedule.degrade(predicted, t - 1, degrading)
+    return predict(x, _all(x, 0))
 
 
 def from_noise(

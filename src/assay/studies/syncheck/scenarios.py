@@ -125,7 +125,9 @@ CROSS_DOMAIN = Scenario(
             SIGNFI_CSIGAN,
             f"{SIGNFI_CSIGAN},conditional=false",
             "",
-            Training(epochs=100, steps=100, batch=16, learning_rate=2e-4, schedule="constant"),
+            Training(
+                epochs=100, steps=100, batch=16, learning_rate=2e-4, schedule="every", every=40, decay=0.1
+            ),
             {"signal": FULL_CNN},
         ),
     },
@@ -156,7 +158,16 @@ IN_DOMAIN_SETUP = Scenario(
             "",
             "",
             "",
-            Training(epochs=10, steps=420, batch=64, schedule="constant"),
+            Training(
+                epochs=10,
+                steps=420,
+                batch=64,
+                optimiser="adamw",
+                weight_decay=0.01,
+                schedule="every",
+                every=2,
+                decay=0.9,
+            ),
             {"signal": FULL_RESNET},
         ),
     },
