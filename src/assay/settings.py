@@ -12,7 +12,7 @@ import json
 import math
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -65,8 +65,23 @@ def split_options(text: str) -> tuple[str, str]:
 
 def with_options(settings: T, options: str, where: str) -> T:
     """`settings` with the fields that ``key=value,key=value`` names replaced."""
-    pairs = [_pair(item, where) for item in options.split(",") if item]
-    return replaced(settings, dict(pairs), where)
+    return replaced(settings, once([_pair(item, where) for item in options.split(",") if item], where), where)
+
+
+def once(pairs: Iterable[tuple[str, T]], where: str) -> dict[str, T]:
+    """The pairs as a dict.
+
+    Raises
+    ------
+    UserError
+        If a key stands there twice: nobody knows which of its values is meant.
+    """
+    found: dict[str, T] = {}
+    for key, value in pairs:
+        if key in found:
+            raise UserError(f"{where}: '{key}' is given twice; give it once")
+        found[key] = value
+    return found
 
 
 def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:

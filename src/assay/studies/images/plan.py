@@ -11,7 +11,7 @@ from assay.methods.table import METHODS
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of
-from assay.settings import parse, replaced
+from assay.settings import once, parse, replaced
 from assay.studies.images.data import Images
 from assay.studies.images.study import Cell, ImageStudy, Size
 from assay.train.loop import Run
@@ -96,14 +96,14 @@ def parse_only(text: str, cells: Sequence[Cell], seeds: Sequence[int]) -> dict[s
     for cell in cells:
         for column, value in cell.labels.items():
             known.setdefault(column, set()).add(value)
-    only = {}
+    only: list[tuple[str, list[str]]] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         column, _, values = part.partition("=")
         if column not in known:
             raise UserError(f"--only: {part}; expected column=value+value; columns: {', '.join(known)}")
-        only[column] = values.split("+")
-        for value in only[column]:
+        only.append((column, values.split("+")))
+        for value in only[-1][1]:
             if value not in known[column]:
                 names = ", ".join(sorted(known[column]))
                 raise UserError(f"--only: {column}={value}: no such cell; known: {names}")
-    return only
+    return once(only, "--only")

@@ -11,6 +11,7 @@ from assay.methods.base import Training, uses_synthetic
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of
+from assay.settings import once
 from assay.studies.protocol import Protocol
 from assay.studies.syncheck.data import StudyData
 from assay.studies.syncheck.study import Entry, Grid, Preset, Scenario, Study
@@ -131,7 +132,8 @@ def parse_only(text: str) -> Filters:
             raise UserError(
                 f"--only: {field}={values}; expected field=value+value; fields: {', '.join(FIELDS)}"
             )
-    return {field.strip(): [value.strip() for value in values.split("+")] for field, _, values in pairs}
+    wanted = ((field.strip(), [value.strip() for value in values.split("+")]) for field, _, values in pairs)
+    return once(wanted, "--only")
 
 
 def _network(settings: Settings, data: StudyData, name: str) -> Backbone:
