@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -69,8 +70,27 @@ def _first_line(text: str) -> str:
     return str(ast.get_docstring(ast.parse(text))).splitlines()[0]
 
 
-def test_every_file_that_a_walk_passes_is_there():
+def walks() -> list[list[str]]:
     text = (ROOT / "CONTRIBUTING.md").read_text().partition("## Three walks")[2].partition("\n## ")[0]
-    named = re.findall(r"`([a-z_]+/[\w/]+\.py|[a-z_]+\.py)`", text)
-    assert len(named) >= 20
-    assert [name for name in named if not (HOUSE / name).is_file()] == []
+    found = [re.findall(r"`([\w/]+\.py)`", part) for part in text.split("\n\n")]
+    return [walk for walk in found if walk]
+
+
+def test_every_file_that_a_walk_passes_is_there():
+    assert len(walks()) == 3
+    assert [name for walk in walks() for name in walk if not (HOUSE / name).is_file()] == []
+
+
+def test_a_walk_goes_down_the_house_and_climbs_twice_at_most():
+    for walk in walks():
+        heights = [_height(name) for name in walk]
+        assert sum(b > a for a, b in pairwise(heights)) <= 2, walk
+
+
+def _height(name: str) -> tuple[int, int]:
+    """Place of a file's room, and its place inside a room that has an order of its own."""
+    for room, order in INSIDE.items():
+        if name.startswith(f"{room}/"):
+            inside = name.removeprefix(f"{room}/").partition("/")[0].removesuffix(".py")
+            return ROOMS.index(room.partition("/")[0]), order.index(inside) if inside in order else -1
+    return ROOMS.index(name.partition("/")[0].removesuffix(".py")), 0

@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Ge
 
 from assay.errors import UserError
-from assay.machine.parallel import default_workers, in_processes
+from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
 from assay.models.layers import Positive
@@ -21,6 +21,7 @@ from assay.quality.measures import Measure, applicable
 from assay.quality.model import Features
 from assay.quality.repeat import Conditions, Outcome, repeat
 from assay.quality.samples import SampleTable, sample_table
+from assay.runs.processes import in_processes
 from assay.settings import as_dict
 from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.machine.launched import processes, rank
-from assay.machine.parallel import in_processes
 from assay.runs.claims import abandoned, claimed
+from assay.runs.processes import in_processes
 from assay.runs.runner import Job, Outcome, lost, measure
 from assay.runs.store import Store
 

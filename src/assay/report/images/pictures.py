@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from assay.files import replace_file, writing
-from assay.machine.parallel import default_workers, in_processes
+from assay.machine.parallel import default_workers
 from assay.report.images.attention import attention_png
 from assay.report.images.confusion import Compared, confusion_png
 from assay.report.images.recall import Course, recall_png
 from assay.report.images.tsne import Cloud, tsne_png
+from assay.runs.processes import in_processes
 from assay.runs.progress import repeating
 from assay.runs.runner import Job
 from assay.studies.images.looks import Look, look, one_of_each, some, spread

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from assay.data.augment import Augmentation
 from assay.files import writing
-from assay.machine.parallel import in_processes
 from assay.machine.torchrun import group_of
 from assay.methods.table import METHODS
 from assay.models.checkpoint import facts
 from assay.models.networks import Backbone
 from assay.models.pretrained import Pretrained
 from assay.models.table import chosen
+from assay.runs.processes import in_processes
 from assay.runs.runner import Job, job_of
 from assay.settings import parse
 from assay.studies.images.data import Images
