@@ -16,7 +16,7 @@ from assay.errors import UserError
 from assay.generate.files import npz_bytes
 from assay.generate.table import open_task, synthesise
 from assay.metrics.statistics import paired_difference
-from assay.runs.claims import claimed, claims, running
+from assay.runs.claims import claims
 from assay.runs.local import LocalPool
 from assay.runs.progress import Silent
 from assay.runs.runner import Job, execute, job_of, measure
@@ -218,25 +218,6 @@ def test_a_run_whose_process_is_killed_by_chance_is_done_again_and_no_run_is_los
     assert (tmp_path / "died").exists()
     assert sorted(record["about"]["label"] for record in seen) == ["run 0", "run 1", "run 2", "run 3"]
     assert {record["error"] for record in seen} == {None}
-
-
-def test_a_claim_is_alive_while_its_process_is(tmp_path):
-    with claimed(tmp_path, "abc", "a run"):
-        assert running(tmp_path)["abc"]["label"] == "a run"
-    assert claims(tmp_path) == {}
-    words = [sys.executable, "-c", "input()"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as child, claimed(tmp_path, "abc", "a run"):
-        path = tmp_path / "runs" / ".abc.claim"
-        path.write_text(json.dumps({**json.loads(path.read_text()), "pid": child.pid}))
-        assert "abc" in running(tmp_path)
-        child.kill()
-        child.wait()
-        assert running(tmp_path) == {}
-        elsewhere = {**json.loads(path.read_text()), "host": "another"}
-        path.write_text(json.dumps(elsewhere))
-        assert "abc" in running(tmp_path)
-        os.utime(path, (time.time() - 60, time.time() - 60))
-        assert running(tmp_path) == {}
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(synthetic, tmp_path):

@@ -1,6 +1,9 @@
-"""Which runs are under way: a small file each while a process works on it, touched as long as that lives.
+"""Which runs are under way: a small file each, touched as long as the process that works on it lives.
 
-OUT/running/KEY.json    host, process, start and label
+OUT/runs/.KEY.claim    host, process, start and label
+
+Whoever makes the file has the run; the others leave it alone, until it is done or the claim is dead. On the
+same machine a claim dies with its process; on another it is a lease, by the clock of the file system alone.
 """
 
 from __future__ import annotations
@@ -15,29 +18,38 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from assay.files import replace_file
+from assay.files import partial
+from assay.machine.processes import is_alive, started
 
 BEAT_SECONDS = 5
-SILENT_SECONDS = 30
-"""A claim on another machine that was not touched for so long is taken for dead."""
+LEASE_SECONDS = 120
+"""A claim of another machine that was not touched for so long is dead."""
 
 
 @contextmanager
-def claimed(folder: Path, key: str, label: str) -> Iterator[None]:
-    """Context in which the run is said to be under way; does nothing where the folder is not."""
-    path = _path(folder, key)
-    if not folder.is_dir():
-        yield
-        return
-    with suppress(OSError):  # a full disk: the run may end when there is room again
-        replace_file(path, json.dumps(_claim(label)).encode())
+def claimed(folder: Path, key: str, label: str) -> Iterator[bool]:
+    """Context that tells whether the run is this process's now, or a living one's.
+
+    What ends the context early gives the run back; else it stays claimed until its result is written
+    (`release`). Where the folder is not, or cannot be written to, nothing is claimed: True.
+    """
+    mine = not folder.is_dir() or _taken(_path(folder, key), _claim(label))
     over = threading.Event()
-    threading.Thread(target=_beat, args=(path, over), daemon=True).start()
+    if mine and folder.is_dir():
+        threading.Thread(target=_beat, args=(_path(folder, key), over), daemon=True).start()
     try:
-        yield
+        yield mine
+    except BaseException:
+        if mine:
+            release(folder, key)
+        raise
     finally:
         over.set()
-        path.unlink(missing_ok=True)
+
+
+def release(folder: Path, key: str) -> None:
+    """Give the run back, or say that its result is written."""
+    _path(folder, key).unlink(missing_ok=True)
 
 
 def _path(folder: Path, key: str) -> Path:
@@ -45,8 +57,32 @@ def _path(folder: Path, key: str) -> Path:
 
 
 def _claim(label: str) -> dict[str, Any]:
-    own = {"host": socket.gethostname(), "pid": os.getpid(), "driver": os.getppid()}
+    pid = os.getpid()
+    own = {"host": socket.gethostname(), "pid": pid, "began": started(pid), "driver": os.getppid()}
     return {**own, "start": time.time(), "label": label}
+
+
+def _taken(path: Path, claim: dict[str, Any]) -> bool:
+    """Make the file, which only one of several processes can; a dead claim is out of the way before."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        _bury(path)
+        with path.open("x") as file:
+            file.write(json.dumps(claim))
+    except FileExistsError:
+        return False
+    except OSError:
+        pass  # a full disk: the run may end when there is room again
+    return True
+
+
+def _bury(path: Path) -> None:
+    """Remove a dead claim; the rename lets only one process do so."""
+    if path.exists() and not _alive(_read(path), path):
+        grave = partial(path)
+        with suppress(FileNotFoundError):
+            path.rename(grave)
+            grave.unlink()
 
 
 def _beat(path: Path, over: threading.Event) -> None:
@@ -65,7 +101,7 @@ def abandoned(folder: Path) -> list[str]:
     mine = (socket.gethostname(), os.getpid())
     found = [key for key, claim in claims(folder).items() if (claim["host"], claim["driver"]) == mine]
     for key in found:
-        _path(folder, key).unlink(missing_ok=True)
+        release(folder, key)
     return found
 
 
@@ -73,19 +109,41 @@ def claims(folder: Path) -> dict[str, dict[str, Any]]:
     """All claims by key, with whether their process is alive."""
     found = {}
     for path in sorted(folder.glob("runs/.*.claim")):
-        with suppress(OSError, ValueError):  # it ended, or is being written
-            claim = json.loads(path.read_text())
-            found[path.stem[1:]] = {**claim, "alive": _alive(claim, path)}
+        with suppress(OSError):  # it ended
+            if claim := _read(path):
+                found[path.stem[1:]] = {**claim, "alive": _alive(claim, path)}
     return found
 
 
+FIELDS = {"host": str, "pid": int, "began": str, "driver": int, "start": float, "label": str}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A claim; empty if it is being written, or is none."""
+    with suppress(OSError, ValueError, RecursionError):
+        claim = json.loads(path.read_bytes())
+        if isinstance(claim, dict) and all(isinstance(claim.get(k), kind) for k, kind in FIELDS.items()):
+            return claim
+    return {}
+
+
 def _alive(claim: dict[str, Any], path: Path) -> bool:
-    if claim["host"] != socket.gethostname():
-        return time.time() - path.stat().st_mtime < SILENT_SECONDS
+    if claim and claim["host"] == socket.gethostname():
+        known = is_alive(claim["pid"], claim["began"])
+        if known is not None:
+            return known
+    with suppress(FileNotFoundError):
+        return _now(path.parent) - path.stat().st_mtime < LEASE_SECONDS
+    return False
+
+
+def _now(folder: Path) -> float:
+    """The time by the clock of the file system: machines that share it need not agree on theirs."""
+    probe = partial(folder / "clock")
     try:
-        os.kill(claim["pid"], 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        probe.touch()
+        return probe.stat().st_mtime
+    except OSError:
+        return time.time()  # a place that can only be read
+    finally:
+        probe.unlink(missing_ok=True)

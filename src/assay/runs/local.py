@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.machine.launched import processes, rank
-from assay.runs.claims import abandoned, claimed
+from assay.runs.claims import abandoned, claimed, release, running
 from assay.runs.processes import in_processes
 from assay.runs.runner import Job, Outcome, lost, measure
 from assay.runs.store import Store
 
 KILLED = "its process was killed, twice, the second time with no other beside it: out of memory perhaps"
+WAIT_SECONDS = 1
+"""Between looks at runs that other processes are at work on."""
 PATIENCE = 3
 """How often processes may die before any of them has begun a run."""
 
@@ -27,8 +30,11 @@ class LocalPool:
 
     workers: int
 
-    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
-        """Every job with its outcome, as they finish; under torchrun one after another, by all processes."""
+    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome | None]]:
+        """Every job with its outcome, as they finish; under torchrun one after another, by all processes.
+
+        None for one that another driver on the same folder did: living claims are respected.
+        """
         if processes() > 1:
             yield from ((job, _together(job, store)) for job in jobs)
             return
@@ -36,9 +42,11 @@ class LocalPool:
 
         waiting, patience = {job.cell.key: job for job in jobs}, PATIENCE
         while waiting:
+            free = _unclaimed(waiting, store.folder)
             try:
-                for key, outcome in _run(list(waiting.values()), self.workers, store.folder):
-                    yield waiting.pop(key), outcome
+                for key, outcome in _run([waiting[key] for key in free], self.workers, store.folder):
+                    if outcome is not None:
+                        yield waiting.pop(key), outcome
             except TerminatedWorkerError:
                 suspects = [waiting.pop(key) for key in abandoned(store.folder) if key in waiting]
                 patience -= not suspects
@@ -46,23 +54,42 @@ class LocalPool:
                     raise
                 for job in suspects:
                     yield job, _alone(job, store.folder)
+            for key in [key for key in waiting if store.has(key)]:
+                yield waiting.pop(key), None  # by another process
 
 
-def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Iterator[tuple[str, Outcome]]:
+def _unclaimed(keys: Iterable[str], folder: Path) -> list[str]:
+    """The keys that no living process has; where there are none, only after a while."""
+    others = running(folder)
+    free = [key for key in keys if key not in others]
+    if not free:
+        time.sleep(WAIT_SECONDS)
+    return free
+
+
+def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Iterator[tuple[str, Outcome | None]]:
+    if not jobs:
+        return iter(())
     return in_processes(claim_and_measure, ((job, folder) for job in jobs), min(workers, len(jobs)))
 
 
-def claim_and_measure(job: Job, folder: Path) -> tuple[str, Outcome]:
-    """Key and outcome of a job, which is said to be under way meanwhile."""
-    with claimed(folder, job.cell.key, job.cell.label):
-        return job.cell.key, measure(job, Store(folder).checkpoint(job.cell.key) if folder.is_dir() else None)
+def claim_and_measure(job: Job, folder: Path) -> tuple[str, Outcome | None]:
+    """Key and outcome of a job, claimed meanwhile; no outcome if another process has it or has done it."""
+    store, key = Store(folder), job.cell.key
+    with claimed(folder, key, job.cell.label) as mine:
+        if mine and store.has(key):
+            release(folder, key)
+        if not mine or store.has(key):
+            return key, None
+        return key, measure(job, store.checkpoint(key) if folder.is_dir() else None)
 
 
 def _together(job: Job, store: Store) -> Outcome:
-    """The outcome of a job that all processes of torchrun train; the first claims it."""
+    """The outcome of a job that all processes of torchrun train; the first says so in its claim."""
     if rank():
         return measure(job, store.checkpoint(job.cell.key))
-    return claim_and_measure(job, store.folder)[1]
+    with claimed(store.folder, job.cell.key, job.cell.label):
+        return measure(job, store.checkpoint(job.cell.key))
 
 
 def _alone(job: Job, folder: Path) -> Outcome:
@@ -74,4 +101,4 @@ def _alone(job: Job, folder: Path) -> Outcome:
     except TerminatedWorkerError:
         abandoned(folder)
         return lost(job, KILLED)
-    return outcome
+    return outcome or lost(job, "another process had it, and did not end it")

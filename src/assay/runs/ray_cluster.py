@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from assay.machine.cluster import connected
-from assay.runs.local import claim_and_measure
+from assay.runs.local import WAIT_SECONDS, claim_and_measure
 from assay.runs.runner import Job, Outcome, code_version, lost
 from assay.runs.store import Store
 
@@ -26,7 +27,7 @@ class RayCluster:
 
     address: str
 
-    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
+    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome | None]]:
         """Every job with its outcome, as they finish."""
         ray, ours = connected(self.address)
         put: dict[int, Any] = {}
@@ -35,7 +36,12 @@ class RayCluster:
             while waiting:
                 [ready], _ = ray.wait(list(waiting), num_returns=1)
                 job = waiting.pop(ready)
-                yield job, _outcome(ray, ready, job)
+                outcome = _outcome(ray, ready, job)
+                if outcome is None and not store.has(job.cell.key):  # another driver is at it
+                    time.sleep(WAIT_SECONDS)
+                    waiting[_submit(ray, job, store.folder, put)] = job
+                else:
+                    yield job, outcome
         finally:
             for reference in waiting:
                 ray.cancel(reference, force=True)
@@ -54,16 +60,16 @@ def _submit(ray: Any, job: Job, folder: Path, put: dict[int, Any]) -> Any:
     return remote.remote(job.cell, put[id(job.task)], put[id(job.synthetic)], folder, code_version())
 
 
-def _measure(cell: Any, task: Any, synthetic: Any, folder: Path, version: str) -> Outcome:
+def _measure(cell: Any, task: Any, synthetic: Any, folder: Path, version: str) -> Outcome | None:
     if code_version() != version:
         raise RuntimeError(f"this node has Assay {code_version()}, the driver {version}")
     return claim_and_measure(Job(cell, task, synthetic), folder)[1]
 
 
-def _outcome(ray: Any, reference: Any, job: Job) -> Outcome:
+def _outcome(ray: Any, reference: Any, job: Job) -> Outcome | None:
     """The outcome of a finished task; one that its node or process did not survive is a failed run."""
     try:
-        found: Outcome = ray.get(reference)
+        found: Outcome | None = ray.get(reference)
     except ray.exceptions.RayError as error:
         cause = getattr(error, "cause", None) or error
         return lost(job, f"{type(cause).__name__}: {str(cause).splitlines()[0]}")

@@ -20,6 +20,7 @@ from assay.machine.torchrun import ALONE, group_of
 from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
 from assay.models.pretrained import anywhere
+from assay.runs.claims import release
 from assay.runs.store import Store
 from assay.settings import as_dict, fingerprint
 from assay.train.one_run import Run, TrainingFailed, train
@@ -59,8 +60,11 @@ class Outcome:
 class Pool(Protocol):
     """Where jobs run."""
 
-    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome]]:
-        """Every job with its outcome, as they finish; jobs that run are claimed in the store."""
+    def outcomes(self, jobs: Sequence[Job], store: Store) -> Generator[tuple[Job, Outcome | None]]:
+        """Every job with its outcome, as they finish; jobs that run are claimed in the store.
+
+        None where another process has written the result.
+        """
         ...
 
 
@@ -124,7 +128,9 @@ def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[
     todo = {job.cell.key: job for job in jobs if job.cell.key in missing}
     with closing(pool.outcomes(list(todo.values()), store)) as outcomes:
         for job, outcome in outcomes:
-            store.save(job.cell.key, outcome.result, {"label": job.cell.label, **outcome.about})
+            if outcome is not None:
+                store.save(job.cell.key, outcome.result, {"label": job.cell.label, **outcome.about})
+                release(store.folder, job.cell.key)
             if group.rank == 0:
                 done(store.load(job.cell.key))
     group.on_first(lambda: None)  # all is written before the others look

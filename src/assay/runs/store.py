@@ -63,6 +63,8 @@ class Store:
         """Write a run at once; if another process was first, its result stands. Its checkpoint goes."""
         if rank():
             return
+        if not self.has(key):
+            self._clear(key)
         try:
             with at_once(self.run_folder(key)) as part:
                 part.mkdir()
@@ -75,11 +77,15 @@ class Store:
 
     def forget(self, key: str) -> None:
         """Remove a run at once, so that it is done again."""
-        if rank():
-            return
+        if rank() == 0:
+            self._clear(key)
+
+    def _clear(self, key: str) -> None:
+        """Make room for a run: a folder without a result is what an interrupted copy leaves."""
         part = partial(self.run_folder(key))
-        self.run_folder(key).rename(part)
-        shutil.rmtree(part)
+        with suppress(FileNotFoundError):
+            self.run_folder(key).rename(part)
+            shutil.rmtree(part)
 
     def sweep(self) -> None:
         """Remove what killed processes left half-written long ago, and checkpoints nobody came back to."""
