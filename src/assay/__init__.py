@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from assay.advice.advise import advise as advise
     from assay.comparison.compare import compare as compare
     from assay.comparison.result import Comparison as Comparison
+    from assay.data.examine.questions import examine as examine
     from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
+    from assay.findings import Examination as Examination
+    from assay.findings import Finding as Finding
     from assay.generate.table import open_synthetic as open_synthetic
     from assay.generate.table import open_task as open_task
     from assay.generate.table import synthesise as synthesise
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Advice": "assay.advice.advise",
     "Comparison": "assay.comparison.result",
+    "Examination": "assay.findings",
+    "Finding": "assay.findings",
     "Samples": "assay.types",
     "Score": "assay.quality.score",
     "Scoring": "assay.quality.score",
@@ -40,6 +45,7 @@ _HOMES = {
     "UserError": "assay.errors",
     "advise": "assay.advice.advise",
     "compare": "assay.comparison.compare",
+    "examine": "assay.data.examine.questions",
     "open_synthetic": "assay.generate.table",
     "open_task": "assay.generate.table",
     "score": "assay.quality.score",

@@ -63,6 +63,13 @@ def split_options(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match else (text, "")
 
 
+def without_option(text: str, key: str) -> tuple[str, tuple[str, ...]]:
+    """A text without the option ``key=a+b``, which every name and path takes, and the parts of its value."""
+    option = re.compile(rf"(?<=[:,]){key}=([^,/:]*)(?:,|$)")
+    values = tuple(part for value in option.findall(text) for part in value.split("+") if part)
+    return (option.sub("", text).rstrip(":,"), values) if option.search(text) else (text, ())
+
+
 def with_options(settings: T, options: str, where: str) -> T:
     """`settings` with the fields that ``key=value,key=value`` names replaced."""
     return replaced(settings, once([_pair(item, where) for item in options.split(",") if item], where), where)

@@ -3,69 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Self, cast
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, Literal, cast
 
 import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.findings import Finding
+from assay.lazy import lazy
 
 UNKNOWN = -1
 Normalise = Literal["item", "channel", "none"]
 Kind = Literal["image", "signal", "vector"]
 Seed = Annotated[int, Ge(0)]
-
-
-class Lazy(ABC):
-    """Items that are made when they are looked up: what `Samples.x` may be where an array would be too large.
-
-    Attributes
-    ----------
-    shape : tuple of int
-        (n, *shape), as an array's.
-    dtype : numpy dtype
-    """
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    @abstractmethod
-    def __getitem__(self, index: Any) -> NDArray[Any]:
-        """The items at `index` (a slice, a mask or an array of positions), made now."""
-
-    @abstractmethod
-    def subset(self, index: Any) -> Self:
-        """The items at `index`, none of them made."""
-
-    @abstractmethod
-    def joined(self, other: Lazy) -> Self:
-        """These items, then others of the same sort."""
-
-    @abstractmethod
-    def digest(self) -> str:
-        """A hash that changes when the items do."""
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    @property
-    def ndim(self) -> int:
-        """Axes, the first included."""
-        return len(self.shape)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """All items at once: for code that walks over few of them."""
-        del copy
-        return self[:] if dtype is None else self[:].astype(dtype)
-
-
-def lazy(x: Any) -> Lazy | None:
-    """`x` if it is lazy, None if it is an array."""
-    return x if isinstance(x, Lazy) else None
 
 
 def _no_ints(n: int, fill: int) -> NDArray[np.int64]:
@@ -85,6 +38,8 @@ class Samples:
         Class, or the condition a synthetic item was generated for; -1 where unknown (the default).
     group : int array, shape (n,), optional
         User, room or camera; 0 by default.
+    findings : tuple of Finding
+        What was found where the items were read. No part of the content: not in the digest.
 
     Raises
     ------
@@ -95,13 +50,14 @@ class Samples:
     x: NDArray[Any]
     y: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     group: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         x = self.x if lazy(self.x) is not None else np.asarray(self.x)
         _check_numbers(x)
         object.__setattr__(self, "x", x)
-        object.__setattr__(self, "y", _whole("y", self.y, len(x), UNKNOWN))
-        object.__setattr__(self, "group", _whole("group", self.group, len(x), 0))
+        object.__setattr__(self, "y", whole_numbers("y", self.y, len(x), UNKNOWN))
+        object.__setattr__(self, "group", whole_numbers("group", self.group, len(x), 0))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -110,7 +66,7 @@ class Samples:
         """The items at `index` (a slice, a mask or an array of positions)."""
         items = lazy(self.x)
         x = self.x[index] if items is None else cast(NDArray[Any], items.subset(index))
-        return Samples(x, self.y[index], self.group[index])
+        return Samples(x, self.y[index], self.group[index], self.findings)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -119,14 +75,15 @@ class Samples:
 
     def without_labels(self) -> Samples:
         """The same items with their classes removed, not merely unused."""
-        return Samples(self.x, _no_ints(len(self), UNKNOWN), self.group)
+        return replace(self, y=_no_ints(len(self), UNKNOWN))
 
     def joined(self, other: Samples) -> Samples:
         """These items, then the others."""
         if len(other) == 0:
             return self
-        pairs = ((self.y, other.y), (self.group, other.group))
-        return Samples(_joined(self.x, other.x), *(np.concatenate(pair) for pair in pairs))
+        y, group = (np.concatenate(pair) for pair in ((self.y, other.y), (self.group, other.group)))
+        findings = tuple(dict.fromkeys(self.findings + other.findings))
+        return Samples(_joined(self.x, other.x), y, group, findings)
 
     def counts(self, classes: int) -> NDArray[np.int64]:
         """Items of each class, shape (classes,); unknown ones are not counted."""
@@ -168,7 +125,14 @@ def _in_float32(x: NDArray[Any]) -> NDArray[np.bool_]:
         return np.asarray(np.abs(x) <= np.finfo(np.float32).max)
 
 
-def _whole(name: str, values: NDArray[Any] | None, n: int, default: int) -> NDArray[np.int64]:
+def whole_numbers(name: str, values: NDArray[Any] | None, n: int, default: int) -> NDArray[np.int64]:
+    """Values as whole numbers, one for each of `n` items; `default` for all of them if there are none.
+
+    Raises
+    ------
+    UserError
+        If they are of another number, or not whole; with the first that is not.
+    """
     if values is None:
         return _no_ints(n, default)
     array = np.asarray(values)
@@ -209,6 +173,8 @@ class Task:
         channel by the labelled items' mean and deviation; or nothing.
     kind : {"image", "signal", "vector"}
         How items are pictured and which backbones suit.
+    findings : tuple of Finding
+        What was found where the task was read or dealt out. No part of the content: not in the digest.
 
     Raises
     ------
@@ -226,6 +192,7 @@ class Task:
     further: Mapping[str, Samples] = field(default_factory=dict)
     normalise: Normalise = "item"
     kind: Kind = "signal"
+    findings: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
         empty = Samples.none_like(self.labelled)

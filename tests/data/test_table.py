@@ -327,7 +327,7 @@ def test_synthetic_conditions_go_by_name_where_the_file_has_names(tmp_path):
     np.savez(path, x=rng.normal(size=(4, 5)), y=[0, 1, 2, -1], classes=["c", "b", "a"])
     assert read_synthetic(path, task).y.tolist() == [2, 1, 0, -1]
     np.savez(path, x=rng.normal(size=(2, 5)), y=[0, 1], classes=["c", "dog"])
-    with pytest.raises(UserError, match=r"made\.npz: classes: 'dog' is no class of the task"):
+    with pytest.raises(UserError, match=r"made\.npz: unknown class 'dog'; known: a, b, c"):
         read_synthetic(path, task)
 
 

@@ -18,6 +18,7 @@ from assay.data.images import read_image
 from assay.data.normalise import channel_statistics
 from assay.data.table import open_task, read_synthetic
 from assay.errors import UserError
+from assay.lazy import Lazy
 from assay.methods.base import Training
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.mcd import Mcd
@@ -29,7 +30,7 @@ from assay.methods.table import METHODS
 from assay.models.resnet import ResNet2d
 from assay.train.one_run import fit, train
 from assay.train.pools import to_pools
-from assay.types import Lazy, Samples, Task
+from assay.types import Samples, Task
 from tests.support.toys import run_of
 
 SIZE, CLASSES = 16, ("ant", "bee", "cat")

@@ -12,7 +12,8 @@ HOUSE = ROOT / "src" / "assay"
 EXEMPT = HOUSE / "generate" / "blender" / "inside"
 """Runs in Blender's own Python."""
 ROOMS = (
-    *("errors", "version", "strict", "settings", "files", "outline", "types", "machine", "signal", "data"),
+    *("errors", "version", "strict", "settings", "files", "outline", "findings", "lazy"),
+    *("types", "machine", "signal", "data"),
     *(
         "metrics",
         "models",

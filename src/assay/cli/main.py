@@ -11,6 +11,7 @@ import typer
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
 from assay.cli.early import check_ratios, check_runs, check_scoring, check_synthetic
+from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
 from assay.cli.pretrain import pretrain
 from assay.cli.terminal import (
@@ -259,6 +260,7 @@ def check(
     path: Annotated[str, typer.Argument(help="NAME, FILE.npz or FOLDER, with :key=value,...")],
     root: Annotated[str, typer.Argument(help="Folder of a data set that has no place of its own.")] = "",
     synthetic_for: Annotated[str | None, typer.Option(help="Check as synthetic data for this task.")] = None,
+    accept: Accept = None,
 ) -> None:
     """Check a task (or synthetic data for one), and say what is in it."""
     from rich.table import Table
@@ -273,7 +275,9 @@ def check(
         typer.echo(f"ok: {path}: {whole}")
         return
     task = open_task(synthetic_for or path)
-    parts = dict(task.parts()) if synthetic_for is None else {"synthetic": open_synthetic(path, task)}
+    made = None if synthetic_for is None else open_synthetic(path, task)
+    examined(task, made, accept, notes=True)
+    parts = dict(task.parts()) if made is None else {"synthetic": made}
     table = Table("part", "items", "by class")
     for name, part in parts.items():
         counts = zip(task.classes, part.counts(len(task.classes)))

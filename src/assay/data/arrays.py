@@ -5,6 +5,8 @@ y        (n,)         class, 0 to classes - 1; -1 where unknown. Synthetic data:
 group    (n,)         user, room or camera (optional)
 split    (n,)         labelled, shots, unlabelled, validation or test (optional; dealt out if absent)
 classes  (classes,)   names (optional)
+
+and what people call these; `kind`, `normalise` and `axes` may stand in the file as in the options.
 """
 
 from __future__ import annotations
@@ -12,133 +14,234 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from assay.data.split import numbered, split_task, task_of_parts
+from assay.data.arrange import Arranged, Arrangement, arranged
+from assay.data.class_names import ClassOptions
+from assay.data.labels import decoded_text, matched_labels, own_labels, read_labels
+from assay.data.npz import Arrays, naming, read_arrays
+from assay.data.spellings import OTHER_KEYS, PARTS, Source, part_named, sources
+from assay.data.split import SHARES, Deal, Shares, split_task, task_of_parts
 from assay.errors import UserError
-from assay.types import UNKNOWN, Kind, Normalise, Samples, Seed, Task, check_range
+from assay.findings import Finding
+from assay.settings import replaced
+from assay.types import UNKNOWN, Kind, Normalise, Samples, Seed, Task
 
-KEYS = ("x", "y", "group", "split", "classes")
-Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
+IN_FILE = ("kind", "normalise", "axes")
 
 
 @dataclass(frozen=True)
-class ArrayFile:
-    """Settings: the file, and what its shape would otherwise decide."""
+class ArrayFile(ClassOptions, Arrangement):
+    """Settings: the file, and what its content would otherwise decide.
+
+    Parameters
+    ----------
+    path : str
+    kind, normalise : str, optional
+        As in `Task`; by default what the items look like, and what suits that.
+    seed, shares, deal
+        As in `assay.data.split.split_task`, where the file has no split.
+    """
 
     path: str = ""
     kind: Kind | None = None
     normalise: Normalise | None = None
     seed: Seed = 0
+    shares: Shares = SHARES
+    deal: Deal | None = None
 
     def load(self) -> Task:
         """The task in the file."""
-        arrays = read_arrays(Path(self.path))
+        own = read_own(Path(self.path))
         with naming(self.path):
-            return self._task(arrays)
+            return own.said_by(self)._task(own)
 
-    def _task(self, arrays: Arrays) -> Task:
-        if "y" not in arrays:
+    def _task(self, own: Own) -> Task:
+        if own.y is None:
             raise UserError("y: missing; a task needs the class of its items")
-        samples, name = samples_of(arrays), Path(self.path).stem
-        classes = class_names(arrays) or numbered(samples.y)
-        chosen = {key: value for key in ("kind", "normalise") if (value := getattr(self, key))}
-        if "split" in arrays:
-            return task_of_parts(samples, _text("split", arrays, len(samples)), classes, name, **chosen)
-        return split_task(samples, classes, name, self.seed, **chosen)
+        items = arranged(own.x, self, self.kind)
+        labels, matching = own_labels(read_labels(own.y, own.classes, len(own.x)), self)
+        y, kept = labels.by(matching)
+        found = (*own.findings, *items.findings, *labels.findings, *matching.findings)
+        samples, classes = _samples(items.x, y, own.group, found, kept), matching.classes
+        chosen = {"kind": items.kind, **({"normalise": self.normalise} if self.normalise else {})}
+        name = Path(self.path).stem
+        if own.split is not None:
+            return task_of_parts(samples, own.split[kept], classes, name, **chosen)
+        return split_task(samples, classes, name, self.seed, self.shares, self.deal, **chosen)
 
 
-def read_samples(path: Path, classes: tuple[str, ...]) -> Samples:
-    """Synthetic items of a file, their conditions by the names in the file if it has any."""
-    arrays = read_arrays(path)
-    with naming(path):
-        samples, names = samples_of(arrays), class_names(arrays)
-        return samples if names in (None, classes) else renumbered(samples, names or (), classes)
+@dataclass(frozen=True)
+class SyntheticFile(ClassOptions, Arrangement):
+    """Settings of synthetic items in a file."""
+
+    path: str = ""
+
+    def load(self, task: Task) -> Samples:
+        """The items, arranged as the task's, with its classes as conditions."""
+        own = read_own(Path(self.path))
+        with naming(self.path):
+            items = self._like(own.x, task)
+            if own.y is None:
+                return _samples(items.x, None, own.group, own.findings + items.findings)
+            labels = read_labels(own.y, own.classes, len(own.x), "synthetic")
+            named, matching = matched_labels(labels, task.classes, self, Path(self.path).name)
+            y, kept = named.by(matching)
+            found = (*own.findings, *items.findings, *named.findings, *matching.findings)
+            return _samples(items.x, y, own.group, found, kept)
+
+    def _like(self, x: NDArray[Any], task: Task) -> Arranged:
+        """Items of the task's shape as they are; others as they are probably meant, or as the options say."""
+        says, stored = any((self.axes, self.shape, self.iq, self.part)), Arranged(x, task.kind, ())
+        if x.shape[1:] == task.shape and not says:
+            return stored
+        turned = arranged(x, self, task.kind, "synthetic")
+        return turned if says or turned.x.shape[1:] == task.shape else stored
 
 
-def renumbered(samples: Samples, names: tuple[str, ...], classes: tuple[str, ...]) -> Samples:
-    """Items labelled by their place in `names`, labelled by their place in `classes` instead."""
-    unknown = [name for name in names if name not in classes]
-    if unknown:
-        raise UserError(f"classes: '{unknown[0]}' is no class of the task ({', '.join(classes)})")
-    check_range("y", samples.y, len(names), UNKNOWN)
-    place = np.array([*(classes.index(name) for name in names), UNKNOWN])  # -1 finds the last
-    return Samples(samples.x, place[samples.y], samples.group)
+@dataclass(frozen=True, eq=False)
+class Own:
+    """The arrays of a file under the house's names."""
+
+    x: NDArray[Any]
+    y: NDArray[Any] | None
+    group: NDArray[np.int64] | None
+    split: NDArray[np.str_] | None
+    classes: tuple[str, ...] | None
+    options: dict[str, Any]
+    findings: tuple[Finding, ...]
+
+    def said_by(self, settings: ArrayFile) -> ArrayFile:
+        """The settings, with what the file says where they say nothing."""
+        unsaid = {key: value for key, value in self.options.items() if not getattr(settings, key)}
+        return replaced(settings, unsaid, settings.path)
 
 
-def samples_of(arrays: Arrays) -> Samples:
-    """Items, classes and groups of the arrays."""
-    if "x" not in arrays:
-        raise UserError(f"x: missing; the file has {', '.join(sorted(arrays)) or 'nothing'}")
-    return Samples(arrays["x"], arrays.get("y"), arrays.get("group"))  # type: ignore[arg-type]
-
-
-def class_names(arrays: Arrays) -> tuple[str, ...] | None:
-    """Names in the file, if it has any."""
-    if "classes" not in arrays:
-        return None
-    return tuple(_text("classes", arrays, None).tolist())
-
-
-def _text(key: str, arrays: Arrays, n: int | None) -> np.ndarray[Any, np.dtype[np.str_]]:
-    array = arrays[key]
-    if array.ndim != 1 or array.dtype.kind != "U" or (n is not None and len(array) != n):
-        expected = f"({n},)" if n is not None else "(classes,)"
-        raise UserError(f"{key}: {array.dtype} of shape {array.shape}; expected text of shape {expected}")
-    return array
-
-
-def read_arrays(path: Path, keys: Sequence[str] = KEYS) -> Arrays:
-    """Those of the arrays `keys` that an ``.npz`` file has; objects (pickles) are refused, never loaded.
+def read_own(path: Path) -> Own:
+    """The arrays of a user's file.
 
     Raises
     ------
     UserError
-        If the file is missing, damaged, no ``.npz``, or holds objects.
+        If the file is missing or damaged, has no items, or holds text or numbers where the other belongs.
     """
+    chosen: list[Source] = []
+
+    def wanted(keys: Sequence[str]) -> list[str]:
+        chosen.extend(sources(keys))
+        return [*(source.key for source in chosen), *(key for key in OTHER_KEYS if key in keys)]
+
+    arrays = read_arrays(path, wanted)
+    with naming(path):
+        return _own(arrays, chosen, path.name)
+
+
+def _own(arrays: Arrays, chosen: Sequence[Source], file: str) -> Own:
+    found = {what: [s for s in chosen if s.what == what] for what in ("x", "y", "group")}
+    sizes = [_length(source.key, arrays[source.key]) for source in found["x"]]
+    split, of_split = _split(arrays, found["x"], sizes)
+    return Own(
+        _joined("x", arrays, found["x"], chosen, sizes),
+        _joined("y", arrays, found["y"], chosen, sizes) if found["y"] else None,
+        _group(_joined("group", arrays, found["group"], chosen, sizes)) if found["group"] else None,
+        split,
+        _class_names(arrays["classes"]) if "classes" in arrays else None,
+        {key: _word(key, arrays[key]) for key in IN_FILE if key in arrays},
+        (*_renamed_keys(chosen, file), *of_split),
+    )
+
+
+def _length(key: str, items: NDArray[Any]) -> int:
+    if items.ndim < 2:
+        raise UserError(f"{key}: shape {items.shape}; expected (n, *shape) with at least one number an item")
+    return len(items)
+
+
+def _joined(
+    what: str, arrays: Arrays, found: Sequence[Source], chosen: Sequence[Source], sizes: Sequence[int]
+) -> NDArray[Any]:
+    """The array of a file, or those of its parts one after another; of parts without it what is unknown."""
+    if len(sizes) == 1 and len(found) == 1:
+        return arrays[found[0].key]
+    by_part = {source.part: arrays[source.key] for source in found}
+    like, parts = next(iter(by_part.values())), [source.part for source in chosen if source.what == "x"]
+    missing = [part for part in parts if part not in by_part and part != "unlabelled"]
+    if missing and what == "y":
+        raise UserError(f"y: missing for {missing[0]}, where there are items of it")
     try:
-        file = path.open("rb")
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from None
-    with naming(path), file, _opened(file) as stored:
-        return {key: _member(stored, key) for key in keys if key in stored}
+        return np.concatenate(
+            [by_part.get(part, _unknown(like, n)) for part, n in zip(parts, sizes)], dtype=None
+        )
+    except (ValueError, TypeError) as error:
+        raise UserError(f"{what}: the arrays of the parts do not fit together ({error})") from None
 
 
-def _opened(file: IO[bytes]) -> np.lib.npyio.NpzFile:
-    try:
-        stored = np.load(file, allow_pickle=False)
-    except Exception as error:  # damaged files raise errors of a dozen kinds
-        # numpy takes foreign bytes for a pickle and advises to load it unsafely: that is not passed on
-        reason = "a pickle or other foreign content, never loaded" if "pickle" in str(error) else error
-        raise UserError(f"damaged or not an .npz file ({reason})") from None
-    if not isinstance(stored, np.lib.npyio.NpzFile):
-        raise UserError("one array; expected an .npz file of several")
-    return stored
+def _unknown(like: NDArray[Any], n: int) -> NDArray[Any]:
+    if like.dtype.kind in "US":
+        return np.full((n, *like.shape[1:]), "", like.dtype)
+    return np.full((n, *like.shape[1:]), 0 if like.ndim > 1 else UNKNOWN, np.int64)
 
 
-def _member(stored: np.lib.npyio.NpzFile, key: str) -> np.ndarray[Any, np.dtype[Any]]:
-    try:
-        array = stored[key]
-    except Exception as error:
-        if "pickle" in str(error):
-            raise UserError(f"{key}: holds objects (a pickle), never loaded; save numbers or text") from None
-        raise UserError(f"{key}: damaged ({error})") from None
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"{key}: not an array")
-    return array
+def _split(
+    arrays: Arrays, items: Sequence[Source], sizes: Sequence[int]
+) -> tuple[NDArray[np.str_] | None, list[Finding]]:
+    """The part of each item, as the house calls it."""
+    if items[0].part:
+        return np.repeat([source.part for source in items], sizes), []
+    if "split" not in arrays:
+        return None, []
+    given = _text("split", arrays["split"], sizes[0])
+    names = {name: part_named(name) for name in sorted(set(given.tolist()))}
+    unknown = [name for name, part in names.items() if part is None]
+    if unknown:
+        raise UserError(f"split: '{unknown[0]}'; expected one of {', '.join(PARTS)} (or train, val, test)")
+    odd = [f"{name} as {part}" for name, part in names.items() if name != part]
+    note = Finding("note", "split_names", f"split: {', '.join(odd)}")
+    return np.array([names[name] for name in given.tolist()], dtype="U10"), [note] * bool(odd)
 
 
-class naming:  # noqa: N801 - reads as a verb where it is used
-    """Context that puts the file's name before the message of a `UserError` that does not begin with it."""
+def _renamed_keys(chosen: Sequence[Source], file: str) -> list[Finding]:
+    odd = [f"{s.key} as {s.what}{f' of {s.part}' if s.part else ''}" for s in chosen if s.key != s.what]
+    return [Finding("note", "keys", f"{file}: read {', '.join(odd)}")] * bool(odd)
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = path
 
-    def __enter__(self) -> None:
-        """Nothing to prepare."""
+def _group(values: NDArray[Any]) -> NDArray[Any]:
+    """Groups as numbers; names of people or rooms by their place among all of them."""
+    if values.dtype.kind not in "US":
+        return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+    return np.unique(decoded_text("group", values), return_inverse=True)[1]
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, UserError) and not str(error).startswith(str(self.path)):
-            raise UserError(f"{self.path}: {error}") from None
+
+def _samples(
+    x: NDArray[Any],
+    y: NDArray[np.int64] | None,
+    group: NDArray[np.int64] | None,
+    found: tuple[Finding, ...],
+    kept: NDArray[np.bool_] | None = None,
+) -> Samples:
+    samples = Samples(x, y, group, found)  # type: ignore[arg-type]
+    return samples if kept is None or kept.all() else samples[kept]
+
+
+def _class_names(array: NDArray[Any]) -> tuple[str, ...]:
+    names = tuple(str(name) for name in _text("classes", array, None).tolist())
+    if len(set(names)) < len(names):
+        raise UserError(f"classes: {', '.join(names)}; expected different names")
+    return names
+
+
+def _word(key: str, array: NDArray[Any]) -> Any:
+    if array.dtype.kind not in "US":
+        raise UserError(f"{key}: {array.dtype}; expected text")
+    words = tuple(str(word) for word in np.atleast_1d(decoded_text(key, array)).tolist())
+    return words if key == "axes" and len(words) > 1 else "+".join(words)
+
+
+def _text(key: str, array: NDArray[Any], n: int | None) -> NDArray[np.str_]:
+    if array.ndim != 1 or array.dtype.kind not in "US" or (n is not None and len(array) != n):
+        expected = f"({n},)" if n is not None else "(classes,)"
+        raise UserError(f"{key}: {array.dtype} of shape {array.shape}; expected text of shape {expected}")
+    return decoded_text(key, array)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.findings import Finding
 from assay.types import Samples, Task
 
 TIME = 2  # axis of items (antenna, time, subcarrier) in an array (n, ...)
@@ -48,4 +50,5 @@ def like_task(samples: Samples, task: Task) -> Samples:
     """Complex items as magnitudes of the task's kind, where the task is of real ones; others as they are."""
     if samples.x.dtype.kind != "c" or task.labelled.x.dtype.kind == "c" or len(samples.shape) != 3:
         return samples
-    return Samples(magnitude(samples.x, lacks_mean(task)), samples.y, samples.group)
+    taken = Finding("note", "complex", "synthetic: complex items: magnitudes, as the task's", "synthetic")
+    return replace(samples, x=magnitude(samples.x, lacks_mean(task)), findings=(*samples.findings, taken))

@@ -16,11 +16,12 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from assay.data.arrays import naming, read_arrays
 from assay.data.csi import magnitude, relative_phase
+from assay.data.npz import naming, read_arrays
 from assay.data.root import data_root
 from assay.data.split import task_of_parts
 from assay.errors import UserError
+from assay.findings import accepting
 from assay.types import Samples, Seed, Task
 
 FILE = Path("csi_har") / "csi_har.npz"
@@ -94,7 +95,8 @@ class CsiHar:
         names = tuple(data["classes"][list(chosen)].tolist())
         group = 10 * data["user"] + data["room"] if self.by_room else data["user"]
         samples, parts = self._overlapping(Samples(x, y, group[used]), part[used])
-        return task_of_parts(samples, parts, names, self.name(), **KIND)
+        asked = accepting(["complex"] if self.part == "complex" else [])
+        return task_of_parts(samples, parts, names, self.name(), findings=asked, **KIND)
 
     def name(self) -> str:
         """What tables call the task."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.types import Lazy
+from assay.lazy import Lazy
 
 Read = Callable[[Path, int], NDArray[np.uint8]]
 

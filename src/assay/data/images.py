@@ -16,9 +16,10 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from assay.data.arrays import naming
 from assay.data.image_files import ImageFiles
-from assay.data.split import PARTS, split_task, task_of_parts
+from assay.data.npz import naming
+from assay.data.spellings import PARTS
+from assay.data.split import split_task, task_of_parts
 from assay.errors import UserError
 from assay.types import UNKNOWN, Samples, Seed, Task
 

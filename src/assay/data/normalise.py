@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.types import Task, lazy
+from assay.lazy import lazy
+from assay.types import Task
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
@@ -28,7 +29,7 @@ def z_score_items(x: Array) -> Floats:
 def channel_statistics(task: Task) -> tuple[Floats, Floats]:
     """Mean and deviation of each channel of the labelled items, (1, channels, 1, ...); 1 for no deviation.
 
-    Of lazy items (`assay.types.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed.
+    Of lazy items (`assay.lazy.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed.
     """
     x, axes = _looked_at(task.labelled.x), (0, *range(2, task.labelled.x.ndim))
     mean = x.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)

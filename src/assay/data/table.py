@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from assay.data.arrays import ArrayFile, naming, read_samples
+from assay.data.arrays import ArrayFile, SyntheticFile
 from assay.data.csi import like_task
 from assay.data.csi_har import CsiHar
 from assay.data.digits import Digits
 from assay.data.images import ImageFolder, read_folder
+from assay.data.npz import naming
 from assay.data.office_caltech import OfficeCaltech
 from assay.data.s2rda import S2rda49, S2rdaMs39
 from assay.data.signfi import SignFi
@@ -18,8 +20,10 @@ from assay.data.visda import Visda2017
 from assay.data.widar import Widar
 from assay.data.widar_bvp import WidarBvp
 from assay.errors import UserError
-from assay.settings import parse, split_options, with_options
-from assay.types import Samples, Task, lazy
+from assay.findings import accepting
+from assay.lazy import lazy
+from assay.settings import parse, split_options, with_options, without_option
+from assay.types import Samples, Task
 
 
 class DataSet(Protocol):
@@ -46,31 +50,41 @@ DATA_SETS: dict[str, DataSet] = {
 def open_task(text: str, data_sets: Mapping[str, DataSet] = DATA_SETS) -> Task:
     """The task that ``NAME``, ``FILE.npz`` or ``FOLDER`` names, each with ``:key=value,...`` if wanted.
 
+    The option ``accept=CODE+CODE`` is every task's: refusals that `assay.examine` then takes nevertheless.
+
     Raises
     ------
     UserError
         If there is no such task, or its data are missing or wrong.
     """
+    text, codes = without_option(text, "accept")
+    task = _opened(text, data_sets)
+    return replace(task, findings=task.findings + accepting(codes)) if codes else task
+
+
+def _opened(text: str, data_sets: Mapping[str, DataSet]) -> Task:
     if text.partition(":")[0] in data_sets:
         return parse(text, data_sets, "task").load()
     path, options = split_options(text)
     return with_options(_own(path, "task"), options, path).load()
 
 
-def read_synthetic(path: Path, task: Task) -> Samples:
-    """The synthetic items in an ``.npz`` file or a folder of images by class, checked against the task.
+def read_synthetic(text: str | Path, task: Task) -> Samples:
+    """The synthetic items that ``FILE.npz`` or ``FOLDER`` names, with ``:key=value,...`` if wanted.
 
-    A folder is streamed if the task is.
+    They are checked against the task. A folder is streamed if the task is.
 
     Raises
     ------
     UserError
         If there is no such file or folder, or its items do not fit the task.
     """
-    settings = _own(str(path), "synthetic data")
-    synthetic = (
-        _images_like(path, task) if isinstance(settings, ImageFolder) else read_samples(path, task.classes)
-    )
+    path, options = split_options(str(text))
+    settings = _own(path, "synthetic data")
+    if isinstance(settings, ImageFolder):
+        synthetic = _images_like(Path(path), task)
+    else:
+        synthetic = with_options(SyntheticFile(path=path), options, path).load(task)
     synthetic = like_task(synthetic, task)
     with naming(path):
         task.check_synthetic(synthetic)
@@ -88,5 +102,5 @@ def _own(path: str, what: str) -> ArrayFile | ImageFolder:
     if Path(path).is_dir():
         return ImageFolder(path)
     if path.endswith(".npz") or Path(path).is_file():
-        return ArrayFile(path)
+        return ArrayFile(path=path)
     raise UserError(f"{what} '{path}': no such file, folder or name; 'assay data' lists the names")

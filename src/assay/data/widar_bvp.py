@@ -14,7 +14,7 @@ import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
-from assay.data.arrays import read_arrays
+from assay.data.npz import read_arrays
 from assay.data.root import data_root
 from assay.data.split import task_of_parts
 from assay.errors import UserError

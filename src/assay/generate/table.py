@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from assay.data.table import DATA_SETS, DataSet, read_synthetic
 from assay.data.table import open_task as open_real_task
 from assay.errors import UserError
+from assay.findings import accepting
 from assay.generate.base import Factors, Generator, Workspace
 from assay.generate.blender.fit import Blender
 from assay.generate.csigan.fit import CsiGan
@@ -17,7 +19,7 @@ from assay.generate.digits_rendered import DigitsRendered
 from assay.generate.rf_diffusion.fit import RfDiffusion
 from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.task import SimulatedCsi
-from assay.settings import parse
+from assay.settings import parse, split_options, without_option
 from assay.types import Samples, Task, check_ratio
 
 GENERATORS: dict[str, Generator] = {
@@ -68,7 +70,7 @@ def synthesise(
 
 
 def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples:
-    """The synthetic items that ``FILE.npz``, ``FOLDER`` or ``GENERATOR:key=value`` names.
+    """The synthetic items that ``FILE.npz``, ``FOLDER`` or ``GENERATOR`` names, each with ``:key=value,...``.
 
     A generator makes 1,000 items with seed 0, or as many more as `ratio` asks for.
 
@@ -78,16 +80,23 @@ def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples
         If there is no such file, folder or generator, or its items do not fit the task.
     """
     check_there(text)
+    text, codes = without_option(text, "accept")
+    samples = _opened(text, task, ratio)
+    return replace(samples, findings=samples.findings + accepting(codes)) if codes else samples
+
+
+def _opened(text: str, task: Task, ratio: float | None) -> Samples:
     if text.partition(":")[0] in GENERATORS:
         return synthesise(text, _enough(task, ratio), task)[0]
-    return read_synthetic(Path(text), task)
+    return read_synthetic(text, task)
 
 
 def check_there(text: str) -> None:
     """Raise `UserError` unless this is a generator with options that it has, or a path that is there."""
+    text, _ = without_option(text, "accept")
     if text.partition(":")[0] in GENERATORS:
         parse(text, GENERATORS, "generator")
-    elif not Path(text).exists():
+    elif not Path(split_options(text)[0]).exists():
         known = ", ".join(GENERATORS)
         raise UserError(f"synthetic data '{text}': no such file or folder (known generators: {known})")
 

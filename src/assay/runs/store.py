@@ -24,7 +24,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from assay.data.arrays import read_arrays
+from assay.data.npz import read_arrays
 from assay.errors import UserError
 from assay.files import at_once, json_bytes, partial, replace_file, writing
 from assay.machine.launched import rank

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from assay.data.normalise import channel_statistics, normaliser
+from assay.lazy import lazy
 from assay.methods.base import Pool
 from assay.methods.streamed import Reader
-from assay.types import Samples, Task, lazy
+from assay.types import Samples, Task
 
 
 def to_pool(task: Task, samples: Samples, device: str) -> Pool:

@@ -20,9 +20,10 @@ from assay.generate.blender.sets.table2 import table2_grid
 from assay.generate.blender.settings import BlenderSettings
 from assay.generate.blender.stream import STREAMS
 from assay.generate.table import open_task
+from assay.lazy import lazy
 from assay.settings import parse
 from assay.studies.images.study import Cell, Scheme, Size
-from assay.types import Samples, Task, lazy
+from assay.types import Samples, Task
 
 Report = Callable[[int, int, float], None]
 TESTS = {"iid": "test_iid", "iid_no_background": "test_iid_no_background"}

@@ -1,0 +1,1 @@
+"""What people bring is checked before it is believed: one small pure function a question."""

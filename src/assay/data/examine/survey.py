@@ -1,0 +1,158 @@
+"""One pass over items, in blocks: what all questions need to know of them, and nothing of their labels."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.examine.average_hash import average_hash
+from assay.types import Kind, Samples
+
+Array = NDArray[Any]
+Doubles = NDArray[np.float64]
+BLOCK = 1 << 20
+"""Numbers looked at together: a few MB, whatever the size of the whole."""
+FEW = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What one pass over n items of c channels (of vectors: features) tells.
+
+    Attributes
+    ----------
+    hashes : uint64 array, shape (n,)
+        Of each item's numbers; equal items, equal hashes (others: with a chance of 2^-64 a pair).
+    average : uint64 array, shape (n, words)
+        Average hashes; no words for vectors.
+    constant : bool array, shape (n,)
+        Items of one number throughout; rows of fewer than `FEW` numbers never are.
+    dead : int array, shape (c,)
+        In how many items a channel is constant; of vectors, 0.
+    mean, deviation, low, high : arrays, shape (c,)
+        Of all numbers of a channel.
+    whole : bool
+        Whether all numbers are whole.
+    dtype : numpy dtype
+    """
+
+    hashes: NDArray[np.uint64]
+    average: NDArray[np.uint64]
+    constant: NDArray[np.bool_]
+    dead: NDArray[np.int64]
+    mean: Doubles
+    deviation: Doubles
+    low: Doubles
+    high: Doubles
+    whole: bool
+    dtype: np.dtype[Any]
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+
+def survey(samples: Samples, kind: Kind, as_type: np.dtype[Any] | None = None) -> Survey:
+    """One pass over items; lazy ones are made block by block.
+
+    Parameters
+    ----------
+    samples : Samples
+        One item or more.
+    kind : {"image", "signal", "vector"}
+    as_type : numpy dtype, optional
+        What numbers are hashed as; as they are stored by default.
+    """
+    found = [_Block.of(block, kind, as_type) for block in blocks(samples.x)]
+    moments = _pooled(found)
+    return Survey(
+        np.concatenate([block.hashes for block in found]),
+        np.concatenate([block.average for block in found]),
+        np.concatenate([block.constant for block in found]),
+        np.sum([block.dead for block in found], axis=0),
+        *moments,
+        np.min([block.low for block in found], axis=0),
+        np.max([block.high for block in found], axis=0),
+        all(block.whole for block in found),
+        samples.x.dtype,
+    )
+
+
+def blocks(x: Array) -> Iterator[Array]:
+    """Items, some at a time."""
+    size = max(1, BLOCK // math.prod(x.shape[1:]))
+    for start in range(0, len(x), size):
+        yield np.asarray(x[start : start + size])
+
+
+def common_type(*of: np.dtype[Any]) -> np.dtype[Any] | None:
+    """What numbers of these types are hashed as, lest equal ones differ; None for as they are."""
+    if len(set(of)) == 1 and of[0].kind in "ui":
+        return None
+    return np.dtype(np.complex64 if any(one.kind == "c" for one in of) else np.float32)
+
+
+def item_hashes(block: Array, as_type: np.dtype[Any] | None) -> NDArray[np.uint64]:
+    """A hash of each item's numbers."""
+    # adding 0 makes -0.0 the 0.0 that it is equal to
+    numbers = block if as_type is None else block.astype(as_type) + as_type.type(0)
+    rows = np.ascontiguousarray(numbers).reshape(len(block), -1).view(np.uint8)
+    digests = b"".join(hashlib.blake2b(row.data, digest_size=8).digest() for row in rows)
+    return np.frombuffer(digests, np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    hashes: NDArray[np.uint64]
+    average: NDArray[np.uint64]
+    constant: NDArray[np.bool_]
+    dead: NDArray[np.int64]
+    count: int
+    mean: Doubles
+    squares: Doubles
+    low: Doubles
+    high: Doubles
+    whole: bool
+
+    @staticmethod
+    def of(block: Array, kind: Kind, as_type: np.dtype[Any] | None) -> _Block:
+        real = np.abs(block) if block.dtype.kind == "c" else block
+        numbers = real.astype(np.float32)
+        lanes = real.reshape(len(real), real.shape[1], -1)
+        low, high = lanes.min(2), lanes.max(2)
+        mean, squares = _moments(numbers.reshape(lanes.shape))
+        flat_channels = (low == high).sum(0) if lanes.shape[2] > 1 else np.zeros(lanes.shape[1], np.int64)
+        return _Block(
+            item_hashes(block, as_type),
+            average_hash(numbers, kind),
+            (low.min(1) == high.max(1)) & (low[0].size * lanes.shape[2] >= FEW),
+            flat_channels,
+            len(real) * lanes.shape[2],
+            mean,
+            squares,
+            low.min(0).astype(np.float64),
+            high.max(0).astype(np.float64),
+            real.dtype.kind in "ui" or bool((numbers == np.floor(numbers)).all()),
+        )
+
+
+def _moments(lanes: NDArray[np.float32]) -> tuple[Doubles, Doubles]:
+    """Mean of each channel, and sum of squares of what differs from it."""
+    mean = lanes.mean((0, 2), dtype=np.float64)
+    rest = lanes - mean[:, None].astype(np.float32)
+    np.square(rest, out=rest)
+    return mean, rest.sum((0, 2), dtype=np.float64)
+
+
+def _pooled(found: list[_Block]) -> tuple[Doubles, Doubles]:
+    """Mean and deviation over all blocks (Chan, Golub and LeVeque 1983, formula 1.5)."""
+    counts = np.array([block.count for block in found], np.float64)[:, None]
+    means = np.array([block.mean for block in found])
+    mean = (counts * means).sum(0) / counts.sum()
+    squares = np.sum([block.squares for block in found], axis=0) + (counts * (means - mean) ** 2).sum(0)
+    return mean, np.sqrt(squares / counts.sum())
