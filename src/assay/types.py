@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.findings import Finding
+from assay.item_files import ItemFiles
 from assay.lazy import lazy
 
 UNKNOWN = -1
@@ -40,6 +41,8 @@ class Samples:
         User, room or camera; 0 by default.
     findings : tuple of Finding
         What was found where the items were read. No part of the content: not in the digest.
+    files : ItemFiles, optional
+        The picture files that items in memory or streamed were read from. No part of the content either.
 
     Raises
     ------
@@ -51,6 +54,7 @@ class Samples:
     y: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     group: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     findings: tuple[Finding, ...] = ()
+    files: ItemFiles | None = None
 
     def __post_init__(self) -> None:
         x = self.x if lazy(self.x) is not None else np.asarray(self.x)
@@ -66,7 +70,8 @@ class Samples:
         """The items at `index` (a slice, a mask or an array of positions)."""
         items = lazy(self.x)
         x = self.x[index] if items is None else cast(NDArray[Any], items.subset(index))
-        return Samples(x, self.y[index], self.group[index], self.findings)
+        files = None if self.files is None else self.files[index]
+        return Samples(x, self.y[index], self.group[index], self.findings, files)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -74,8 +79,8 @@ class Samples:
         return self.x.shape[1:]
 
     def without_labels(self) -> Samples:
-        """The same items with their classes removed, not merely unused."""
-        return replace(self, y=_no_ints(len(self), UNKNOWN))
+        """The same items with their classes removed, not merely unused; paths of files name them too."""
+        return replace(self, y=_no_ints(len(self), UNKNOWN), files=None)
 
     def joined(self, other: Samples) -> Samples:
         """These items, then the others."""
@@ -83,7 +88,8 @@ class Samples:
             return self
         y, group = (np.concatenate(pair) for pair in ((self.y, other.y), (self.group, other.group)))
         findings = tuple(dict.fromkeys(self.findings + other.findings))
-        return Samples(_joined(self.x, other.x), y, group, findings)
+        files = self.files.joined(other.files) if self.files and other.files else None
+        return Samples(_joined(self.x, other.x), y, group, findings, files)
 
     def counts(self, classes: int) -> NDArray[np.int64]:
         """Items of each class, shape (classes,); unknown ones are not counted."""

@@ -87,9 +87,9 @@ def with_header_field(content: bytes, local: int, central: int, value: int) -> b
     return bytes(changed)
 
 
-def png(size=(8, 8), mode="RGB", colour=0) -> bytes:
+def png(size=(8, 8), mode="RGB", colour=0, format="PNG") -> bytes:
     buffer = io.BytesIO()
-    Image.new(mode, size, colour).save(buffer, "png")
+    Image.new(mode, size, colour).save(buffer, format)
     return buffer.getvalue()
 
 
@@ -273,8 +273,18 @@ CASES = [
         named="photos classes: 1",
         files={f"photos/cat/{i}.png": png() for i in range(5)},
     ),
-    case("folder-class-empty", "photos", named="photos/eel images", files=photos() | {"photos/eel/": b""}),
-    case("folder-class-of-notes", "photos", named="photos/eel images", files=photos(**{"eel/a.txt": b"hi"})),
+    case(
+        "folder-class-empty",
+        "photos",
+        named="photos: images eel ignore=eel",
+        files=photos() | {"photos/eel/": b""},
+    ),
+    case(
+        "folder-class-of-notes",
+        "photos",
+        named="photos: images eel ignore=eel",
+        files=photos(**{"eel/a.txt": b"hi"}),
+    ),
     case(
         "folder-class-of-two",
         "photos",
@@ -288,20 +298,32 @@ CASES = [
         named="photos test y: 'dog'",
         files=parted("labelled") | parted("test", classes=("cat",)),
     ),
-    case("image-of-text", "photos", named="photos/cat/a.png", files=photos(**{"cat/a.png": b"hello"})),
-    case("image-empty", "photos", named="photos/cat/a.png", files=photos(**{"cat/a.png": b""})),
+    case(
+        "image-of-text",
+        "photos",
+        named="photos: 1 11 cat/a.png bad=skip",
+        files=photos(**{"cat/a.png": b"hello"}),
+    ),
+    case(
+        "image-empty", "photos", named="photos: 1 11 cat/a.png bad=skip", files=photos(**{"cat/a.png": b""})
+    ),
     case(
         "image-truncated",
         "photos",
-        named="photos/cat/a.png",
+        named="photos: 1 11 cat/a.png bad=skip",
         files=photos(**{"cat/a.png": png((64, 64))[:60]}),
     ),
-    case("image-bomb", "photos", named="photos/cat/a.png bomb", files=photos(**{"cat/a.png": bomb()})),
     case(
-        "image-16-bit",
+        "image-bomb",
         "photos",
-        named="photos/cat/a.png 8 bits",
-        files=photos(**{"cat/a.png": png(mode="I;16")}),
+        named="photos: cat/a.png 3,600 million 10.8 GB",
+        files=photos(**{"cat/a.png": bomb()}),
+    ),
+    case(
+        "image-32-bit",
+        "photos",
+        named="photos: cat/a.png 32 bits",
+        files=photos(**{"cat/a.png": png(mode="F", format="TIFF")}),
     ),
     case("image-size-negative", "photos:size=-1", named="photos size=-1", files=photos()),
     case("image-size-gigantic", "photos:size=99999999", named="photos size=99999999", files=photos()),
@@ -330,7 +352,7 @@ CASES = [
         "photos",
         "-s",
         "made",
-        named="made/eel unknown class",
+        named="made: unknown class 'eel' ignore=eel",
         files=photos() | {"made/eel/a.png": png()},
     ),
     option_case("generator-for-another-task", "-s", "digits-rendered", named="digits-rendered"),

@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from assay.comparison.compare import compare
+from assay.data.decode import read_image
 from assay.data.image_files import ImageFiles
-from assay.data.images import read_image
 from assay.data.normalise import channel_statistics
 from assay.data.table import open_task, read_synthetic
 from assay.errors import UserError
@@ -205,20 +205,22 @@ def test_reading_draws_nothing_from_the_global_random_state(both):
 # --- damage
 
 
-def with_damage(folder: Path, place: Path, part: str) -> tuple[str, Path]:
+def with_damage(folder: Path, place: Path, part: str) -> tuple[Task, Path]:
+    """A streamed task of which an image is cut short after it was opened."""
     import shutil
 
     shutil.copytree(folder / "real", place)
+    task = open_task(f"{place}:size={SIZE},stream=true")
     victim = place / part / "bee" / "1.png"
     victim.write_bytes(victim.read_bytes()[:60])
-    return f"{place}:size={SIZE},stream=true", victim
+    return task, victim
 
 
 @pytest.mark.parametrize(("part", "decoders"), [("unlabelled", 2), ("unlabelled", 0), ("test", 2)])
 def test_a_damaged_image_makes_a_row_that_names_the_file(part, decoders, folder, tmp_path):
-    name, victim = with_damage(folder, tmp_path / "real", part)
+    task, victim = with_damage(folder, tmp_path / "real", part)
     comparison = compare(
-        open_task(name),
+        task,
         methods=["dann"],
         seeds=1,
         backbone=NETWORK,

@@ -184,7 +184,7 @@ class Adaptation(ABC):
     def _reading(self, listings: Sequence[Listing]) -> Callable[[Listing, int], Samples]:
         if self.stream:
             return streamed
-        check_memory(self.name, listings, self.size)
+        check_memory(self.name, listings, self.size, "limit=images of each class")
         return decoded
 
     def _source_parts(self, synthetic: Listing) -> Parts:

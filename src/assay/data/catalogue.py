@@ -9,7 +9,7 @@ from pathlib import Path
 from assay.data import signfi, widar, widar_bvp
 from assay.data.csi_har import FILE, read_csi_har
 from assay.data.digits import read_digits
-from assay.data.images import class_folders, list_images
+from assay.data.folder_tree import walk
 from assay.data.office_caltech import FOLDER
 from assay.data.root import data_root
 from assay.data.s2rda import S2rda49, S2rdaMs39
@@ -83,7 +83,7 @@ def _check_office_caltech() -> str:
     counts = {}
     for domain, expected in (("amazon", 860), ("caltech", 1026)):
         folder = data_root() / FOLDER / domain
-        counts[domain] = len(list_images(folder, class_folders(folder), flat=False))
+        counts[domain] = len(walk(folder, links=True).pictures)
         if counts[domain] != expected:
             raise UserError(f"{folder}: {counts[domain]} images; expected {expected}")
     return ", ".join(f"{count} {domain}" for domain, count in counts.items())

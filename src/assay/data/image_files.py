@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.folder_tree import shown
+from assay.data.picture import quietly
 from assay.errors import UserError
 from assay.lazy import Lazy
 
@@ -25,8 +28,8 @@ class ImageFiles(Lazy):
     size : int
         Side in pixels.
     read : callable
-        Path and size to the image (3, size, size): `assay.data.images.read_image` or
-        `assay.data.decode.decode`.
+        Path and size to the image (3, size, size): an `assay.data.decode.Decoder`. What it does is told by
+        its ``repr``.
 
     Raises
     ------
@@ -41,8 +44,9 @@ class ImageFiles(Lazy):
     def __getitem__(self, index: Any) -> NDArray[np.uint8]:
         chosen = self._paths(index)
         x = np.empty((len(chosen), *self.shape[1:]), np.uint8)
-        for place, path in enumerate(chosen):
-            x[place] = self.read(path, self.size)
+        with quietly():
+            for place, path in enumerate(chosen):
+                x[place] = self.read(path, self.size)
         return x
 
     def subset(self, index: Any) -> ImageFiles:
@@ -61,9 +65,9 @@ class ImageFiles(Lazy):
         A set that lies elsewhere, or was touched, counts as another; a file that was changed and given its
         old time and length does not.
         """
-        sha = hashlib.sha256(f"{self.size} {self.read.__module__}".encode())
+        sha = hashlib.sha256(f"{self.size} {self.read!r}".encode())
         for path in self.paths:
-            sha.update(f"\n{path} {_stamp(path)}".encode())
+            sha.update(b"\n%b %b" % (os.fsencode(path), _stamp(path).encode()))
         return sha.hexdigest()[:20]
 
     def _paths(self, index: Any) -> list[Path]:
@@ -74,5 +78,5 @@ def _stamp(path: Path) -> str:
     try:
         found = path.stat()
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from None
+        raise UserError(f"{shown(path)}: {error.strerror}") from None
     return f"{found.st_size} {found.st_mtime_ns}"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.images import SUFFIXES
+from assay.data.folder_tree import SUFFIXES
 from assay.errors import UserError
 
 Domain = Literal["synthetic", "real"]

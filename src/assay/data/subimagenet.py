@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from assay.data.images import SUFFIXES
+from assay.data.folder_tree import SUFFIXES
 from assay.data.visda_synsets import merged_synsets, synset_map
 from assay.errors import UserError
 

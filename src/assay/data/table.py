@@ -11,7 +11,7 @@ from assay.data.arrays import ArrayFile, SyntheticFile
 from assay.data.csi import like_task
 from assay.data.csi_har import CsiHar
 from assay.data.digits import Digits
-from assay.data.images import ImageFolder, read_folder
+from assay.data.images import SYNTHETIC, ImageFolder
 from assay.data.npz import naming
 from assay.data.office_caltech import OfficeCaltech
 from assay.data.s2rda import S2rda49, S2rdaMs39
@@ -21,7 +21,6 @@ from assay.data.widar import Widar
 from assay.data.widar_bvp import WidarBvp
 from assay.errors import UserError
 from assay.findings import accepting
-from assay.lazy import lazy
 from assay.settings import parse, split_options, with_options, without_option
 from assay.types import Samples, Task
 
@@ -72,7 +71,8 @@ def _opened(text: str, data_sets: Mapping[str, DataSet]) -> Task:
 def read_synthetic(text: str | Path, task: Task) -> Samples:
     """The synthetic items that ``FILE.npz`` or ``FOLDER`` names, with ``:key=value,...`` if wanted.
 
-    They are checked against the task. A folder is streamed if the task is.
+    They are checked against the task. A folder of images is read as the task's images were (size, background,
+    streamed or not) unless its options say otherwise.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def read_synthetic(text: str | Path, task: Task) -> Samples:
     path, options = split_options(str(text))
     settings = _own(path, "synthetic data")
     if isinstance(settings, ImageFolder):
-        synthetic = _images_like(Path(path), task)
+        synthetic = with_options(settings.like(task), options, path).items(task.classes, SYNTHETIC)
     else:
         synthetic = with_options(SyntheticFile(path=path), options, path).load(task)
     synthetic = like_task(synthetic, task)
@@ -91,16 +91,9 @@ def read_synthetic(text: str | Path, task: Task) -> Samples:
     return synthetic
 
 
-def _images_like(folder: Path, task: Task) -> Samples:
-    if task.kind != "image" or task.shape[0] != 3 or task.shape[1] != task.shape[2]:
-        raise UserError(f"{folder}: a folder of colour images; the task has items of shape {task.shape}")
-    with naming(folder):
-        return read_folder(folder, task.classes, task.shape[1], stream=lazy(task.labelled.x) is not None)
-
-
 def _own(path: str, what: str) -> ArrayFile | ImageFolder:
     if Path(path).is_dir():
-        return ImageFolder(path)
+        return ImageFolder(path=path)
     if path.endswith(".npz") or Path(path).is_file():
         return ArrayFile(path=path)
     raise UserError(f"{what} '{path}': no such file, folder or name; 'assay data' lists the names")

@@ -77,7 +77,7 @@ class BlenderSampler:
     def _read(self, path: Path) -> NDArray[Any]:
         from PIL import Image
 
-        with Image.open(path) as picture:
+        with Image.open(path, formats=("PNG",)) as picture:
             pixels = np.asarray(picture.convert("RGB")).transpose(2, 0, 1)
         return (pixels * (self.full / 255)).astype(self.dtype)
 

@@ -32,6 +32,7 @@ PUBLISHED = {
 METHODS = tuple(method for method, published in ADAPTING.items() if published)
 TARGET, VISDA = "rendered to amazon", "SubVisDA-10"
 BIG = "size=224,stream=true"
+LINKED = f"{BIG},links=true"
 SMALL_SIZE = replace(
     SMALL,
     tasks={
@@ -43,7 +44,7 @@ SMALL_SIZE = replace(
 )
 FULL_SIZE = replace(
     FULL,
-    tasks={VISDA: f"visda-2017:classes=10,{BIG}", FEW: f"subimagenet:{BIG}", MANY: f"imagenet-990:{BIG}"},
+    tasks={VISDA: f"visda-2017:classes=10,{BIG}", FEW: f"subimagenet:{LINKED}", MANY: f"imagenet-990:{LINKED}"},
     released_tasks={VISDA: f"visda-2017:classes=10,protocol=released,{BIG}"},
     images={"": 120_000},
     training=replace(FULL.training, steps=2042),

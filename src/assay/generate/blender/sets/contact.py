@@ -57,7 +57,7 @@ def _read(path: Path) -> Image.Image:
     from PIL import Image
 
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=("PNG",)) as picture:
             return picture.convert("RGB")
     except (OSError, SyntaxError) as error:  # the second is what a PNG with a damaged middle raises
         raise UserError(f"{path}: damaged ({error}); remove it, and it is made again") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.data.images import read_folder
+from assay.data.images import read_unsorted
 from assay.data.table import DATA_SETS, open_task
 from assay.generate.blender.settings import BlenderSettings
 from assay.types import Samples
@@ -26,6 +26,6 @@ def read_photographs(text: str, start: BlenderSettings) -> tuple[Samples, Blende
         If there is no such folder or task, an image cannot be read, or the settings do not suit the task.
     """
     if Path(text).is_dir():
-        return read_folder(Path(text), (), start.size, flat=True), start
+        return read_unsorted(Path(text), start.size), start
     task = open_task(text, DATA_SETS)
     return task.unlabelled, start.of_task(task)

@@ -45,5 +45,5 @@ def render_pictures(stream: Stream, n: int, folder: Path, workers: int, report: 
 def _read(path: Path) -> NDArray[np.uint8]:
     from PIL import Image
 
-    with Image.open(path) as picture:
+    with Image.open(path, formats=("PNG",)) as picture:
         return np.asarray(picture.convert("RGB")).transpose(2, 0, 1)

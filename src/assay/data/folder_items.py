@@ -1,0 +1,155 @@
+"""Listed picture files to items: all decoded once, bad ones told together, what they are kept beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.data.decode import Decoder, looked_at
+from assay.data.folder_tree import Parts, shown
+from assay.data.image_files import ImageFiles
+from assay.data.picture import Facts, Unreadable, unreadable
+from assay.errors import UserError
+from assay.findings import Finding
+from assay.item_files import ItemFiles
+
+Bad = Literal["refuse", "skip"]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Items of the files that could be read.
+
+    Attributes
+    ----------
+    x : array or `ImageFiles`, shape (n, 3, size, size)
+    kept : int array, shape (n,)
+        The place of each among the files that were asked for.
+    files : ItemFiles
+    findings : tuple of Finding
+    """
+
+    x: NDArray[np.uint8]
+    kept: NDArray[np.int64]
+    files: ItemFiles
+    findings: tuple[Finding, ...]
+
+
+def read_pictures(
+    root: Path,
+    paths: Sequence[Parts],
+    size: int,
+    decoder: Decoder,
+    stream: bool = False,
+    bad: Bad = "refuse",
+    also_bad: Sequence[tuple[Parts, str]] = (),
+) -> Pictures:
+    """All pictures of a folder; each is decoded once, streamed ones too, so that bad ones are known now.
+
+    Parameters
+    ----------
+    root : Path
+    paths : sequence of tuple of str
+        Of pictures below the folder.
+    size : int
+        Side of the items in pixels.
+    decoder : Decoder
+    stream : bool
+        Keep no pixels: they are read again when they are looked up.
+    bad : {"refuse", "skip"}
+        What to do where files cannot be read.
+    also_bad : sequence of (tuple of str, str)
+        Further files that cannot be read, and why.
+
+    Raises
+    ------
+    UserError
+        If files cannot be read and `bad` is not ``skip``, with the first ten of them; if none is left.
+    """
+    files = [root.joinpath(*path) for path in paths]
+    x = None if stream else np.empty((len(files), 3, size, size), np.uint8)
+    reasons, facts, kept = list(also_bad), list[Facts](), list[int]()
+    for place, look in enumerate(looked_at(files, size, decoder)):
+        if isinstance(look, Unreadable):
+            reasons.append((paths[place], look.reason))
+            continue
+        if x is not None:
+            x[len(kept)] = look[0]
+        kept.append(place)
+        facts.append(look[1])
+    told = _bad_files(reasons, len(files) + len(also_bad), bad)
+    items = ImageFiles([files[i] for i in kept], size, decoder) if x is None else x[: len(kept)]
+    table = _table([paths[i] for i in kept], facts, size, decoder.background)
+    return Pictures(
+        cast(NDArray[np.uint8], items), np.array(kept, np.int64), table, (*told, *_notes(facts, decoder))
+    )
+
+
+def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad) -> list[Finding]:
+    if not reasons:
+        return []
+    lines = [(shown("/".join(path)), reason) for path, reason in sorted(reasons)]
+    if bad == "refuse":
+        raise UserError(f"{unreadable(lines, n)}; bad=skip leaves {'them' if len(lines) > 1 else 'it'} out")
+    message = f"{unreadable(lines, n)}; left out"
+    details = tuple(f"{path}: {reason}" for path, reason in lines)
+    return [Finding("warn", "pictures_bad", message, count=len(lines), of=n, details=details)]
+
+
+def _table(paths: Sequence[Parts], facts: Sequence[Facts], size: int, background: str) -> ItemFiles:
+    def column(dtype: Any, value: Callable[[Facts], Any]) -> NDArray[Any]:
+        return np.array([value(fact) for fact in facts], dtype)
+
+    return ItemFiles(
+        tuple(shown("/".join(path)) for path in paths),
+        column("U8", lambda fact: fact.format),
+        column(np.int64, lambda fact: fact.width),
+        column(np.int64, lambda fact: fact.height),
+        column(np.int64, lambda fact: fact.bytes),
+        column(np.bool_, lambda fact: fact.transparent),
+        size,
+        background,
+    )
+
+
+def _notes(facts: Sequence[Facts], decoder: Decoder) -> list[Finding]:
+    """What was done to pictures that are more than one opaque picture of eight bits."""
+    sorts = (
+        (
+            "pictures_transparent",
+            [fact.transparent for fact in facts],
+            f"have transparency: composited on {decoder.background}",
+            "background=COLOUR takes another",
+        ),
+        (
+            "pictures_animated",
+            [fact.frames > 1 for fact in facts],
+            "are animations or have several pages: the first of each is taken",
+            "",
+        ),
+        (
+            "pictures_deep",
+            [fact.deep for fact in facts],
+            "have 16 bits a channel: the upper eight are taken",
+            "",
+        ),
+    )
+    return [
+        Finding(
+            "note",
+            code,
+            f"{sum(hits)} of {len(facts)} pictures {what}",
+            "",
+            sum(hits),
+            len(facts),
+            hits.index(True),
+            way_out,
+        )
+        for code, hits, what, way_out in sorts
+        if any(hits)
+    ]
