@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -37,6 +38,11 @@ class Lazy(ABC):
     @abstractmethod
     def digest(self) -> str:
         """A hash that changes when the items do."""
+
+    def blocks(self, size: int) -> Iterator[NDArray[Any]]:
+        """All items in order, `size` at a time."""
+        for start in range(0, len(self), size):
+            yield self[start : start + size]
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image, features
 
 from assay.data import picture
-from assay.data.decode import Decoder, looked_at
+from assay.data.decoder import Decoder, looked_at
 from assay.data.picture import Unreadable, read_picture
 
 RED = (200, 30, 40)
@@ -26,6 +26,12 @@ SRC = Path(__file__).parents[2] / "src"
 
 def item(path: Path, size: int = 8, background: str = "white") -> np.ndarray:
     return Decoder(background)(path, size).astype(int)
+
+
+def look_at(path: Path):
+    """The item and its facts, or why there is none."""
+    [found] = looked_at([path], lambda path: Decoder().look(path, 8), threads=1)
+    return found
 
 
 def png16(levels: np.ndarray, transparent: tuple[int, ...] = ()) -> bytes:
@@ -198,7 +204,7 @@ def test_odd_metadata_is_no_damage_and_says_nothing(tmp_path):
     Image.new("RGB", (8, 8), RED).save(tmp_path / "a.jpg", exif=exif)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        [look] = looked_at([tmp_path / "a.jpg"], 8, Decoder())
+        look = look_at(tmp_path / "a.jpg")
     assert not isinstance(look, Unreadable)
     assert told == []
 
@@ -254,7 +260,7 @@ def test_a_picture_too_large_is_not_decoded_whatever_pillow_allows(tmp_path, mon
         item(tmp_path / "a.png")
     monkeypatch.setattr(picture, "MOST_PIXELS", 10**9)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    [look] = looked_at([tmp_path / "a.png"], 8, Decoder())
+    look = look_at(tmp_path / "a.png")
     assert isinstance(look, Unreadable)
     assert "million pixels" in look.reason
 
@@ -276,7 +282,7 @@ def test_damage_of_any_kind_is_an_item_or_a_reason_and_nothing_else(tmp_path, ki
         content[place] ^= data.draw(st.integers(1, 255))
     path = tmp_path / "a.png"
     path.write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    [look] = looked_at([path], 8, Decoder(), threads=1)
+    look = look_at(path)
     if isinstance(look, Unreadable):
         assert look.reason
         assert str(path) not in look.reason

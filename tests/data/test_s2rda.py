@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from assay.cli.main import app
 from assay.data.catalogue import CATALOGUE
-from assay.data.decode import check_memory, decode, decoded, read_image
+from assay.data.decode import check_memory, decoded
+from assay.data.decoder import decode, read_image
 from assay.data.listing import Listing, list_paths, split_lines
 from assay.data.s2rda import S2rda49, S2rdaMs39
 from assay.data.s2rda_tree import Published, class_table, published_counts, read_split

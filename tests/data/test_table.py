@@ -9,7 +9,7 @@ from PIL import Image
 from assay.data.catalogue import CATALOGUE
 from assay.data.csi import magnitude
 from assay.data.csi_har import FILE, CsiHar, complex_csi, read_csi_har
-from assay.data.decode import read_image
+from assay.data.decoder import read_image
 from assay.data.split import split_task
 from assay.data.table import DATA_SETS, open_task, read_synthetic
 from assay.errors import UserError

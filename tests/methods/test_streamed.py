@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from assay.comparison.compare import compare
-from assay.data.decode import read_image
+from assay.data.decoder import read_image
 from assay.data.image_files import ImageFiles
 from assay.data.normalise import channel_statistics
 from assay.data.table import open_task, read_synthetic

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.decode import Decoder, looked_at
+from assay.data.decoder import AHEAD, Decoder, looked_at
+from assay.data.examine.rows import ROW, Rows, rows_of
 from assay.data.folder_tree import Parts, shown
 from assay.data.image_files import ImageFiles
 from assay.data.picture import Facts, Unreadable, unreadable
@@ -72,22 +74,60 @@ def read_pictures(
         If files cannot be read and `bad` is not ``skip``, with the first ten of them; if none is left.
     """
     files = [root.joinpath(*path) for path in paths]
-    x = None if stream else np.empty((len(files), 3, size, size), np.uint8)
+    items = _Rows() if stream else _Pixels(np.empty((len(files), 3, size, size), np.uint8))
     reasons, facts, kept = list(also_bad), list[Facts](), list[int]()
-    for place, look in enumerate(looked_at(files, size, decoder)):
+    for place, look in enumerate(looked_at(files, partial(decoder.look, size=size))):
         if isinstance(look, Unreadable):
             reasons.append((paths[place], look.reason))
-            continue
-        if x is not None:
-            x[len(kept)] = look[0]
-        kept.append(place)
-        facts.append(look[1])
+        else:
+            items.add(look[0])
+            facts.append(look[1])
+            kept.append(place)
     told = _bad_files(reasons, len(files) + len(also_bad), bad)
-    items = ImageFiles([files[i] for i in kept], size, decoder) if x is None else x[: len(kept)]
-    table = _table([paths[i] for i in kept], facts, size, decoder.background)
-    return Pictures(
-        cast(NDArray[np.uint8], items), np.array(kept, np.int64), table, (*told, *_notes(facts, decoder))
-    )
+    x = items.of([files[place] for place in kept], size, decoder)
+    table = _table([paths[place] for place in kept], facts, size, decoder.background)
+    findings = (*told, *_notes(facts, decoder))
+    return Pictures(cast(NDArray[np.uint8], x), np.array(kept, np.int64), table, findings)
+
+
+@dataclass
+class _Pixels:
+    """Items that are kept in memory."""
+
+    x: NDArray[np.uint8]
+    n: int = 0
+
+    def add(self, item: NDArray[np.uint8]) -> None:
+        self.x[self.n] = item
+        self.n += 1
+
+    def of(self, files: Sequence[Path], size: int, decoder: Decoder) -> NDArray[np.uint8]:
+        """The items; they know nothing of their files."""
+        del files, size, decoder
+        return self.x[: self.n]
+
+
+@dataclass
+class _Rows:
+    """Items of which nothing is kept but what an examination asks for."""
+
+    rows: list[Rows] = field(default_factory=lambda: [np.zeros(0, ROW)])
+    waiting: list[NDArray[np.uint8]] = field(default_factory=list)
+
+    def add(self, item: NDArray[np.uint8]) -> None:
+        self.waiting.append(item)
+        if len(self.waiting) == AHEAD:
+            self._note()
+
+    def of(self, files: Sequence[Path], size: int, decoder: Decoder) -> ImageFiles:
+        """The files, to be read again."""
+        self._note()
+        return ImageFiles(files, size, decoder, np.concatenate(self.rows))
+
+    def _note(self) -> None:
+        if self.waiting:
+            self.rows.append(rows_of(np.stack(self.waiting)))
+            self.waiting = []
 
 
 def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad) -> list[Finding]:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.decoder import looked_at
 from assay.data.folder_tree import shown
-from assay.data.picture import quietly
+from assay.data.picture import Unreadable, quietly, unreadable
 from assay.errors import UserError
 from assay.lazy import Lazy
 
-Read = Callable[[Path, int], NDArray[np.uint8]]
+Read = Callable[..., NDArray[np.uint8]]
+"""Of a path and a `size`."""
 
 
 class ImageFiles(Lazy):
@@ -28,8 +31,9 @@ class ImageFiles(Lazy):
     size : int
         Side in pixels.
     read : callable
-        Path and size to the image (3, size, size): an `assay.data.decode.Decoder`. What it does is told by
-        its ``repr``.
+        Path and size to the image (3, size, size): a `Decoder`, say. What it does is told by its ``repr``.
+    rows : structured array, shape (n,), optional
+        What was learnt of the images when they were read before (`assay.data.examine.rows`).
 
     Raises
     ------
@@ -37,8 +41,10 @@ class ImageFiles(Lazy):
         Where an image is looked up that cannot be read: its file and why.
     """
 
-    def __init__(self, paths: Sequence[Path], size: int, read: Read) -> None:
-        self.paths, self.size, self.read = tuple(paths), size, read
+    def __init__(
+        self, paths: Sequence[Path], size: int, read: Read, rows: NDArray[Any] | None = None
+    ) -> None:
+        self.paths, self.size, self.read, self.rows = tuple(paths), size, read, rows
         self.shape, self.dtype = (len(self.paths), 3, size, size), np.dtype(np.uint8)
 
     def __getitem__(self, index: Any) -> NDArray[np.uint8]:
@@ -51,13 +57,37 @@ class ImageFiles(Lazy):
 
     def subset(self, index: Any) -> ImageFiles:
         """The images at `index` (a slice, a mask or an array of positions), none of them read."""
-        return ImageFiles(self._paths(index), self.size, self.read)
+        rows = None if self.rows is None else self.rows[index]
+        return ImageFiles(self._paths(index), self.size, self.read, rows)
 
     def joined(self, other: Lazy) -> ImageFiles:
         """These images, then others that are read in the same way."""
         if not isinstance(other, ImageFiles) or (other.size, other.read) != (self.size, self.read):
             raise UserError("x: image files of another size or reading; expected the same")
-        return ImageFiles(self.paths + other.paths, self.size, self.read)
+        both = None if self.rows is None or other.rows is None else np.concatenate((self.rows, other.rows))
+        return ImageFiles(self.paths + other.paths, self.size, self.read, both)
+
+    def blocks(self, size: int) -> Iterator[NDArray[np.uint8]]:
+        """All images in order, `size` at a time, read by threads ahead of what is asked for.
+
+        Raises
+        ------
+        UserError
+            After the last block, if images could not be read, with the first ten of them.
+        """
+        block, bad = [], []
+        for path, found in zip(self.paths, looked_at(self.paths, partial(self.read, size=self.size))):
+            if isinstance(found, Unreadable):
+                bad.append((shown(path), found.reason))
+                continue
+            block.append(found)
+            if len(block) == size:
+                yield np.stack(block)
+                block = []
+        if block:
+            yield np.stack(block)
+        if bad:
+            raise UserError(unreadable(bad, len(self)))
 
     def digest(self) -> str:
         """Hash of path, length in bytes and time of change of every file, not of what is in it.

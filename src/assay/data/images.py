@@ -15,7 +15,8 @@ from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
 from assay.data.class_names import ClassOptions, Matching, matched, own_classes
-from assay.data.decode import Decoder, check_memory
+from assay.data.decode import check_memory
+from assay.data.decoder import Decoder
 from assay.data.folder_items import Bad, read_pictures
 from assay.data.folder_layout import Layout, Placed, lay_out
 from assay.data.folder_tree import Tree, shown, walk

@@ -10,6 +10,7 @@ from assay.data.examine.facts import Facts, gather
 from assay.data.examine.groups import groups
 from assay.data.examine.labels_present import labels_present
 from assay.data.examine.near import near_duplicates
+from assay.data.examine.picture_files import unlike_files
 from assay.data.examine.reading import complex_items, layout, unlike_features
 from assay.data.examine.scale import scale
 from assay.findings import Examination, Finding, examination
@@ -27,6 +28,7 @@ QUESTIONS: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     repeats,
     labels_present,
     unlike_features,
+    unlike_files,
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.examine.average_hash import average_hash
+from assay.lazy import lazy
 from assay.types import Kind, Samples
 
 Array = NDArray[Any]
@@ -68,7 +69,7 @@ def survey(samples: Samples, kind: Kind, as_type: np.dtype[Any] | None = None) -
     as_type : numpy dtype, optional
         What numbers are hashed as; as they are stored by default.
     """
-    found = [_Block.of(block, kind, as_type) for block in blocks(samples.x)]
+    found = list(_blocks(samples.x, kind, as_type))
     moments = _pooled(found)
     return Survey(
         np.concatenate([block.hashes for block in found]),
@@ -83,11 +84,25 @@ def survey(samples: Samples, kind: Kind, as_type: np.dtype[Any] | None = None) -
     )
 
 
+def _blocks(x: Array, kind: Kind, as_type: np.dtype[Any] | None) -> Iterator[Block]:
+    """Items, some at a time; those that were looked at when they were read are not looked at again."""
+    from assay.data.examine.rows import block_of
+
+    rows = getattr(x, "rows", None)
+    if rows is not None and kind == "image" and as_type is None:
+        yield block_of(rows, math.prod(x.shape[2:]))
+    else:
+        yield from (Block.of(block, kind, as_type) for block in blocks(x))
+
+
 def blocks(x: Array) -> Iterator[Array]:
     """Items, some at a time."""
-    size = max(1, BLOCK // math.prod(x.shape[1:]))
+    size, items = max(1, BLOCK // math.prod(x.shape[1:])), lazy(x)
+    if items is not None:
+        yield from items.blocks(size)
+        return
     for start in range(0, len(x), size):
-        yield np.asarray(x[start : start + size])
+        yield x[start : start + size]
 
 
 def common_type(*of: np.dtype[Any]) -> np.dtype[Any] | None:
@@ -107,7 +122,9 @@ def item_hashes(block: Array, as_type: np.dtype[Any] | None) -> NDArray[np.uint6
 
 
 @dataclass(frozen=True, eq=False)
-class _Block:
+class Block:
+    """A `Survey` of some of the items; `count` numbers a channel, `squares` of what differs from the mean."""
+
     hashes: NDArray[np.uint64]
     average: NDArray[np.uint64]
     constant: NDArray[np.bool_]
@@ -120,14 +137,15 @@ class _Block:
     whole: bool
 
     @staticmethod
-    def of(block: Array, kind: Kind, as_type: np.dtype[Any] | None) -> _Block:
+    def of(block: Array, kind: Kind, as_type: np.dtype[Any] | None) -> Block:
+        """One look at some items."""
         real = np.abs(block) if block.dtype.kind == "c" else block
         numbers = real.astype(np.float32)
         lanes = real.reshape(len(real), real.shape[1], -1)
         low, high = lanes.min(2), lanes.max(2)
         mean, squares = _moments(numbers.reshape(lanes.shape))
         flat_channels = (low == high).sum(0) if lanes.shape[2] > 1 else np.zeros(lanes.shape[1], np.int64)
-        return _Block(
+        return Block(
             item_hashes(block, as_type),
             average_hash(numbers, kind),
             (low.min(1) == high.max(1)) & (low[0].size * lanes.shape[2] >= FEW),
@@ -149,7 +167,7 @@ def _moments(lanes: NDArray[np.float32]) -> tuple[Doubles, Doubles]:
     return mean, rest.sum((0, 2), dtype=np.float64)
 
 
-def _pooled(found: list[_Block]) -> tuple[Doubles, Doubles]:
+def _pooled(found: list[Block]) -> tuple[Doubles, Doubles]:
     """Mean and deviation over all blocks (Chan, Golub and LeVeque 1983, formula 1.5)."""
     counts = np.array([block.count for block in found], np.float64)[:, None]
     means = np.array([block.mean for block in found])
