@@ -143,17 +143,40 @@ def test_rounding_moves_no_copy_out_of_a_ball_without_extent(monkeypatch, block_
     assert found == (1, 1, pytest.approx(4 / 3), 1)
 
 
-@pytest.mark.parametrize("items", [12, 40, 400])
-def test_frechet_is_the_formula_also_with_fewer_items_than_features(items):
-    rng = np.random.default_rng(2)
-    x, y = rng.normal(size=(items, 30)), rng.normal(0.2, 1.5, (items + 3, 30)) @ rng.normal(size=(30, 30))
+def dense_frechet(x, y):
     a, b = np.cov(x.T), np.cov(y.T)
-    root = linalg.sqrtm(a + 1e-13 * np.eye(30)).real
-    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ b @ root), 0)).sum()
-    expected = ((x.mean(0) - y.mean(0)) ** 2).sum() + np.trace(a) + np.trace(b) - 2 * cross
-    assert frechet_distance(x, y) == pytest.approx(expected, rel=1e-5)
-    assert frechet_distance(x, x) == pytest.approx(0, abs=1e-10)
+    root = linalg.sqrtm(a @ b).real
+    return ((x.mean(0) - y.mean(0)) ** 2).sum() + np.trace(a + b - 2 * root)
+
+
+@pytest.mark.parametrize(("items", "features"), [(12, 12), (40, 12), (400, 12), (40, 300), (40, 20)])
+def test_frechet_is_the_formula_whatever_the_sets_span(items, features):
+    """As by the matrix square root, in the only 8 dimensions of more features than that."""
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(items, 8)), rng.normal(0.2, 1.5, (items + 3, 8)) @ rng.normal(size=(8, 8))
+    turn = linalg.orth(rng.normal(size=(features, 8))).T
+    expected = dense_frechet(x, y)
+    assert frechet_distance(x, y) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance(x @ turn, y @ turn) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance(y @ turn, x @ turn) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance(1e3 * x @ turn, 1e3 * y @ turn) == pytest.approx(1e6 * expected, rel=1e-9)
+
+
+@pytest.mark.parametrize(("items", "decades"), [(12, 0), (400, 0), (400, 6), (400, 18)])
+def test_frechet_of_identical_sets_is_zero_and_of_shifted_ones_the_shift(items, decades):
+    x = np.random.default_rng(3).normal(size=(items, 30)) * 10 ** -np.linspace(0, decades / 2, 30)
+    assert frechet_distance(x, x) == pytest.approx(0, abs=1e-12)
     assert frechet_distance(x, x + 2) == pytest.approx(4 * 30)
+    assert frechet_distance(x, 3 * x - 2 * x.mean(0)) == pytest.approx(4 * x.var(0, ddof=1).sum(), rel=1e-9)
+
+
+def test_frechet_of_sets_without_a_direction_in_common_is_all_their_variance():
+    x, y = np.random.default_rng(4).normal(size=(2, 400, 20)) * (np.arange(20) // 10 == [[[0]], [[1]]])
+    expected = (x.mean(0) ** 2 + y.mean(0) ** 2 + x.var(0, ddof=1) + y.var(0, ddof=1)).sum()
+    assert frechet_distance(x, y) == pytest.approx(expected, rel=1e-12)
+    still = np.zeros((50, 20))
+    assert frechet_distance(still, y) == pytest.approx((y.mean(0) ** 2 + y.var(0, ddof=1)).sum(), rel=1e-12)
+    assert frechet_distance(still, still + 1) == 20
 
 
 def test_frechet_walks_many_items_in_steps(monkeypatch):
