@@ -51,11 +51,17 @@ def content(mesh):
     return mesh.vertices.tobytes(), mesh.faces, parts, mesh.smooth.tobytes()
 
 
+def owners(mesh):
+    """The face of every corner."""
+    return np.repeat(np.arange(len(mesh.sizes)), mesh.sizes)
+
+
 def edges(mesh):
     """Start and end of every face's every edge, and the face."""
-    pairs = [pair for face in mesh.faces for pair in zip(face, face[1:] + face[:1])]
-    owner = np.repeat(np.arange(len(mesh.faces)), [len(face) for face in mesh.faces])
-    return *np.array(pairs).T, owner
+    ends = np.cumsum(mesh.sizes)
+    following = np.arange(len(mesh.corners)) + 1
+    following[ends - 1] = ends - mesh.sizes
+    return mesh.corners, mesh.corners[following], owners(mesh)
 
 
 def normals(mesh):
@@ -70,31 +76,34 @@ def shells(mesh):
     start, end, owner = edges(mesh)
     links = coo_matrix((np.ones(len(start)), (start, end)), (len(mesh.vertices),) * 2)
     shell = connected_components(links)[1]
+    first = mesh.corners[np.cumsum(mesh.sizes) - mesh.sizes]
     middles = np.stack([np.bincount(owner, at[start]) for at in mesh.vertices.T], axis=1)
     middles /= np.bincount(owner)[:, None]
     pieces = np.einsum("ij,ij->i", middles, normals(mesh)) / 3
-    return np.bincount(shell[[face[0] for face in mesh.faces]], pieces)
+    return np.bincount(shell[first], pieces)
 
 
 def height_and_depth(mesh, part):
     """Mean z and y of a part's vertices; none of an object without it."""
-    corners = sorted({corner for face in mesh.parts.get(part, []) for corner in mesh.faces[face]})
-    return mesh.vertices[corners].mean(axis=0)[[2, 1]] if corners else None
+    corners = np.unique(mesh.corners[np.isin(owners(mesh), mesh.parts.get(part, []))])
+    return mesh.vertices[corners].mean(axis=0)[[2, 1]] if len(corners) else None
 
 
 def assert_sound(mesh):
     """Finite, closed, every face with an area and in one part, every vertex in use."""
     assert np.isfinite(mesh.vertices).all()
     assert mesh.vertices.dtype == np.float64
-    assert sorted({corner for face in mesh.faces for corner in face}) == list(range(len(mesh.vertices)))
-    assert all(len(set(face)) == len(face) >= 3 for face in mesh.faces)
+    count = len(mesh.vertices)
+    assert np.array_equal(np.unique(mesh.corners), np.arange(count))
+    start, end, owner = edges(mesh)
+    assert mesh.sizes.min() >= 3
+    assert len(np.unique(owner * count + start)) == len(start), "a face has a corner twice"
     assert np.linalg.norm(normals(mesh), axis=1).min() > 1e-9
-    assert sorted(np.concatenate(list(mesh.parts.values())).tolist()) == list(range(len(mesh.faces)))
-    assert mesh.smooth.shape == (len(mesh.faces),)
-    start, end, _ = edges(mesh)
-    once = set(zip(start.tolist(), end.tolist()))
+    assert np.array_equal(np.sort(np.concatenate(list(mesh.parts.values()))), np.arange(len(mesh.sizes)))
+    assert mesh.smooth.shape == mesh.sizes.shape
+    once = np.unique(start * count + end)
     assert len(once) == len(start), "an edge is run through twice in the same direction"
-    assert {(b, a) for a, b in once} == once, "a surface is open"
+    assert np.array_equal(np.unique(end * count + start), once), "a surface is open"
 
 
 # --- objects
