@@ -24,7 +24,7 @@ import assay
 from assay.comparison.summary import percent
 from assay.data.normalise import normaliser
 from assay.metrics.mmd import mmd
-from assay.metrics.statistics import estimate
+from assay.metrics.statistics import SHARE, estimate
 from assay.models.table import chosen
 from assay.quality.model import trained
 from assay.types import Samples, Task
@@ -77,7 +77,7 @@ def trts(task: Task, synthetic: Samples, seeds: int, training: assay.Training, o
             examined, methods=["real_only"], seeds=seeds, training=training, out=out / name[:9]
         )
         accuracy = [row["accuracy"] for row in result.rows() if row.get("selection") == "last"]
-        lines.append(f"| {name} | {percent(estimate(accuracy))} |")
+        lines.append(f"| {name} | {percent(estimate(accuracy, SHARE))} |")
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import assay
 from assay.comparison.summary import percent
 from assay.data.csi_har import CsiHar
-from assay.metrics.statistics import estimate
+from assay.metrics.statistics import SHARE, estimate
 
 WAYS = {
     "the other people": (0, "real_only"),
@@ -56,7 +56,7 @@ def table(rows: list[dict[str, Any]], people: list[int], selection: str) -> str:
         mine = of_way(rows, way, selection)
         by_person = [[r["accuracy"] for r in mine if r["person"] == person] for person in people]
         sizes = [r["real"] for r in mine]
-        cells = [percent(estimate(values)) for values in by_person]
+        cells = [percent(estimate(values, SHARE)) for values in by_person]
         mean = f"{100 * np.mean([np.mean(values) for values in by_person]):.1f}"
         lines.append(f"| {way} | {min(sizes)} to {max(sizes)} | " + " | ".join([*cells, mean]) + " |")
     return "\n".join(lines)

@@ -20,7 +20,7 @@ from itertools import pairwise
 import numpy as np
 
 import assay
-from assay.metrics.statistics import Estimate, estimate
+from assay.metrics.statistics import UNBOUNDED, Estimate, estimate
 from assay.quality.faults import FAULTS, Fault
 from assay.quality.measures import Measure
 from assay.quality.score import Score, Scoring, score
@@ -40,12 +40,12 @@ def moved(measure: Measure, before: Score, after: Score) -> Estimate:
     """How much worse the measure got, over paired repeats."""
     sign = 1 if measure.better == "lower" else -1
     values = [next(r.repeats for r in s.rows if r.measure.name == measure.name) for s in (before, after)]
-    return estimate([sign * (b - a) for a, b in zip(*values, strict=True)])
+    return estimate([sign * (b - a) for a, b in zip(*values, strict=True)], UNBOUNDED)
 
 
 def mark(change: Estimate) -> str:
     """ "-" where it got worse, "+" where it got better, nothing where it cannot be told."""
-    return "" if not change.excludes_zero() else " -" if change.mean > 0 else " +"
+    return " -" if change.is_above_zero else " +" if change.is_below_zero else ""
 
 
 def cells(before: Score, after: Score, fault: Fault | None) -> Iterator[str]:
@@ -60,13 +60,13 @@ def complaints(name: str, fault: Fault, before: Score, scores: list[Score]) -> I
     measures = {row.measure.name: row.measure for row in before.rows}
     for which in fault.worse:
         changes = [moved(measures[which], before, after) for after in scores]
-        if not (changes[-1].excludes_zero() and changes[-1].mean > 0):
+        if not changes[-1].is_above_zero:
             yield f"{name}: {which} does not notice it"
         elif any(a.mean > b.mean for a, b in pairwise(changes)):
             yield f"{name}: {which} does not grow with it"
     for which in fault.untouched:
         changes = [moved(measures[which], before, after) for after in scores]
-        if any(change.excludes_zero() and change.mean > 0 for change in changes):
+        if any(change.is_above_zero for change in changes):
             yield f"{name}: {which} got worse"
 
 

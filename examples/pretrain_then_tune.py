@@ -16,7 +16,7 @@ from assay.comparison.summary import percent, points
 from assay.data.table import read_synthetic
 from assay.methods.real_only import RealOnly
 from assay.methods.synthetic_only import SyntheticOnly
-from assay.metrics.statistics import estimate, paired_difference
+from assay.metrics.statistics import SHARE, estimate, paired_difference
 from assay.models.networks import Backbone
 from assay.models.pretrained import Pretrained
 from assay.models.table import chosen
@@ -55,7 +55,7 @@ def main() -> None:
     print("| learnt from | accuracy % | difference to real alone |\n|---|---|---|")
     for name, values in found.items():
         difference = paired_difference(values, found["real alone"])
-        print(f"| {name} | {percent(estimate(list(values.values())))} | {points(difference)} |")
+        print(f"| {name} | {percent(estimate(list(values.values()), SHARE))} | {points(difference)} |")
 
 
 if __name__ == "__main__":

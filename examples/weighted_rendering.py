@@ -23,7 +23,7 @@ from assay.generate.blender.weighting.learn import learn_factors
 from assay.generate.blender.weighting.pictures import render_pictures
 from assay.generate.blender.weighting.rounds import Weighting
 from assay.methods.synthetic_only import SyntheticOnly
-from assay.metrics.statistics import estimate, paired_difference
+from assay.metrics.statistics import SHARE, estimate, paired_difference
 from assay.models.table import chosen
 from assay.settings import parse, with_options
 from assay.train.one_run import Run, train
@@ -68,7 +68,7 @@ def main() -> None:
             folder = options.out / f"{name}-{seed}"
             samples = rendered(settings, task, options.n, 1000 + seed, folder, options.workers)
             found.setdefault(name, {})[seed] = accuracy(task, samples, seed, training)
-        print(f"| {name} | {percent(estimate(list(found[name].values())))} |", flush=True)
+        print(f"| {name} | {percent(estimate(list(found[name].values()), SHARE))} |", flush=True)
     print(f"| weighted - even | {percent(paired_difference(found['weighted'], found['even']))} |")
 
 

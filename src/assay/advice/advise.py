@@ -17,7 +17,7 @@ from assay.errors import UserError
 from assay.files import json_bytes, replace_file, writing
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
-from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
 from assay.models.networks import Backbone
 from assay.quality.curve_cells import Row
 from assay.runs.local import LocalPool
@@ -193,9 +193,9 @@ def _advice(points: list[Point], store: Store, info: dict[str, Any], note: str) 
 def _outlook(
     records: list[Record], options: Sequence[Option], info: dict[str, Any]
 ) -> tuple[Outlook | None, str]:
-    """The outlook, or why there is none."""
+    """The outlook, or why there is none; no word where there is nothing to gain."""
     if saturated(options, info["task"]["real"]):
-        return None, "There is nothing to gain: on the test items the real data alone reach 100.0 %."
+        return None, ""
     try:
         return look_out(_rows(records), 1 - 1 / info["task"]["classes"]), ""
     except UserError as error:
@@ -229,8 +229,8 @@ def _option(
         synthetic,
         labels,
         used,
-        estimate(checked) if done else None,
-        estimate(list(test.values())) if done else None,
+        estimate(checked, SHARE) if done else None,
+        estimate(list(test.values()), SHARE) if done else None,
         paired_difference(test, baseline) if baseline is not None and labels != "none" else None,
         {point.job.cell.run.seed: record["error"] for point, record in records if record["error"]},
     )

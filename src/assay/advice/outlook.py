@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.errors import UserError
-from assay.metrics.statistics import Estimate
+from assay.metrics.statistics import ENOUGH, Estimate
 from assay.quality.curve_cells import Row
 from assay.quality.learning_curve import Curve, Hidden, LearningCurve, check_hidden, fit
 
@@ -79,6 +80,7 @@ def look_out(rows: Sequence[Row], chance: float) -> Outlook:
     UserError
         If the curve cannot be fitted to these runs.
     """
+    _check_seeds(rows)
     fitted = fit(rows, chance)
     n, m = max(row.real for row in rows), max(row.synthetic for row in rows)
     hidden, unchecked = _checked(rows, chance)
@@ -91,16 +93,22 @@ def look_out(rows: Sequence[Row], chance: float) -> Outlook:
     )
 
 
+def _check_seeds(rows: Sequence[Row]) -> None:
+    seeds = len({row.seed for row in rows})
+    if seeds < ENOUGH:
+        told = "1 seed" if seeds == 1 else f"{seeds} seeds"
+        raise UserError(f"learning curve: {told}; it takes {ENOUGH} or more")
+
+
 def _least(rows: Sequence[Row]) -> int:
     return min(row.synthetic for row in rows if row.synthetic)
 
 
 def _worth(fitted: LearningCurve, rows: Sequence[Row], n: int, m: int) -> Worth:
     """In real items, cut at the loss of all of them; far beyond what was measured the fit's bounds speak."""
-    found = fitted.of(lambda curve: curve.effective(n, m) - n)
-    if n + found.mean < min(row.real for row in rows) or found.high > MOST * n:
-        return Worth(m, None)
-    return Worth(m, Estimate(found.mean, max(found.low, -n), found.high, found.n))
+    found = fitted.of(lambda curve: curve.effective(n, m) - n, (-n, math.inf))
+    beyond = n + found.mean < min(row.real for row in rows) or found.high > MOST * n
+    return Worth(m, None if beyond else found)
 
 
 def _predictions(fitted: LearningCurve, n: int, m: int) -> list[Prediction]:

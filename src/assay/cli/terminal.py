@@ -38,20 +38,29 @@ def say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def show(comparison: Comparison) -> None:
-    """Print the table, the selections against the oracle, and the verdict; one process for all."""
+def show(comparison: Comparison, verbose: bool = False) -> None:
+    """Print table and verdict, and if `verbose` the selections against the oracle; one process for all."""
     if rank():
         return
-    from assay.comparison.summary import cells, headline, summarise
+    from assay.comparison.summary import cells, headline, remark, summarise
     from assay.report.comparison import against_oracle
     from assay.report.comparison.verdict import verdict
 
     lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
     title = f"{comparison.info['task']['name']}, selection: {headline(comparison)}"
-    print_table(title, [cells(line) for line in lines])
-    if rows := against_oracle.of_comparison(comparison):
-        print_table(against_oracle.TITLE, rows)
+    print_table(title, [cells(line) for line in lines], caption=remark(lines) or None)
     console().print(verdict(comparison), highlight=False)
+    if verbose:
+        show_against_oracle(against_oracle.of_comparison(comparison))
+
+
+def show_against_oracle(rows: Sequence[Mapping[str, str]]) -> None:
+    """Print how far each selection is from the oracle, if there are label-free scores."""
+    from assay.report.comparison import against_oracle
+
+    if rows:
+        print_table(against_oracle.TITLE, rows)
+        console().print(against_oracle.NOTE, highlight=False)
 
 
 def show_advice(advice: Advice) -> None:
@@ -89,10 +98,10 @@ def list_studies() -> None:
     print_table("published studies: assay bench STUDY", rows)
 
 
-def show_study(runs: StudyRuns, selection: str | None) -> None:
+def show_study(runs: StudyRuns, selection: str | None, verbose: bool = False) -> None:
     """Print the table, ours beside the published numbers, and what follows; write them as files.
 
-    One process for all.
+    On request the selections against the oracle too; one process for all.
     """
     if rank():
         return
@@ -105,16 +114,16 @@ def show_study(runs: StudyRuns, selection: str | None) -> None:
 
     if isinstance(runs, Images):
         show_images(runs, selection)
+        show_against_oracle(against_oracle.of_study(runs) if verbose else [])
         return
     print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
     for reason in runs.info.get("left_out", {}).items():
         console().print("left out: " + ": ".join(reason), highlight=False)
     if selection:
         console().print(f"all that follows, and the files, are of selection {runs.info['selection']}")
-    if rows := against_oracle.of_study(runs):
-        print_table(against_oracle.TITLE, rows)
     for sentence in sentences(runs):
         console().print(sentence, highlight=False)
+    show_against_oracle(against_oracle.of_study(runs) if verbose else [])
     files = [*write_study(runs), write_survival(runs)]
     if rows := survived(runs):
         print_table("how much of each gain survives the corrected protocol", rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,12 @@ from typing import Any
 from assay.runs.store import Store
 
 BASELINE, CONTROL = "real_only", "random_filter"
+
+
+def controlled(name: str) -> str | None:
+    """The filter that a random filter is the control of; None for other methods."""
+    match = re.fullmatch(rf"{CONTROL} \((.+)\)", name)
+    return match[1] if match else None
 
 
 @dataclass(frozen=True)

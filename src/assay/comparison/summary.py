@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
+from assay.comparison.idle import repeated
 from assay.comparison.result import BASELINE, Comparison
-from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.metrics.statistics import CUT, SHARE, Estimate, estimate, paired_difference
 from assay.train.selection import SELECTIONS
 
 
@@ -43,16 +43,20 @@ class Line:
 
 
 def summarise(comparison: Comparison) -> list[Line]:
-    """Lines for every method under every selection for which the data sufficed, in the order given."""
+    """Lines for every method under every selection for which the data sufficed, in the order given.
+
+    A filter that kept nothing or everything is the row of another method once more, and is left out.
+    """
     rows = comparison.rows()
     present = [name for name in SELECTIONS if any(row.get("selection") == name for row in rows)]
-    return [_line(m, s, comparison) for s in present or ["last"] for m in comparison.info["methods"]]
+    methods = shown(comparison)
+    return [_line(m, s, comparison) for s in present or ["last"] for m in methods]
 
 
-def controlled(name: str) -> str | None:
-    """The filter that a random filter is the control of; None for other methods."""
-    match = re.fullmatch(r"random_filter \((.+)\)", name)
-    return match[1] if match else None
+def shown(comparison: Comparison) -> list[str]:
+    """The methods that have a row of their own."""
+    again = repeated(comparison)
+    return [name for name in comparison.info["methods"] if name not in again]
 
 
 def headline(comparison: Comparison) -> str:
@@ -69,8 +73,8 @@ def _line(method: str, selection: str, comparison: Comparison) -> Line:
     return Line(
         method,
         selection,
-        estimate([row["accuracy"] for row in mine]) if mine else None,
-        estimate([row["recall"] for row in mine]) if mine else None,
+        estimate([row["accuracy"] for row in mine], SHARE) if mine else None,
+        estimate([row["recall"] for row in mine], SHARE) if mine else None,
         _difference(method, selection, comparison),
         float(sum(row["used"] for row in mine) / len(mine)) if mine else 0.0,
         {key: mine[0][key] for key in ("real", "unlabelled", "synthetic", "test")} if mine else {},
@@ -96,6 +100,12 @@ def accuracies(comparison: Comparison, method: str, selection: str) -> dict[int,
     }
 
 
+def remark(lines: list[Line]) -> str:
+    """What a reader of the intervals must know, nothing if they are all whole."""
+    found = (value for line in lines for value in (line.accuracy, line.recall, line.difference))
+    return CUT if any(value and value.wants_remark for value in found) else ""
+
+
 def cells(line: Line) -> dict[str, str]:
     """A line as text: accuracies and recalls in percent, differences in points."""
     return {
@@ -117,19 +127,12 @@ def _seeds(line: Line) -> str:
 
 def percent(value: Estimate | None) -> str:
     """Mean and interval in percent."""
-    if value is None:
-        return "-"
-    return f"{100 * value.mean:.1f}" + (
-        "" if value.n < 2 else f" [{100 * value.low:.1f}, {100 * value.high:.1f}]"
-    )
+    return value.told(".1f", 100) if value else "-"
 
 
 def points(value: Estimate | None) -> str:
     """Mean and interval of a difference, signed, in percentage points."""
-    if value is None:
-        return "-"
-    ends = "" if value.n < 2 else f" [{100 * value.low:+.1f}, {100 * value.high:+.1f}]"
-    return f"{100 * value.mean:+.1f}" + ends
+    return value.told("+.1f", 100) if value else "-"
 
 
 def markdown(lines: list[Line]) -> str:
@@ -137,4 +140,5 @@ def markdown(lines: list[Line]) -> str:
     rows: list[dict[str, Any]] = [cells(line) for line in lines]
     head = list(rows[0])
     body = ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]
-    return "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *body])
+    table = "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *body])
+    return "\n\n".join(filter(None, (table, remark(lines))))

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.metrics.statistics import Estimate
+from assay.metrics.statistics import DIFFERENCE, SHARE, UNBOUNDED, Estimate, Range, around
 from assay.quality.curve_cells import Row, Table, check_amounts, tabled
 
 Floats = NDArray[np.float64]
@@ -96,18 +96,18 @@ class LearningCurve:
     refits: tuple[Curve, ...]
     seeds: int
 
-    def of(self, quantity: Callable[[Curve], float]) -> Estimate:
-        """Any quantity of the curve with its 95 % interval."""
-        return _spread(quantity(self.curve), [quantity(curve) for curve in self.refits], self.seeds)
+    def of(self, quantity: Callable[[Curve], float], within: Range = UNBOUNDED) -> Estimate:
+        """Any quantity of the curve with its 95 % interval, which ends where the quantity does."""
+        refits = [quantity(curve) for curve in self.refits]
+        return _spread(quantity(self.curve), refits, self.seeds, within)
 
     def accuracy(self, real: float, synthetic: float) -> Estimate:
-        """Accuracy expected, within [0, 1]."""
-        found = self.of(lambda curve: 1 - curve.error(real, synthetic))
-        return Estimate(found.mean, max(found.low, 0.0), min(found.high, 1.0), found.n)
+        """Accuracy expected."""
+        return self.of(lambda curve: 1 - curve.error(real, synthetic), SHARE)
 
     def gain(self, to: Size, start: Size) -> Estimate:
         """Accuracy expected at one size minus that at another."""
-        return self.of(lambda curve: curve.error(*start) - curve.error(*to))
+        return self.of(lambda curve: curve.error(*start) - curve.error(*to), DIFFERENCE)
 
 
 @dataclass(frozen=True)
@@ -135,8 +135,8 @@ class Hidden:
 
     @property
     def certain(self) -> bool:
-        """Whether the interval is narrow enough for the measurement to say anything."""
-        return self.predicted.high - self.predicted.low <= WIDEST
+        """Whether the interval, uncut, is narrow enough for the measurement to say anything."""
+        return 2 * self.predicted.margin <= WIDEST
 
 
 def fit(rows: Iterable[Row], chance: float, resamples: int = RESAMPLES, seed: int = 0) -> LearningCurve:
@@ -272,12 +272,12 @@ def _hidden(
     means = [table.mean(np.array(draw))[0][place] for draw, _ in known]
     misses = [mean - curve.error(*size) for mean, (_, curve) in zip(means, known)]
     measured = 1 - float(table.mean(np.arange(len(table.seeds)))[0][place])
-    return Hidden(*size, _spread(1 - best.error(*size), misses, len(table.seeds)), measured)
+    return Hidden(*size, _spread(1 - best.error(*size), misses, len(table.seeds), SHARE), measured)
 
 
-def _spread(value: float, refits: Sequence[float], seeds: int) -> Estimate:
+def _spread(value: float, refits: Sequence[float], seeds: int, within: Range) -> Estimate:
     """The value ± t(k - 1) · s · √(k / (k - 1))."""
     from scipy.stats import t
 
     half = float(t.ppf(0.975, seeds - 1) * np.std(refits) * math.sqrt(seeds / (seeds - 1)))
-    return Estimate(value, value - half, value + half, seeds)
+    return around(value, half, seeds, within)

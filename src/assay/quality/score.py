@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -229,7 +229,7 @@ def _gathered(
         values, floors, ceilings = zip(*(outcome.values[measure.name] for outcome in outcomes))
 
         def whole(halves: tuple[float, ...]) -> Estimate:
-            return _within(measure, estimate_of_halves(halves))
+            return estimate_of_halves(halves, (measure.low, measure.high))
 
         return ScoreRow(measure, whole(values), whole(floors), whole(ceilings), values)
 
@@ -238,14 +238,6 @@ def _gathered(
     groups = {group: _mean([o.groups[group] for o in outcomes if group in o.groups]) for group in known}
     samples = sample_table(task, synthetic, outcomes)
     return Score([row(measure) for measure in measures], classes, groups, samples, info)
-
-
-def _within(measure: Measure, value: Estimate) -> Estimate:
-    """The interval cut to the range of the measure, never to less than holds the mean."""
-    if value.n < 2:
-        return value
-    low, high = min(measure.low, value.mean), max(measure.high, value.mean)
-    return replace(value, low=max(value.low, low), high=min(value.high, high))
 
 
 def _mean(found: list[dict[str, float]]) -> dict[str, float]:

@@ -97,8 +97,9 @@ def _told(record: dict[str, Any]) -> str:
     name = f"{record['about']['label']}, seed {record['settings']['seed']}"
     if record["error"]:
         return f"FAILED {name}: {record['error']}"
+    accuracy = 100 * record["selections"]["last"]["accuracy"]
     return (
-        f"{name}: {100 * record['selections']['last']['accuracy']:.1f} % ({record['about']['seconds']:.0f} s)"
+        f"{name}: {accuracy:.1f} % of the test items at the last epoch ({record['about']['seconds']:.0f} s)"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file, writing
 from assay.machine.torchrun import group_of
-from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
 from assay.runs.claims import running
 from assay.runs.progress import Watcher, watching
 from assay.runs.runner import Job, Pool, execute
@@ -61,7 +61,7 @@ class Row:
     @property
     def accuracy(self) -> Estimate | None:
         """Mean over the seeds that succeeded, None if none did."""
-        return estimate(list(self.seeds.values())) if self.seeds else None
+        return estimate(list(self.seeds.values()), SHARE) if self.seeds else None
 
 
 @dataclass(frozen=True)

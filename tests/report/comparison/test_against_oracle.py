@@ -90,9 +90,9 @@ def test_between_methods_only_the_last_epoch_counts():
 
 
 def test_a_seed_is_one_observation_however_many_runs_it_has():
-    found = over_seeds([(0, 0.0), (0, 0.0), (0, 0.6), (1, 0.8), (1, math.nan), (2, math.nan)])
+    found = over_seeds([(0, 0.0), (0, 0.0), (0, 0.6), (1, 0.8), (1, math.nan), (2, math.nan)], (-1, 1))
     assert (found.mean, found.n) == (pytest.approx((0.2 + 0.8) / 2), 2)
-    assert over_seeds([(0, math.nan)]) is None
+    assert over_seeds([(0, math.nan)], (-1, 1)) is None
 
 
 # -- the table ----------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def test_a_seed_is_one_observation_however_many_runs_it_has():
 
 def test_the_table_says_what_was_planted():
     backwards = [1 - value for value in ACCURACY]
-    runs = [planted(seed, density=(2, 2, 2, 2), nuclear_norm=backwards) for seed in (0, 1)]
+    runs = [planted(seed, density=(2, 2, 2, 2), nuclear_norm=backwards) for seed in (0, 1, 2)]
     rows = by_selection(runs)
     assert list(rows) == ["last", *LABEL_FREE], (
         "validation was not measured, the oracle is what they are held to"
@@ -117,10 +117,11 @@ def test_the_table_says_what_was_planted():
 def test_runs_that_cannot_tell_are_counted_and_intervals_stay_where_the_quantity_can_be():
     other = (0.5, 0.3, 0.4, 0.9)
     runs = [planted(0), planted(0, density=(2, 2, 2, 2)), planted(1), planted(1, density=other)]
-    rows = by_selection(runs)
-    assert rows["label_free_density"][EPOCHS].endswith(" (3 of 4 runs)")
-    assert rows["label_free_density"][EPOCHS].startswith("+0.80 [-1.00, +1.00]")
-    assert rows["label_free_density"][LOST].startswith("15.0 [0.0, ")
+    two = by_selection(runs)["label_free_density"]
+    assert two[EPOCHS] == "+0.80 (+0.60 and +1.00) (3 of 4 runs)", "two seeds: the two values"
+    three = by_selection([*runs, planted(2, density=other)])["label_free_density"]
+    assert three[EPOCHS] == "+0.60 [-0.39, +1.00] (4 of 5 runs)"
+    assert three[LOST].startswith("10.0 [0.0, ")
 
 
 def test_no_table_without_unlabelled_items():
@@ -192,18 +193,21 @@ def test_the_page_has_the_table(comparison):
     html = page(comparison)
     rows = of_comparison(comparison)
     assert [row["selection"] for row in rows] == ["last", "validation", *LABEL_FREE]
-    assert html.index("selection oracle") < html.index(f"<h3>{TITLE}</h3>") < html.index("Accuracy by method")
+    assert html.index(">What next</h2>") < html.index(f"Appendix. {TITLE}</h2>") < html.index("<footer>")
     assert all(f'<th scope="row">{row["selection"]}</th>' in html for row in rows)
 
 
-def test_the_terminal_shows_the_table_only_with_unlabelled_items(comparison, capsys):
+def test_the_terminal_shows_the_table_on_request_and_only_with_unlabelled_items(comparison, capsys):
     show(comparison)
-    assert TITLE in capsys.readouterr().out
+    assert TITLE not in capsys.readouterr().out
+    show(comparison, verbose=True)
+    said = capsys.readouterr().out
+    assert said.index("No evidence either way") < said.index(TITLE), "the verdict comes first"
     runs = copy.deepcopy(comparison.runs)
     for run in runs:
         for name in LABEL_FREE:
             del run["selections"][name]
-    show(dataclasses.replace(comparison, runs=runs))
+    show(dataclasses.replace(comparison, runs=runs), verbose=True)
     assert TITLE not in capsys.readouterr().out
 
 

@@ -59,7 +59,7 @@ def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, x: f
     if option.test is None:
         return
     if math.isfinite(option.test.low):
-        ends = [100 * max(option.test.low, 0.0), 100 * min(option.test.high, 1.0)]
+        ends = [100 * option.test.low, 100 * option.test.high]
         axes.plot([x, x], ends, color=colour, linewidth=1.2, zorder=3)
     axes.plot(x, 100 * option.test.mean, marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=4)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from assay.advice.advise import Advice, Option
+from assay.advice.advise import Advice, Option, saturated
 from assay.advice.outlook import Outlook, Prediction, Worth
 from assay.comparison.summary import percent, points
-from assay.metrics.statistics import Estimate
+from assay.metrics.statistics import CUT, ENOUGH, Estimate
 from assay.quality.learning_curve import Hidden
-from assay.report.comparison.verdict import ENOUGH
 
 MOST_SEEDS = 100
 """Beyond this, the seeds that it would take to tell are not counted."""
@@ -28,10 +27,16 @@ def sentences(advice: Advice) -> list[str]:
     """What follows from the numbers, the choice first.
 
     A gain or a loss is claimed only with three seeds or more, and only where the 95 % interval of the paired
-    difference on the test items leaves out zero.
+    difference on the test items leaves out zero. Of a learning curve that its own check does not bear out,
+    nothing is said but that.
     """
     outlook = list(_outlook(advice.outlook)) if advice.outlook else []
-    return [_choice(advice), *outlook, *advice.notes, *_failures(advice)]
+    return [*_ceiling(advice), _choice(advice), *_losses(advice), *outlook, *advice.notes, *_failures(advice)]
+
+
+def _ceiling(advice: Advice) -> Iterator[str]:
+    if saturated(advice.options, advice.info["task"]["real"]):
+        yield "There is nothing to gain: on the test items the real data alone reach 100.0 %."
 
 
 def _choice(advice: Advice) -> str:
@@ -45,10 +50,10 @@ def _choice(advice: Advice) -> str:
     told = (
         f"{points(option.gain)} points on the test items over {option.gain.n} seeds, against real data alone"
     )
-    if option.gain.low > 0:
+    if option.gain.is_above_zero:
         return f"Use {_used(advice, option)}: {told}."
     best = f"On the validation items {_best(advice, option)}"
-    if option.gain.high < 0:
+    if option.gain.is_below_zero:
         return f"Use the real data alone. {best}, but it loses: {told}."
     return f"It cannot be told whether the synthetic data help. {best}: {told}. {_needed(option.gain)}"
 
@@ -67,11 +72,28 @@ def _cost(advice: Advice) -> str:
         return ""
     most = min(gain.mean for gain, _ in losing)
     gain, option = max(losing, key=lambda pair: pair[0].mean)
-    told = "" if gain.high < 0 else ", which may be chance"
+    told = "" if gain.is_below_zero else ", which may be chance"
     return (
         f" In the mean every use of them costs between {-100 * gain.mean:.1f} and {-100 * most:.1f} points "
         f"on the test items; the least bad, {_used(advice, option)}: {points(gain)}{told}."
     )
+
+
+def _losses(advice: Advice) -> Iterator[str]:
+    """What is shown to lose, told as plainly as a gain; the choice has been told of."""
+    for labels, words in LABELS.items():
+        mine = [option for option in advice.candidates if option.labels == labels and option != advice.choice]
+        said = [
+            f"{option.synthetic}: {percent(-option.gain)}"
+            for option in mine
+            if _loses(option) and option.gain
+        ]
+        if said:
+            yield f"Synthetic items {words}, cost points on the test items ({'; '.join(said)})."
+
+
+def _loses(option: Option) -> bool:
+    return option.gain is not None and option.gain.is_below_zero
 
 
 def _used(advice: Advice, option: Option) -> str:
@@ -101,7 +123,7 @@ def seeds_to_tell(difference: Estimate) -> int | None:
     def reach(k: int) -> float:
         return float(t.ppf(0.975, k - 1)) / math.sqrt(k)
 
-    s = (difference.high - difference.mean) / reach(difference.n)
+    s = difference.margin / reach(difference.n)
     enough = (k for k in range(difference.n, MOST_SEEDS + 1) if reach(k) * s < abs(difference.mean))
     return next(enough, None)
 
@@ -115,42 +137,54 @@ def _failures(advice: Advice) -> Iterator[str]:
 
 
 def _outlook(outlook: Outlook) -> Iterator[str]:
+    if not outlook.holds:
+        yield f"What more data would be worth cannot be said: {_distrust(outlook)}."
+        return
     synthetic, real, both = outlook.predictions[1:]
     yield (
         f"By the learning curve twice the synthetic data would bring {points(synthetic.gain)} points, twice "
         f"the real data {points(real.gain)}, and twice both {points(both.gain)}."
     )
-    yield _worth(*outlook.worths)
-    yield _trust(outlook)
+    yield _worths(outlook.worths)
+    yield f"Fitted without the largest sizes, it foresaw them: {_listed(outlook.hidden)}."
 
 
-def _worth(few: Worth, all_: Worth) -> str:
-    if few.real is None and all_.real is None:
+def _worths(worths: Sequence[Worth]) -> str:
+    """In real items, of those amounts of which the curve tells whether they help or harm."""
+    said = [_worth(worth) for worth in worths if worth.real and _has_sign(worth.real)]
+    unknown = [str(worth.synthetic) for worth in worths if not (worth.real and _has_sign(worth.real))]
+    if not said:
         return "How many real items the synthetic ones are worth, these runs cannot tell."
-    if few.real is None or all_.real is None:
-        known, other = (few, all_) if few.real else (all_, few)
-        return (
-            f"To it {known.synthetic} synthetic items are worth {_number(known.real)} real ones; what "
-            f"{other.synthetic} are worth, these runs cannot tell."
-        )
+    rest = f"; what {unknown[0]} are worth, these runs cannot tell" if unknown else ""
+    return f"To it {', and '.join(said)}{rest}."
+
+
+def _has_sign(value: Estimate) -> bool:
+    return value.low > 0 or value.high < 0
+
+
+def _worth(worth: Worth) -> str:
+    """Synthetic items in real ones, gained or lost."""
+    assert worth.real is not None
+    if worth.real.low > 0:
+        return f"{worth.synthetic} synthetic items are worth {_number(worth.real)} real ones"
     return (
-        f"To it the first {few.synthetic} synthetic items are worth {_number(few.real)} real ones, and all "
-        f"{all_.synthetic} together {_number(all_.real)}."
+        f"{worth.synthetic} synthetic items do as much harm as the loss of {_number(-worth.real)} real ones"
     )
 
 
-def _trust(outlook: Outlook) -> str:
+def _distrust(outlook: Outlook) -> str:
+    """Why the curve must not be relied upon."""
     if not outlook.hidden:
-        return f"The curve must not be relied upon: it could not be checked ({outlook.unchecked})."
-    if outlook.holds:
-        return f"Fitted without the largest sizes, it foresaw them: {_listed(outlook.hidden)}."
+        return f"the learning curve could not be checked ({outlook.unchecked})"
     missed = [cell for cell in outlook.hidden if not cell.inside]
     if missed:
-        told = f"it missed them: {_listed(missed)}"
-    else:
-        vague = [cell for cell in outlook.hidden if not cell.certain]
-        told = f"it is too uncertain about them for the check to say anything: {_listed(vague)}"
-    return f"The curve must not be relied upon: fitted without the largest sizes, {told}."
+        return f"the learning curve, fitted without the largest sizes, missed them: {_listed(missed)}"
+    vague = [cell for cell in outlook.hidden if not cell.certain]
+    return (
+        "the learning curve, fitted without the largest sizes, is too uncertain about them for the check to "
+        f"say anything: {_listed(vague)}"
+    )
 
 
 def _listed(hidden: Sequence[Hidden]) -> str:
@@ -159,23 +193,13 @@ def _listed(hidden: Sequence[Hidden]) -> str:
 
 def _hidden(cell: Hidden) -> str:
     return (
-        f"{cell.real} real and {cell.synthetic} synthetic items {_accuracy(cell.predicted)} %, "
+        f"{cell.real} real and {cell.synthetic} synthetic items {percent(cell.predicted)} %, "
         f"measured {100 * cell.measured:.1f} %"
     )
 
 
-def _accuracy(value: Estimate | None) -> str:
-    """In percent, the interval cut at 0 and 100."""
-    if value is None:
-        return percent(None)
-    return percent(Estimate(value.mean, max(value.low, 0.0), min(value.high, 1.0), value.n))
-
-
-def _number(value: Estimate | None) -> str:
-    if value is None:
-        return "-"
-    digits = 0 if abs(value.mean) >= 10 else 1
-    return f"{value.mean:.{digits}f} [{value.low:.{digits}f}, {value.high:.{digits}f}]"
+def _number(value: Estimate) -> str:
+    return value.told(".0f" if abs(value.mean) >= 10 else ".1f")
 
 
 # -- tables -------------------------------------------------------------------------------------------
@@ -195,7 +219,8 @@ def tables(advice: Advice) -> dict[str, list[dict[str, str]]]:
     """Every table by its title."""
     found = {"What was tried": [cells(option, advice) for option in advice.candidates]}
     if advice.outlook:
-        found["What more data would be worth"] = [_expected(p) for p in advice.outlook.predictions]
+        doubt = "" if advice.outlook.holds else " (by a curve that must not be relied upon)"
+        found[f"What more data would be worth{doubt}"] = [_expected(p) for p in advice.outlook.predictions]
     if advice.outlook and advice.outlook.hidden:
         title = "The largest sizes, foreseen by a curve fitted without them"
         found[title] = [_foreseen(cell) for cell in advice.outlook.hidden]
@@ -207,7 +232,7 @@ def _beneath(advice: Advice) -> str:
     counts, seeds = advice.info["task"]["counts"], advice.info["seeds"]
     said = (
         f"Means over {len(seeds)} seed{'s' * (len(seeds) > 1)} with 95 % intervals, models of the last "
-        f"epoch, n = {counts['test']} test items. "
+        f"epoch, n = {counts['test']} test items. {CUT} "
         f"Accuracy on {counts['validation']} validation items chose; test accuracy chose nothing."
     )
     if advice.outlook is None:
@@ -226,8 +251,8 @@ def cells(option: Option, advice: Advice) -> dict[str, str]:
         "labels": name,
         "synthetic": str(option.synthetic),
         "with a label": f"{option.used:.0f}",
-        "validation %": _accuracy(option.validation),
-        "test %": _accuracy(option.test),
+        "validation %": percent(option.validation),
+        "test %": percent(option.test),
         "difference to real alone": points(option.gain) if option.labels != "none" else "(baseline)",
         "chosen": "yes" if option == advice.choice else "",
     }
@@ -238,7 +263,7 @@ def _expected(prediction: Prediction) -> dict[str, str]:
         "data": prediction.what,
         "real": str(prediction.real),
         "synthetic": str(prediction.synthetic),
-        "expected accuracy %": _accuracy(prediction.accuracy),
+        "expected accuracy %": percent(prediction.accuracy),
         "difference to now": points(prediction.gain) if prediction.gain else "",
     }
 
@@ -247,7 +272,7 @@ def _foreseen(cell: Hidden) -> dict[str, str]:
     return {
         "real": str(cell.real),
         "synthetic": str(cell.synthetic),
-        "foreseen %": _accuracy(cell.predicted),
+        "foreseen %": percent(cell.predicted),
         "measured %": f"{100 * cell.measured:.1f}",
         "inside": ("yes" if cell.certain else "too uncertain to check") if cell.inside else "no",
     }

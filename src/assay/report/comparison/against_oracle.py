@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from assay.comparison.result import Comparison
 from assay.comparison.summary import percent
-from assay.metrics.statistics import Estimate, estimate
+from assay.metrics.statistics import SHARE, Estimate, Range, estimate
 from assay.studies.runs import StudyRuns
 from assay.train.selection import CRITERIA, LABEL_FREE, SELECTIONS
 
@@ -21,6 +20,7 @@ TITLE = "The selections against the oracle"
 FEWEST = 3
 """Values below which ranks are not correlated: two agree or disagree altogether."""
 UNKNOWN = "cannot tell"
+CORRELATION: Range = (-1.0, 1.0)
 NOTE = (
     "Rank correlation: Spearman's ρ of a selection's score (turned: higher is better) with the accuracy on "
     "the test items: over the epochs of each run (mean over runs), and over the methods of each seed at "
@@ -56,7 +56,7 @@ def table(runs: Sequence[Run]) -> list[dict[str, str]]:
 
 
 def _cells(selection: str, runs: Sequence[Run]) -> dict[str, str]:
-    lost = _within(over_seeds([(run["seed"], accuracy_lost(run, selection)) for run in runs]), 0, 1)
+    lost = over_seeds([(run["seed"], accuracy_lost(run, selection)) for run in runs], SHARE)
     return {
         "selection": selection,
         "rank correlation over epochs": _over_epochs(selection, runs),
@@ -72,7 +72,7 @@ def _over_epochs(selection: str, runs: Sequence[Run]) -> str:
     found = [(run["seed"], correlation_over_epochs(run, selection)) for run in runs]
     told = sum(math.isfinite(rho) for _, rho in found)
     part = f" ({told} of {len(runs)} runs)" if 0 < told < len(runs) else ""
-    return _signed(over_seeds(found)) + part
+    return _signed(over_seeds(found, CORRELATION)) + part
 
 
 def _over_methods(selection: str, runs: Sequence[Run]) -> str:
@@ -80,19 +80,12 @@ def _over_methods(selection: str, runs: Sequence[Run]) -> str:
         return "-"
     seeds = dict.fromkeys(run["seed"] for run in runs)
     mine = {seed: [run for run in runs if run["seed"] == seed] for seed in seeds}
-    return _signed(over_seeds([(s, correlation_over_methods(some, selection)) for s, some in mine.items()]))
+    found = [(seed, correlation_over_methods(some, selection)) for seed, some in mine.items()]
+    return _signed(over_seeds(found, CORRELATION))
 
 
 def _signed(value: Estimate | None) -> str:
-    found = _within(value, -1, 1)
-    if found is None:
-        return UNKNOWN
-    return f"{found.mean:+.2f}" + (f" [{found.low:+.2f}, {found.high:+.2f}]" if found.n > 1 else "")
-
-
-def _within(value: Estimate | None, low: float, high: float) -> Estimate | None:
-    """The same, its interval cut where the quantity cannot be, whatever Student's t says."""
-    return value and replace(value, low=max(value.low, low), high=min(value.high, high))
+    return value.told("+.2f") if value else UNKNOWN
 
 
 # -- quantities ---------------------------------------------------------------------------------------
@@ -124,19 +117,21 @@ def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
     return float(spearmanr(a, b).statistic)
 
 
-def over_seeds(values: Sequence[tuple[int, float]]) -> Estimate | None:
+def over_seeds(values: Sequence[tuple[int, float]], within: Range) -> Estimate | None:
     """Mean of the values of each seed, then over seeds; NaN is left out, None if nothing remains.
 
     Parameters
     ----------
     values : sequence of (int, float)
         Seed and value.
+    within : (float, float)
+        Where the quantity can be.
     """
     known: dict[int, list[float]] = {}
     for seed, value in values:
         if math.isfinite(value):
             known.setdefault(seed, []).append(value)
-    return estimate([float(np.mean(mine)) for mine in known.values()]) if known else None
+    return estimate([float(np.mean(mine)) for mine in known.values()], within) if known else None
 
 
 def _series(run: Run, selection: str) -> tuple[list[float], list[float]]:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from assay.comparison.result import Comparison
-from assay.comparison.summary import headline
+from assay.comparison.summary import headline, shown
 from assay.report.drawing import (
     FAINT,
     Look,
@@ -42,7 +42,7 @@ def kept(comparison: Comparison) -> Picture | None:
     if not used:
         return None
     names, at_hand = [name for family in families(list(used)) for name in family], synthetic["by_class"]
-    style = looks(list(comparison.info["methods"]))
+    style = looks(shown(comparison))
 
     def draw(figure: Figure) -> None:
         for axes, name in zip(panels(figure, len(names), 3, sharex=True, sharey=True), names):
@@ -57,7 +57,7 @@ def kept(comparison: Comparison) -> Picture | None:
 def _used(comparison: Comparison) -> dict[str, Floats]:
     """Items used by class, mean over seeds, for every method that is given synthetic data."""
     chosen, found = headline(comparison), {}
-    for name in comparison.info["methods"]:
+    for name in shown(comparison):
         mine = [
             r for r in comparison.runs if r["label"] == name and not r["error"] and r["counts"]["synthetic"]
         ]
@@ -90,7 +90,7 @@ def _kept_alt(used: dict[str, Floats], total: int) -> str:
 
 def confusions(comparison: Comparison) -> Picture | None:
     """Confusion matrices, each row in shares of its true class; None if no run succeeded."""
-    found = {name: _confusion(comparison, name) for name in comparison.info["methods"]}
+    found = {name: _confusion(comparison, name) for name in shown(comparison)}
     matrices = {name: matrix for name, matrix in found.items() if matrix is not None}
     names = [name for family in families(list(matrices)) for name in family]
     if not names:

@@ -14,7 +14,7 @@ from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
 from assay.comparison.result import BASELINE, Comparison
-from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
+from assay.comparison.summary import Line, accuracies, headline, percent, points, shown, summarise
 from assay.metrics.statistics import Estimate
 from assay.report.drawing import (
     FAINT,
@@ -131,12 +131,12 @@ def _finish_rows(axes: Axes, label: str, least: float, most: float) -> None:
 
 def curves(comparison: Comparison) -> Picture | None:
     """Test accuracy over epochs, a panel for every method with its control; None if no run succeeded."""
-    found = {name: _histories(comparison, name) for name in comparison.info["methods"]}
+    found = {name: _histories(comparison, name) for name in shown(comparison)}
     found = {name: history for name, history in found.items() if history.size}
     groups = families(list(found))
     if not groups:
         return None
-    style = looks(list(comparison.info["methods"]))
+    style = looks(shown(comparison))
 
     def draw(figure: Figure) -> None:
         for axes, family in zip(panels(figure, len(groups), 3, sharex=True, sharey=True), groups):

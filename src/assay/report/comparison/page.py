@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.comparison.result import Comparison
-from assay.comparison.summary import Line, cells, controlled, headline, summarise
+from assay.comparison.result import Comparison, controlled
+from assay.comparison.summary import Line, cells, headline, shown, summarise
 from assay.files import replace_file
+from assay.metrics.statistics import CUT
 from assay.report.comparison import against_oracle, by_class, figures
 from assay.report.comparison.verdict import verdict
 from assay.report.contact_sheet import contact_sheet
@@ -26,6 +27,7 @@ MEANINGS = {
     "label_free_nuclear_norm": "the epoch with the highest nuclear norm of predictions on unlabelled items",
     "oracle": "the epoch with the highest accuracy on the test items themselves",
 }
+COLOURED = {"better": "gain", "worse": "loss"}
 CAVEATS = {"oracle": "upper bound: chooses by test labels"}
 
 
@@ -96,10 +98,11 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "tables": tables(comparison),
         "against": against_oracle.of_comparison(comparison),
         "against_note": against_oracle.NOTE,
+        "cut": CUT,
         "seeds": len({run["seed"] for run in info["runs"]}),
         "sampling": _sampling(comparison),
         "meanings": MEANINGS,
-        "controls": any(controlled(name) for name in info["methods"]),
+        "controls": any(controlled(name) for name in shown(comparison)),
         "results": figures.results(comparison),
         "curves": figures.curves(comparison),
         "kept": by_class.kept(comparison),
@@ -139,9 +142,7 @@ def _cells(line: Line) -> dict[str, str]:
 
 
 def _verdict(line: Line) -> str:
-    if line.difference is None or not line.difference.excludes_zero():
-        return ""
-    return "gain" if line.difference.mean > 0 else "loss"
+    return COLOURED.get(line.difference.outcome, "") if line.difference else ""
 
 
 def _troubles(line: Line) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from assay.metrics.statistics import ENOUGH
 from assay.quality.score import Score
 from assay.report.contact_sheet import reading_note
 from assay.report.score.figure import places
 from assay.report.score.items import closest, ranked
-from assay.report.score.text import ENOUGH, cells, class_cells, group_cells, sentences, worse_than_real
+from assay.report.score.text import blind, cells, class_cells, group_cells, sentences, sharp, worse_than_real
 from assay.report.template import render, words
 from assay.types import Samples, Task
 from assay.version import __version__
@@ -43,7 +44,8 @@ def page(score: Score, task: Task, synthetic: Samples) -> str:
 
 def _verdict(score: Score, i: int) -> str:
     row = score.rows[i]
-    return "loss" if row.value.n >= ENOUGH and worse_than_real(row) else ""
+    told = row.value.n >= ENOUGH and sharp(row) and not blind(row)
+    return "loss" if told and worse_than_real(row) else ""
 
 
 def _facts(score: Score) -> Iterator[tuple[str, str]]:

@@ -7,12 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from assay.metrics.statistics import Estimate
+from assay.metrics.statistics import ENOUGH, Estimate
 from assay.quality.measures import Measure
 from assay.quality.score import Score, ScoreRow
-
-ENOUGH = 3
-"""Repeats below which nothing is claimed: two that happen to agree make an interval of no width."""
 
 LACKING = {
     "affinity": "items fit their conditions less well than real ones fit their classes",
@@ -48,6 +45,11 @@ def sharp(row: ScoreRow) -> bool:
     return low.mean < high.mean if low.n < ENOUGH else low.high < high.low
 
 
+def blind(row: ScoreRow) -> bool:
+    """Whether models that judge labels doubt real ones half as often as shuffled ones, or more often."""
+    return row.measure.name == "label_errors" and 2 * row.floor.mean > row.ceiling.mean
+
+
 def worse_than_real(row: ScoreRow) -> bool:
     """Whether the intervals of the synthetic items and of real ones in their place do not overlap."""
     if row.measure.better == "higher":
@@ -55,16 +57,8 @@ def worse_than_real(row: ScoreRow) -> bool:
     return row.value.low > row.floor.high
 
 
-def told(value: Estimate, digits: int) -> str:
-    """Mean and interval."""
-    if not math.isfinite(value.mean):
-        return "-"
-    ends = f" [{value.low:z.{digits}f}, {value.high:z.{digits}f}]" if math.isfinite(value.low) else ""
-    return f"{value.mean:z.{digits}f}{ends}"
-
-
 def _percent(value: Estimate) -> str:
-    return told(Estimate(100 * value.mean, 100 * value.low, 100 * value.high, value.n), 1)
+    return value.told("z.1f", 100)
 
 
 def _digits(row: ScoreRow) -> int:
@@ -89,13 +83,13 @@ def _hundredth(value: float) -> int:
 
 def cells(row: ScoreRow) -> dict[str, str]:
     """A measure as text."""
-    m, digits = row.measure, _digits(row)
+    m, form = row.measure, f"z.{_digits(row)}f"
     where = place(row, row.value.mean)
     return {
         "measure": m.name,
-        "value": told(row.value, digits),
-        "real items": told(row.floor, digits),
-        "the worst": f"{told(row.ceiling, digits).partition(' [')[0]} ({m.worst})",
+        "value": row.value.told(form),
+        "real items": row.floor.told(form),
+        "the worst": f"{row.ceiling.told(form).partition(' ')[0]} ({m.worst})",
         "place": f"{where:z.2f}" if math.isfinite(where) else "-",
         "better, range": f"{m.better}, {_extent(m)}",
         "meaning": m.meaning,
@@ -154,78 +148,83 @@ def _cell(text: str) -> str:
 
 
 def sentences(score: Score) -> list[str]:
-    """What follows from the numbers.
+    """What follows from the numbers, what is wrong first.
 
-    A measure is called worse than that of real items only where the two intervals do not overlap, and not to
-    be told from it only where those of real items and the worst do not, both only with three repeats or more.
-    Every measure that is worse is named. Classes without items and copies to the last digit are facts of any
-    score.
+    Nothing is said of a measure that has no place: where it hardly tells real items from the worst, its value
+    means nothing; nor of label errors that a model sees in real labels too. A measure is called worse than
+    that of real items only where the two intervals do not overlap, and only with three repeats or more; every
+    measure that is worse is named. Classes without items and copies to the last digit are facts of any score.
     """
     facts = [*_missing(score), *_twins(score)]
     if any(row.value.n < ENOUGH for row in score.rows):
         few = f"Fewer than {ENOUGH} repeats give no interval worth the name, so no measure is judged here."
         return [few, *facts]
-    rows = {row.measure.name: row for row in score.rows}
-    judged = {name: rows[name] for name in LACKING if name in rows and sharp(rows[name])}
-    worse = [*_labels(rows), *_lacking(judged), *_others(rows, judged)]
-    return [*worse, *_alike(judged), *_copies(rows["copying"]), *_blunt(rows), *facts]
+    rows = {row.measure.name: row for row in score.rows if sharp(row) and not blind(row)}
+    explained = {name: rows[name] for name in LACKING if name in rows}
+    wrong = [*_copies(rows), *_labels(rows), *_lacking(explained), *_others(rows, explained)]
+    return [*wrong, *_no_worse(rows, explained), *_unknown(score), *_blunt(score), *facts]
 
 
 def _labels(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
-    row = rows.get("label_errors")
-    if row is None:
-        yield "No condition is known: nothing is said of labels."
-    elif worse_than_real(row):
+    if "label_errors" in rows and worse_than_real(row := rows["label_errors"]):
         yield (
             f"To models trained on real data {_percent(row.value)} % of the conditions look wrong (real "
             f"labels: {_percent(row.floor)} %): either they are, or the items look like another class; "
             "label_error in the samples table names them."
         )
-    elif sharp(row):
-        yield (
-            f"The share of conditions that look wrong, {_percent(row.value)} %, cannot be told from that of "
-            f"real labels, {_percent(row.floor)} %."
-        )
 
 
-def _lacking(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
-    worse = [name for name, row in judged.items() if worse_than_real(row)]
-    worse.sort(key=lambda name: place(judged[name], judged[name].value.mean))
-    said = [f"{name} {place(judged[name], judged[name].value.mean):.2f} ({LACKING[name]})" for name in worse]
+def _lacking(explained: Mapping[str, ScoreRow]) -> Iterator[str]:
+    worse = {name: place(row, row.value.mean) for name, row in explained.items() if worse_than_real(row)}
+    said = [f"{name} {worse[name]:.2f} ({LACKING[name]})" for name in sorted(worse, key=worse.__getitem__)]
     if said:
         yield f"Worse than real items, on the way from the worst (0) to real (1): {'; '.join(said)}."
 
 
-def _others(rows: Mapping[str, ScoreRow], judged: Mapping[str, ScoreRow]) -> Iterator[str]:
+def _others(rows: Mapping[str, ScoreRow], explained: Mapping[str, ScoreRow]) -> Iterator[str]:
     """Those that are worse and not explained."""
-    explained = {*judged, "label_errors", "copying"}
-    worse = [name for name, row in rows.items() if name not in explained and worse_than_real(row)]
+    known = {*explained, "label_errors", "copying"}
+    worse = [name for name, row in rows.items() if name not in known and worse_than_real(row)]
     if worse:
-        also = "Also worse" if any(map(worse_than_real, judged.values())) else "Worse"
+        also = "Also worse" if any(map(worse_than_real, explained.values())) else "Worse"
         yield f"{also} than real items: {listed(worse)}."
 
 
-def _blunt(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
-    blunt = [name for name, row in rows.items() if not sharp(row) and not worse_than_real(row)]
+def _no_worse(rows: Mapping[str, ScoreRow], explained: Mapping[str, ScoreRow]) -> Iterator[str]:
+    yield from _alike(explained)
+    if "label_errors" in rows and not worse_than_real(row := rows["label_errors"]):
+        yield (
+            f"The share of conditions that look wrong, {_percent(row.value)} %, cannot be told from that of "
+            f"real labels, {_percent(row.floor)} %."
+        )
+    if "copying" in rows and not worse_than_real(rows["copying"]):
+        yield "Near copies of real records are no more frequent than among new real items."
+
+
+def _unknown(score: Score) -> Iterator[str]:
+    if "label_errors" not in {row.measure.name for row in score.rows}:
+        yield "No condition is known: nothing is said of labels."
+
+
+def _blunt(score: Score) -> Iterator[str]:
+    blunt = [row.measure.name for row in score.rows if not sharp(row) or blind(row)]
     if blunt:
         yield f"Not judged, for telling hardly even the worst from real items here: {_some(blunt, 'and')}."
 
 
-def _alike(judged: Mapping[str, ScoreRow]) -> Iterator[str]:
-    alike = [name for name, row in judged.items() if not worse_than_real(row)]
+def _alike(explained: Mapping[str, ScoreRow]) -> Iterator[str]:
+    alike = [name for name, row in explained.items() if not worse_than_real(row)]
     if alike:
         yield f"Not to be told from real items with so many items and repeats: {listed(alike)}."
 
 
-def _copies(row: ScoreRow) -> Iterator[str]:
-    if worse_than_real(row):
+def _copies(rows: Mapping[str, ScoreRow]) -> Iterator[str]:
+    if "copying" in rows and worse_than_real(row := rows["copying"]):
         yield (
             f"{_percent(row.value)} % of the items equal a real record or are suspiciously nearer to it than "
             f"to any other (new real items: {_percent(row.floor)} %): possible copies; copied in the samples "
             "table names them."
         )
-    elif sharp(row):
-        yield "Near copies of real records are no more frequent than among new real items."
 
 
 def _missing(score: Score) -> Iterator[str]:

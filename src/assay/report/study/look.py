@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.metrics.statistics import Estimate
-from assay.report.comparison.verdict import ENOUGH
 from assay.report.drawing import COLOURS, MARKERS, Look
 from assay.studies.runs import Row
 from assay.studies.syncheck.scenarios import SERIES
@@ -81,17 +80,12 @@ def theirs(rows: Sequence[Row]) -> list[Mark]:
 def _ends(value: Estimate | None) -> tuple[float, float] | None:
     if value is None or not math.isfinite(value.low):
         return None
-    return max(100 * value.low, 0.0), min(100 * value.high, 100.0)
+    return 100 * value.low, 100 * value.high
 
 
 def limits(marks: Sequence[Mark], step: float) -> tuple[float, float]:
-    """A range for all marks, with some air, from a multiple of `step`; intervals of few seeds may leave."""
-    values = [value for mark in marks for value in _reach(mark)] or [0.0, 100.0]
+    """A range for all marks, with some air, from a multiple of `step`."""
+    values = [v for mark in marks for v in (mark.mean, *mark.seeds, *(mark.ends or ()))] or [0.0, 100.0]
     air = max(0.08 * (max(values) - min(values)), 0.8)
     low = step * math.floor(max(min(values) - air, 0.0) / step)
     return (low if low > 2 * step else 0.0), min(max(values) + air, 101.0)
-
-
-def _reach(mark: Mark) -> tuple[float, ...]:
-    sure = mark.ends and (not mark.seeds or len(mark.seeds) >= ENOUGH)
-    return (mark.mean, *mark.seeds, *((mark.ends or ()) if sure else ()))

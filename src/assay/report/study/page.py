@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from assay.report.comparison import against_oracle
-from assay.report.comparison.page import CAVEATS, MEANINGS
+from assay.report.comparison.page import CAVEATS, COLOURED, MEANINGS
 from assay.report.study.figure import figure_of
 from assay.report.study.numbers import control_of, finished, is_baseline, selections
 from assay.report.study.table import REMARKS, notes, table, troubles
-from assay.report.study.text import outcome, sentences
+from assay.report.study.text import sentences
 from assay.report.template import render, words
 from assay.studies.protocol import Protocol
 from assay.studies.runs import Row, StudyRuns
 from assay.version import __version__
-
-COLOURED = {"better": "gain", "worse": "loss"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ def _result(runs: StudyRuns, selection: str) -> Result:
 
 
 def _line(row: Row, text: dict[str, str], control: bool) -> Line:
-    told = COLOURED.get(outcome(row.difference), "") if row.difference and not is_baseline(row) else ""
+    told = COLOURED.get(row.difference.outcome, "") if row.difference and not is_baseline(row) else ""
     cells = {name: value for name, value in text.items() if name != REMARKS}
     return Line(cells, told, control, list(troubles(row)))
 

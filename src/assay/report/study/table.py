@@ -11,7 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from assay.comparison.summary import percent, points
-from assay.metrics.statistics import Estimate
+from assay.metrics.statistics import CUT, Estimate
 from assay.report.study.numbers import (
     called,
     chosen,
@@ -76,9 +76,7 @@ def _pairs(row: Row) -> str:
 
 
 def _interval(value: Estimate | None) -> str:
-    if value is None or value.n < 2:
-        return "-"
-    return f"[{100 * value.low:.1f}, {100 * value.high:.1f}]"
+    return percent(value).partition(" ")[2] or "-"
 
 
 def troubles(row: Row) -> Iterator[str]:
@@ -111,7 +109,7 @@ def _heading(runs: StudyRuns, selection: str | None) -> str:
     return (
         f"Selection {called(chosen(runs, selection))}, n = {n} test items. Mean over seeds with its 95 % "
         f"interval (Student t); differences in points, paired by seed, to only real at the same backbone. "
-        f"Synthetic used: items learnt from with a label, mean over seeds."
+        f"{CUT} Synthetic used: items learnt from with a label, mean over seeds."
     )
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from assay.comparison.summary import points
-from assay.metrics.statistics import Estimate, estimate, paired_difference
-from assay.report.comparison.verdict import ENOUGH
+from assay.metrics.statistics import ENOUGH, Estimate, Range, estimate, paired_difference
 from assay.report.study.numbers import (
     between,
     called,
@@ -65,16 +64,9 @@ def sentences(runs: StudyRuns, selection: str | None = None) -> list[str]:
     return [*said, *_against_published(rows, runs), *_failures(rows), *_caveats(runs, rows, selection)]
 
 
-def outcome(difference: Estimate) -> str:
-    """better, worse, neither or few."""
-    if difference.n < ENOUGH:
-        return "few"
-    return "better" if difference.low > 0 else "worse" if difference.high < 0 else "neither"
-
-
 def _claim(difference: Estimate, other: str) -> str:
     seeds = f"{difference.n} seed{'s' * (difference.n > 1)}"
-    return f"{OUTCOMES[outcome(difference)].format(other)}: {points(difference)} points over {seeds}"
+    return f"{OUTCOMES[difference.outcome].format(other)}: {points(difference)} points over {seeds}"
 
 
 # -- against only real --------------------------------------------------------------------------------
@@ -99,7 +91,7 @@ def _many(rows: Sequence[Row]) -> str:
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.difference:
-            found.setdefault(outcome(row.difference), []).append(f"{row.place} ({points(row.difference)})")
+            found.setdefault(row.difference.outcome, []).append(f"{row.place} ({points(row.difference)})")
     said = [
         f"{OUTCOMES[name].format('only real')} at {', '.join(found[name])}"
         for name in OUTCOMES
@@ -161,14 +153,21 @@ def slope(seeds: Mapping[float, Mapping[int, float]]) -> Slope | None:
     ratios = sorted(ratio for ratio, found in seeds.items() if found)
     common = set.intersection(*(set(seeds[ratio]) for ratio in ratios)) if len(ratios) > 1 else set()
     each = [float(np.polyfit(ratios, [seeds[r][seed] for r in ratios], 1)[0]) for seed in sorted(common)]
-    return (estimate(each), ratios[0], ratios[-1]) if each else None
+    return (estimate(each, _steepest(ratios)), ratios[0], ratios[-1]) if each else None
+
+
+def _steepest(ratios: Sequence[float]) -> Range:
+    """The slopes that accuracies of 0 at one side of the mean ratio and 1 at the other would have."""
+    away = np.array(ratios) - np.mean(ratios)
+    most = float(np.abs(away).sum() / 2 / (away**2).sum())
+    return -most, most
 
 
 def _trend(found: Slope) -> str:
     value, first, last = found
     seeds = f"{value.n} seed{'s' * (value.n > 1)}"
     slope_ = f"{points(value)} points for each 1 more, over {seeds}"
-    return f"{TRENDS[outcome(value)]} from ratio {first:g} to {last:g}: {slope_}"
+    return f"{TRENDS[value.outcome]} from ratio {first:g} to {last:g}: {slope_}"
 
 
 def _published_trend(rows: Sequence[Row]) -> str:
@@ -286,4 +285,4 @@ def _change(new: Row, after: Sequence[Row], old: Row, before: Sequence[Row]) -> 
 
 
 def _left(gain: Estimate | None) -> str:
-    return LEFT[outcome(gain)] if gain else "nothing measured"
+    return LEFT[gain.outcome] if gain else "nothing measured"

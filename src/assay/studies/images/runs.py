@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
 from assay.runs.runner import versions
 from assay.settings import as_dict
 from assay.studies.images.plan import Planned
@@ -58,7 +58,7 @@ class ImageRow:
     def mean(self, measure: Measure, best: bool = False) -> Estimate | None:
         """Mean over the seeds that succeeded, None if none did."""
         values = (self.best if best else self.values)[measure.name]
-        return estimate(list(values.values())) if values else None
+        return estimate(list(values.values()), SHARE) if values else None
 
 
 class ImageRuns(StudyRuns):

@@ -7,7 +7,7 @@ import functools
 from dataclasses import dataclass
 from importlib.resources import files
 
-from assay.metrics.statistics import Estimate, estimate, paired_difference
+from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Published:
     @property
     def accuracy(self) -> Estimate | None:
         """Mean and interval over the published seeds, computed here; None without them."""
-        return estimate(list(self.seeds.values())) if self.seeds else None
+        return estimate(list(self.seeds.values()), SHARE) if self.seeds else None
 
     def difference(self, baseline: Published) -> Estimate | None:
         """Paired difference over the published seeds, computed here; None without them."""
