@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assay.report.write import write_advice as write_advice
     from assay.report.write import write_report as write_report
     from assay.report.write import write_score as write_score
+    from assay.train.model import Model as Model
     from assay.types import Samples as Samples
     from assay.types import Task as Task
 
@@ -37,6 +38,7 @@ _HOMES = {
     "Comparison": "assay.comparison.result",
     "Examination": "assay.findings",
     "Finding": "assay.findings",
+    "Model": "assay.train.model",
     "Samples": "assay.types",
     "Score": "assay.quality.score",
     "Scoring": "assay.quality.score",

@@ -171,6 +171,31 @@ def as_dict(settings: Any) -> dict[str, Any]:
     return {"kind": type(settings).__name__, **plain}
 
 
+def text_of(settings: Any, table: Mapping[str, Any]) -> str | None:
+    """The text of which `parse` makes these settings, by the listed ones that are most like them.
+
+    None if the table lists none of their kind, or an option cannot be written as text.
+    """
+    alike = {name: _changes(settings, x) for name, x in table.items() if type(x) is type(settings)}
+    if not alike:
+        return None
+    name, changes = min(alike.items(), key=lambda pair: len(pair[1]))
+    if any(dataclasses.is_dataclass(value) for value in changes.values()):
+        return None
+    return ":".join([name, ",".join(f"{key}={_text(value)}" for key, value in changes.items())]).rstrip(":")
+
+
+def _changes(settings: Any, listed: Any) -> dict[str, Any]:
+    pairs = {
+        f.name: (getattr(settings, f.name), getattr(listed, f.name)) for f in dataclasses.fields(settings)
+    }
+    return {name: own for name, (own, default) in pairs.items() if own != default}
+
+
+def _text(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
 def fingerprint(value: Any) -> str:
     """Twenty hexadecimal digits that name a JSON value: equal values, equal names."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))

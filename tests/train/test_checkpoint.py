@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from assay import files
 from assay.comparison.compare import compare
 from assay.errors import UserError
 from assay.methods.csigan import CsiGanClassifier
@@ -50,7 +51,7 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def _often(monkeypatch):
     monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
-    monkeypatch.setattr(checkpoint.os, "fsync", lambda file: None)  # what is tested does not need the disk
+    monkeypatch.setattr(files.os, "fsync", lambda file: None)  # what is tested does not need the disk
 
 
 def outcome(task, synthetic, run, **options) -> tuple[str, bytes]:

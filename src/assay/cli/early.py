@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
@@ -47,6 +48,17 @@ def check_synthetic(text: str | None) -> None:
     """Raise `UserError` if there is no such file, folder or generator, or an option of it is wrong."""
     if text:
         value("generate/table.py", "check_there")(text)
+
+
+def check_items(model: Path, data: str) -> None:
+    """Raise `UserError` if there is no such model, or no such file, folder or task."""
+    if not model.is_file():
+        raise UserError(f"{model}: no such file; expected a model, as --save-models or train writes")
+    tasks = table("generate/table.py", "TASKS")
+    if data.partition(":")[0] in tasks:
+        parse(data, tasks, "task")
+    elif not Path(data).exists():
+        raise UserError(f"data '{data}': no such file, folder or task; 'assay data' lists the tasks")
 
 
 def check_generator(generator: str) -> None:

@@ -13,6 +13,7 @@ from assay.cli.blender import app as blender_app
 from assay.cli.early import check_ratios, check_runs, check_scoring, check_synthetic
 from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
+from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
 from assay.cli.terminal import (
     console,
@@ -89,6 +90,9 @@ def compare(
     workers: Workers = None,
     device: Device = None,
     retry_failed: Retry = False,
+    save_models: Annotated[
+        bool, typer.Option("--save-models", help="Keep each run's model: assay predict, result.best().")
+    ] = False,
 ) -> None:
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
     out = out or Path("runs") / slug(task, synthetic)
@@ -117,6 +121,7 @@ def compare(
             workers=workers,
             device=device,
             retry_failed=retry_failed,
+            save_models=save_models,
             synthetic_name=synthetic or "none",
         )
         show(comparison)
@@ -226,7 +231,7 @@ def score(
     typer.echo(f"files: {', '.join(map(str, files))}")
 
 
-for verb in (generate, pretrain, bench):
+for verb in (predict, generate, pretrain, bench):
     app.command()(verb)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from assay.methods.base import MethodSettings, Training
 from assay.models.networks import Backbone
 from assay.runs.local import LocalPool
 from assay.runs.progress import Bar, Watcher, watching
-from assay.runs.runner import Job, execute, versions
+from assay.runs.runner import Job, execute, finished, versions
 from assay.runs.store import Store
 from assay.settings import as_dict
 from assay.types import Samples, Task
@@ -37,6 +38,7 @@ def compare(
     workers: int | None = None,
     device: str | None = None,
     retry_failed: bool = False,
+    save_models: bool = False,
     synthetic_name: str = "synthetic",
     watcher: Watcher | None = None,
 ) -> Comparison:
@@ -66,6 +68,10 @@ def compare(
         By default the GPU if there is one.
     retry_failed : bool
         Repeat runs that ended in an error.
+    save_models : bool
+        Keep the model of each run, of the epoch that validation items choose, else the label-free score, else
+        the last: `Comparison.best` gives one. Results are the same with and without. Finished runs that
+        have no model are trained again.
     synthetic_name : str
         Shown in the report.
     watcher : Watcher, optional
@@ -77,13 +83,14 @@ def compare(
         Before anything is written, if settings and data do not fit together.
     """
     grid = plan(task, synthetic, methods, seeds, backbone, training or Training(), ratio, device)
+    grid = [replace(job, models=save_models) for job in grid]
     store = Store(Path(out))
     if retry_failed:
         forget_failed(grid, store)
     store.save_comparison(_info(task, synthetic, synthetic_name, grid, ratio), pictured(task, synthetic))
     pool = LocalPool(workers or default_workers(grid[0].cell.run.device))
     with watching(watcher or Bar()) as told:
-        told.begin(len(grid), sum(store.has(job.cell.key) for job in grid))
+        told.begin(len(grid), sum(finished(job, store) for job in grid))
         execute(grid, store, pool, told.done)
     return Comparison.open(store.folder)
 

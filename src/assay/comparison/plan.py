@@ -13,7 +13,7 @@ from assay.methods.table import METHODS
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of
-from assay.settings import as_dict, check, parse
+from assay.settings import check, parse, text_of
 from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task, check_ratio
 
@@ -93,12 +93,7 @@ def _label(settings: MethodSettings) -> str:
     """The name in the table, with the options that differ from the listed settings."""
     if isinstance(settings, RandomFilter):
         return f"{CONTROL} ({_label(settings.like)})"
-    for name, listed in METHODS.items():
-        if type(listed) is type(settings):
-            default, own = as_dict(listed), as_dict(settings)
-            changed = [f"{key}={own[key]}" for key in own if own[key] != default[key]]
-            return ":".join([name, ",".join(changed)]) if changed else name
-    return type(settings).__name__
+    return text_of(settings, METHODS) or type(settings).__name__
 
 
 def check_data(task: Task, synthetic: Samples | None) -> None:

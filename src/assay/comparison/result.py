@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from assay.runs.store import Store
+from assay.comparison.choice import best_run
+from assay.errors import UserError
+from assay.runs.store import MODEL, Store
+
+if TYPE_CHECKING:
+    from assay.train.model import Model
 
 BASELINE, CONTROL = "real_only", "random_filter"
 
@@ -46,6 +51,32 @@ class Comparison:
     def rows(self) -> list[dict[str, Any]]:
         """One row for every run and selection; a failed run is one row with its error."""
         return [row for run in self.runs for row in _rows(run)]
+
+    def best(self, method: str | None = None, seed: int | None = None) -> Model:
+        """The model to take home, of a comparison that saved its models.
+
+        Test labels choose nothing: of the methods it is the one with the highest accuracy on the validation
+        items, mean over seeds, of its seeds again the highest (without validation items, by the label-free
+        score); of equals the first.
+
+        Parameters
+        ----------
+        method : str, optional
+            As in the table; without validation items it must be named.
+        seed : int, optional
+
+        Raises
+        ------
+        UserError
+            If there is no such run, it has no model, or nothing can choose a method.
+        """
+        from assay.train.model import Model
+
+        run, store = best_run(self.runs, method, seed), Store(self.folder)
+        if not store.has(run["key"], MODEL):
+            where = f"{self.folder}: no model of {run['label']}, seed {run['seed']}"
+            raise UserError(f"{where}: {store.why_no_model(run['key'])}")
+        return Model.load(store.run_folder(run["key"]) / MODEL)
 
     def samples(self) -> dict[str, Any]:
         """A few real and synthetic items of each class: real_x, real_y, synthetic_x, synthetic_y."""

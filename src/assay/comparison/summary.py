@@ -8,7 +8,7 @@ from typing import Any
 from assay.comparison.idle import repeated
 from assay.comparison.result import BASELINE, Comparison
 from assay.metrics.statistics import CUT, SHARE, Estimate, estimate, paired_difference
-from assay.train.selection import SELECTIONS
+from assay.train.selection import HONEST, SELECTIONS
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def shown(comparison: Comparison) -> list[str]:
 def headline(comparison: Comparison) -> str:
     """The selection that a user without test labels would report: validation, else label-free, else last."""
     present = {row.get("selection") for row in comparison.rows()}
-    return next((name for name in ("validation", "label_free") if name in present), "last")
+    return next((name for name in HONEST if name in present), "last")
 
 
 def _line(method: str, selection: str, comparison: Comparison) -> Line:

@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.lazy import lazy
-from assay.types import Task
+from assay.types import Normalise, Task
 
 Array = NDArray[Any]
 Floats = NDArray[np.float32]
+Statistics = tuple[Floats, Floats]
+"""Mean and deviation of each channel, shape (1, channels, 1, ...)."""
 LOOKED_AT = 4096
 """Of lazy items, at most so many are read for channel statistics."""
 
@@ -26,7 +28,7 @@ def z_score_items(x: Array) -> Floats:
     return (rows / np.where(deviation > 0, deviation, 1)).astype(np.float32).reshape(x.shape)
 
 
-def channel_statistics(task: Task) -> tuple[Floats, Floats]:
+def channel_statistics(task: Task) -> Statistics:
     """Mean and deviation of each channel of the labelled items, (1, channels, 1, ...); 1 for no deviation.
 
     Of lazy items (`assay.lazy.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed.
@@ -47,10 +49,20 @@ def _looked_at(x: Array) -> Array:
 
 def normaliser(task: Task) -> Callable[[Array], Floats]:
     """The function that the task's `normalise` names; channel statistics are the labelled items'."""
-    if task.normalise == "item":
+    return normalising(task.normalise, statistics(task))
+
+
+def statistics(task: Task) -> Statistics | None:
+    """What normalisation has to know of the task: channel statistics, or nothing."""
+    return channel_statistics(task) if task.normalise == "channel" else None
+
+
+def normalising(how: Normalise, known: Statistics | None) -> Callable[[Array], Floats]:
+    """The function that a name stands for; z-scores of channels need their `statistics`."""
+    if how == "item":
         return z_score_items
-    if task.normalise == "none":
+    if known is None:
         return lambda x: np.asarray(x).astype(np.float32)
-    mean, deviation = channel_statistics(task)
+    mean, deviation = known
     scale = np.float32(1) / deviation
     return lambda x: (np.asarray(x).astype(np.float32) - mean) * scale

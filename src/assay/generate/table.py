@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from assay.data.arrays import naming, renumbered
+from assay.data.items import NamedItems, read_items
 from assay.data.table import DATA_SETS, DataSet, read_synthetic
 from assay.data.table import open_task as open_real_task
 from assay.errors import UserError
@@ -89,6 +91,22 @@ def _opened(text: str, task: Task, ratio: float | None) -> Samples:
     if text.partition(":")[0] in GENERATORS:
         return synthesise(text, _enough(task, ratio), task)[0]
     return read_synthetic(text, task)
+
+
+def open_items(text: str, classes: tuple[str, ...], shape: tuple[int, ...]) -> NamedItems:
+    """The items of a file or folder (`read_items`), or the test items of the task that `text` names.
+
+    Raises
+    ------
+    UserError
+        If there are no such data, or the task has a class that is not among `classes`.
+    """
+    if text.partition(":")[0] not in TASKS:
+        return read_items(Path(text), classes, shape)
+    task = open_task(text)
+    with naming(text):
+        samples = renumbered(task.test, task.classes, classes)
+    return NamedItems(samples, np.arange(len(samples)).astype(np.str_))
 
 
 def check_there(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import torch
 from annotated_types import Ge
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from assay.errors import UserError
 from assay.methods.base import Method, Pool, Setup
+from assay.models.plain import Plain
 
 Weight = Annotated[float, Ge(0)]
 Losses = dict[str, Tensor]
@@ -62,6 +63,7 @@ class AdaptationMethod(Method, Generic[S]):
     """
 
     trunk: nn.Module
+    head: Any  # of its own kind in every method
 
     def __init__(self, setup: Setup, settings: S) -> None:
         super().__init__(setup)
@@ -90,6 +92,10 @@ class AdaptationMethod(Method, Generic[S]):
     def trunk_network(self) -> nn.Module:
         """The trunk."""
         return self.trunk
+
+    def plain(self) -> Plain:
+        """Trunk and head, the head in full precision."""
+        return Plain(self.trunk, self.head, full=True)
 
     def real(self) -> int:
         """Labelled real items of the source."""

@@ -18,6 +18,7 @@ from assay.errors import UserError
 from assay.methods.rates import rate_factor
 from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
 from assay.models.layers import Positive, initialise
+from assay.models.plain import Plain
 from assay.models.precision import Precision
 
 N = TypeVar("N", bound=nn.Module)
@@ -239,6 +240,20 @@ class Method(ABC):
             If the method has more than one, or none.
         """
         raise UserError(f"{type(self).__name__}: has no single backbone whose weights could be kept")
+
+    def plain(self) -> Plain:
+        """What `predict` computes, as plain layers that share the method's weights; in evaluation mode equal.
+
+        Raises
+        ------
+        UserError
+            If there is no such part: then no model can be kept.
+        """
+        raise UserError(f"{type(self).__name__}: has no plain part that could be kept as a model")
+
+    def has_plain(self) -> bool:
+        """Whether it has a `plain` part."""
+        return type(self).plain is not Method.plain
 
     def real(self) -> int:
         """How many labelled real items are learnt from."""

@@ -17,6 +17,7 @@ from torch.nn.functional import cross_entropy, normalize
 from assay.methods.adaptation import Adaptation, AdaptationMethod, Weight, full
 from assay.methods.base import Classifier, Pool, Setup, descend
 from assay.models.layers import Positive
+from assay.models.plain import Plain
 
 
 def supervised_contrastive(z: Tensor, y: Tensor, temperature: float) -> Tensor:
@@ -103,6 +104,10 @@ class ContrastiveMethod(AdaptationMethod[Contrastive]):
 
     def _contrast(self, features: Tensor, y: Tensor) -> Tensor:
         return supervised_contrastive(normalize(self.projection(features)), y, self.settings.temperature)
+
+    def plain(self) -> Plain:
+        """Trunk and head in one number format."""
+        return Plain(self.trunk, self.network.head)
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the head."""

@@ -20,6 +20,7 @@ from assay.methods.ssim_filter import resemblance
 from assay.methods.supervised import all_of
 from assay.methods.virtual_adversarial import statistics_untouched
 from assay.models.layers import Positive
+from assay.models.plain import First, Plain
 from assay.models.vanilla_generator import VanillaGenerator, initialise_uniformly
 
 Weight = Annotated[float, Ge(0)]
@@ -229,6 +230,11 @@ class CsiGanMethod(Method):
         with self.setup.autocast():
             logits: Tensor = self.network(x)
         return logits.float()
+
+    def plain(self) -> Plain:
+        """Backbone and head; of its logits those of the real classes, unless twins count."""
+        real = [] if self.settings.twins_count else [First(self.setup.classes)]
+        return Plain(self.network.backbone, self.network.head, *real)
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the real classes; of all, if twins count."""

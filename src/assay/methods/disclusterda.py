@@ -19,6 +19,7 @@ from assay.methods.entropy import entropy, imbalance
 from assay.methods.protocol import PublishedAdaptation, PublishedMethod, switch
 from assay.methods.two_level import TwoLevelHead
 from assay.models.layers import Positive, Share
+from assay.models.plain import Plain
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,12 @@ class DisClusterDaMethod(PublishedMethod[DisClusterDa]):
         super().restore(state)
         device = self.source.x.device
         self.centroids = {name: [c.to(device) for c in levels] for name, levels in state["centroids"].items()}
+
+    def plain(self) -> Plain:
+        """Trunk, and the head or both its levels."""
+        two = isinstance(self.head, TwoLevelHead)
+        layers = [self.head.first, self.head.second] if two else [self.head]
+        return Plain(self.trunk, *layers, full=True)
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the head."""

@@ -15,6 +15,7 @@ from assay.methods.base import Pool, Setup
 from assay.methods.entropy import entropy, imbalance
 from assay.methods.protocol import PublishedAdaptation, PublishedMethod, Rate
 from assay.models.layers import Dropout, Positive, Share
+from assay.models.plain import Plain
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,10 @@ class McdMethod(PublishedMethod[Mcd]):
         """CE + w E."""
         total = losses["cross_entropy"]
         return total + self.settings.entropy_weight * losses["entropy"] if "entropy" in losses else total
+
+    def plain(self) -> Plain:
+        """Trunk and first head."""
+        return Plain(self.trunk, self.heads[0], full=True)
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the first head, as published."""

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from assay.methods.adaptation import Losses, full
 from assay.methods.base import Classifier, Pool, Setup, descend
 from assay.methods.protocol import PublishedAdaptation, PublishedMethod, switch
+from assay.models.plain import Plain
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ class NoAdaptationMethod(PublishedMethod[NoAdaptation]):
         """Steps before the first evaluation within an epoch (at least one; published: an error)."""
         training = self.setup.training
         return max(1, training.steps // max(1, 200 // training.epochs))
+
+    def plain(self) -> Plain:
+        """Trunk and head in one number format."""
+        return Plain(self.trunk, self.network.head)
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the head."""

@@ -15,6 +15,7 @@ from assay.methods.csigan import CsiGanClassifier, CsiGanMethod
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.supervised import Filter
 from assay.methods.trts_filter import TrtsFilter
+from assay.models.plain import Plain
 
 FilterSettings = SsimFilter | TrtsFilter | CsiGanClassifier
 
@@ -80,6 +81,14 @@ class RandomFilterMethod(Method):
     def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
         """The filter's step."""
         return self.inner.update(batch)
+
+    def plain(self) -> Plain:
+        """The filter's."""
+        return self.inner.plain()
+
+    def has_plain(self) -> bool:
+        """Whether the filter has."""
+        return self.inner.has_plain()
 
     def predict(self, x: Tensor) -> Tensor:
         """The filter's logits."""

@@ -20,6 +20,7 @@ from assay.methods.srdc_clusters import Clusterer, Clustering, Levels, WeightedP
 from assay.methods.srdc_losses import kernel_log_probability, source_loss, student_t, target_loss
 from assay.methods.two_level import TwoLevelHead
 from assay.models.layers import Positive
+from assay.models.plain import Plain
 
 AboveZero = Annotated[float, Gt(0)]
 
@@ -245,6 +246,10 @@ class SrdcMethod(PublishedMethod[Srdc]):
     def copy(self, x: Tensor) -> Tensor:
         """A perturbed copy of items."""
         return perturbed(x, self.setup.noise)
+
+    def plain(self) -> Plain:
+        """Trunk, and both levels of the head."""
+        return Plain(self.trunk, self.head.first, self.head.second, full=True)
 
     def predict(self, x: Tensor) -> Tensor:
         """The logits."""

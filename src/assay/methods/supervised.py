@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from assay.methods.base import Classifier, Method, Pool, Setup, descend
+from assay.models.plain import Plain
 
 
 class Supervised(Method):
@@ -27,6 +28,10 @@ class Supervised(Method):
     def trunk_network(self) -> nn.Module:
         """The backbone."""
         return self.network.backbone
+
+    def plain(self) -> Plain:
+        """Backbone and head."""
+        return Plain(self.network.backbone, self.network.head)
 
     def streams(self) -> dict[str, Pool]:
         """One stream."""

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from assay.methods.base import Method, Pool, Setup, descend, in_batches
+from assay.models.plain import Plain
 
 EPS = 1e-8
 OUTLIER, INLIER = 0, 1
@@ -257,6 +258,10 @@ class SynCheckMethod(Method):
         with self.setup.autocast():
             closed, opened = self.network(x)
         return closed.float(), opened.float()
+
+    def plain(self) -> Plain:
+        """Backbone and closed head."""
+        return Plain(self.network.backbone, self.network.closed)
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the closed head."""

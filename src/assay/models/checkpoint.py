@@ -26,9 +26,25 @@ def save_trunk(network: nn.Module, path: Path, about: Mapping[str, str]) -> None
 
     Equal weights and facts give equal bytes. Readers see the old file or the new one, whole.
     """
-    tensors = {name: _plain(x) for name, x in network.state_dict().items()}
-    content = save(tensors, {FACTS: json.dumps(dict(about), sort_keys=True)})
-    replace_file(path, content)
+    replace_file(path, to_bytes(network.state_dict(), json.dumps(dict(about), sort_keys=True)))
+
+
+def to_bytes(tensors: Tensors, about: str) -> bytes:
+    """Tensors and a line of facts about them as a safetensors file; equal ones give equal bytes."""
+    return save({name: _plain(x) for name, x in tensors.items()}, {FACTS: about})
+
+
+def fill(network: nn.Module, tensors: Tensors, path: Path) -> None:
+    """Give a network the weights of a file.
+
+    Raises
+    ------
+    UserError
+        If a tensor is missing, superfluous or of another shape; the network is then left as it is.
+    """
+    wanted = network.state_dict()
+    _check(wanted, {name: name for name in wanted}, tensors, path)
+    network.load_state_dict(tensors)
 
 
 def load_trunk(network: nn.Module, path: Path) -> None:
@@ -47,7 +63,7 @@ def load_trunk(network: nn.Module, path: Path) -> None:
     UserError
         If there is no such file, it is damaged, or a tensor is missing, superfluous or of another shape.
     """
-    tensors, _ = _read(path)
+    tensors, _ = read(path)
     wanted = network.state_dict()
     if isinstance(network, ResNet) and any(name.startswith("layer1.") for name in tensors):
         names = {name: published_name(name, network.depth) for name in wanted}
@@ -67,7 +83,7 @@ def facts(path: Path) -> dict[str, str]:
     UserError
         If there is no such file, or it is damaged.
     """
-    return _read(path)[1]
+    return read(path)[1]
 
 
 def published_name(name: str, depth: int) -> str:
@@ -104,26 +120,33 @@ def _check(wanted: Tensors, names: dict[str, str], tensors: Tensors, path: Path)
         raise UserError(f"{path}: {name}: the network has no such tensor; the file is of another one")
 
 
-def _read(path: Path) -> tuple[Tensors, dict[str, str]]:
+def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
+    """The tensors of a file of weights, and the facts that were written beside them; foreign files have none.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, or it is damaged.
+    """
     if path.is_dir():
         raise UserError(f"{path}: is a folder; expected a file of weights")
     if not path.is_file():
         raise UserError(f"{path}: no such file")
-    read = _read_pickle if path.suffix in (".pth", ".pt") else _read_safetensors
+    reader = _read_pickle if path.suffix in (".pth", ".pt") else _read_safetensors
     try:
-        return read(path)
+        return reader(path)
     except Exception as error:  # damaged bytes can raise anything
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise UserError(f"{path}: cannot be read as weights: {reason}") from None
 
 
-def _read_safetensors(path: Path) -> tuple[Tensors, dict[str, str]]:
+def _read_safetensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         return tensors, json.loads((file.metadata() or {}).get(FACTS, "{}"))
 
 
-def _read_pickle(path: Path) -> tuple[Tensors, dict[str, str]]:
+def _read_pickle(path: Path) -> tuple[Tensors, dict[str, Any]]:
     state: Any = torch.load(path, map_location="cpu", weights_only=True)
     named = isinstance(state, dict) and all(isinstance(name, str) for name in state)
     if not named or not all(isinstance(x, Tensor) for x in state.values()):

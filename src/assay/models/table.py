@@ -8,7 +8,7 @@ from torch import Generator
 from assay.errors import UserError
 from assay.models.networks import DEFAULT, NETWORKS, Backbone
 from assay.models.pretrained import Pretrained
-from assay.settings import parse
+from assay.settings import parse, text_of
 from assay.types import Kind
 
 BACKBONES: dict[str, Backbone] = {**NETWORKS, "pretrained": Pretrained()}
@@ -32,3 +32,10 @@ def chosen(backbone: str | Backbone | None, kind: Kind, shape: tuple[int, ...]) 
         reason = str(error).splitlines()[0]
         raise UserError(f"backbone {named}: does not take items of shape {shape}: {reason}") from None
     return settings
+
+
+def written(backbone: Backbone) -> str:
+    """The backbone as on the command line, of weights in a file the network; nothing if no text names it."""
+    if isinstance(backbone, Pretrained):
+        return backbone.network()
+    return text_of(backbone, NETWORKS) or ""

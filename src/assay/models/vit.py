@@ -81,7 +81,7 @@ class VisionTransformer(nn.Module):
     def tokens(self, x: Tensor) -> Tensor:
         """Class token, then patches row by row, with their positions, shape (n, 1 + rows · columns, dim)."""
         patches = self.embedding(as_patches(x, self.patch))
-        tokens = torch.cat((self.class_token.expand(len(x), -1, -1), patches), 1)
+        tokens = torch.cat((self.class_token.expand(x.shape[0], -1, -1), patches), 1)
         return cast(Tensor, self.dropout(tokens + self.position))
 
     def attention(self, x: Tensor, block: int = -1) -> Tensor:

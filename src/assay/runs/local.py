@@ -10,7 +10,7 @@ from pathlib import Path
 from assay.machine.launched import processes, rank
 from assay.runs.claims import abandoned, claimed, release, running
 from assay.runs.processes import in_processes
-from assay.runs.runner import Job, Outcome, lost, measure
+from assay.runs.runner import Job, Outcome, finished, lost, measure
 from assay.runs.store import Store
 
 KILLED = "its process was killed, twice, the second time with no other beside it: out of memory perhaps"
@@ -54,7 +54,7 @@ class LocalPool:
                     raise
                 for job in suspects:
                     yield job, _alone(job, store.folder)
-            for key in [key for key in waiting if store.has(key)]:
+            for key in [key for key, job in waiting.items() if finished(job, store)]:
                 yield waiting.pop(key), None  # by another process
 
 
@@ -77,9 +77,9 @@ def claim_and_measure(job: Job, folder: Path) -> tuple[str, Outcome | None]:
     """Key and outcome of a job, claimed meanwhile; no outcome if another process has it or has done it."""
     store, key = Store(folder), job.cell.key
     with claimed(folder, key, job.cell.label) as mine:
-        if mine and store.has(key):
+        if mine and finished(job, store):
             release(folder, key)
-        if not mine or store.has(key):
+        if not mine or finished(job, store):
             return key, None
         return key, measure(job, store.checkpoint(key) if folder.is_dir() else None)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from assay.machine.cluster import connected
 from assay.runs.local import WAIT_SECONDS, claim_and_measure
-from assay.runs.runner import Job, Outcome, code_version, lost
+from assay.runs.runner import Job, Outcome, code_version, finished, lost
 from assay.runs.store import Store
 
 RETRIES = 5
@@ -37,7 +37,7 @@ class RayCluster:
                 [ready], _ = ray.wait(list(waiting), num_returns=1)
                 job = waiting.pop(ready)
                 outcome = _outcome(ray, ready, job)
-                if outcome is None and not store.has(job.cell.key):  # another driver is at it
+                if outcome is None and not finished(job, store):  # another driver is at it
                     time.sleep(WAIT_SECONDS)
                     waiting[_submit(ray, job, store.folder, put)] = job
                 else:
@@ -57,13 +57,17 @@ def _submit(ray: Any, job: Job, folder: Path, put: dict[int, Any]) -> Any:
             put[id(part)] = ray.put(part)
     needs = {"num_cpus": run.training.threads, "num_gpus": int(run.device != "cpu")}
     remote = ray.remote(_measure).options(**needs, max_retries=RETRIES)
-    return remote.remote(job.cell, put[id(job.task)], put[id(job.synthetic)], folder, code_version())
+    return remote.remote(
+        job.cell, put[id(job.task)], put[id(job.synthetic)], job.models, folder, code_version()
+    )
 
 
-def _measure(cell: Any, task: Any, synthetic: Any, folder: Path, version: str) -> Outcome | None:
+def _measure(
+    cell: Any, task: Any, synthetic: Any, models: bool, folder: Path, version: str
+) -> Outcome | None:
     if code_version() != version:
         raise RuntimeError(f"this node has Assay {code_version()}, the driver {version}")
-    return claim_and_measure(Job(cell, task, synthetic), folder)[1]
+    return claim_and_measure(Job(cell, task, synthetic, models), folder)[1]
 
 
 def _outcome(ray: Any, reference: Any, job: Job) -> Outcome | None:

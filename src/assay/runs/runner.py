@@ -9,9 +9,9 @@ import platform
 import resource
 import time
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,8 +21,10 @@ from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
 from assay.models.pretrained import anywhere
 from assay.runs.claims import release
-from assay.runs.store import Store
+from assay.runs.kept import kept_files
+from assay.runs.store import MODEL, NO_MODEL, Store
 from assay.settings import as_dict, fingerprint
+from assay.train.keeping import Keeper
 from assay.train.one_run import Run, TrainingFailed, train
 from assay.types import Samples, Task
 from assay.version import __version__
@@ -42,19 +44,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Job:
-    """A cell and the data that it runs on; without synthetic items if its method does not use them."""
+    """A cell and the data that it runs on; without synthetic items if its method does not use them.
+
+    Whether its model is kept is no part of its identity.
+    """
 
     cell: Cell
     task: Task
     synthetic: Samples | None
+    models: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a job: its result (same job, same content), and when, where and how it ran."""
+    """What came of a job: its result (same job, same content), how it ran, and further files."""
 
     result: dict[str, Any]
     about: dict[str, Any]
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Pool(Protocol):
@@ -124,31 +131,46 @@ def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[
     for job in jobs:
         group.check(job.cell.run.training.batch)
     store.sweep()
-    missing = group.on_first(lambda: [job.cell.key for job in jobs if not store.has(job.cell.key)])
+    missing = group.on_first(lambda: [job.cell.key for job in jobs if not finished(job, store)])
     todo = {job.cell.key: job for job in jobs if job.cell.key in missing}
     with closing(pool.outcomes(list(todo.values()), store)) as outcomes:
         for job, outcome in outcomes:
             if outcome is not None:
-                store.save(job.cell.key, outcome.result, {"label": job.cell.label, **outcome.about})
+                about = {"label": job.cell.label, **outcome.about}
+                store.save(job.cell.key, outcome.result, about, outcome.files)
                 release(store.folder, job.cell.key)
             if group.rank == 0:
                 done(store.load(job.cell.key))
     group.on_first(lambda: None)  # all is written before the others look
 
 
+def finished(job: Job, store: Store) -> bool:
+    """Whether the store has all that is asked of a job; one that ended in an error has no model."""
+    key = job.cell.key
+    if not (job.models and store.has(key)):
+        return store.has(key)
+    return store.has(key, MODEL) or store.has(key, NO_MODEL) or bool(store.load(key)["error"])
+
+
 def measure(job: Job, checkpoint: Path | None = None) -> Outcome:
     """Train one cell, on from its checkpoint if it was killed; a failure is a result too."""
-    start = time.time()
-    result = attempt(job.cell.run, job.task, job.synthetic, checkpoint)
-    return Outcome({"settings": describe(job.cell.run), **result}, circumstances(start))
+    start, keeper = time.time(), Keeper(job.models)
+    result = attempt(job.cell.run, job.task, job.synthetic, checkpoint, keeper)
+    files = {} if result["error"] else kept_files(job, keeper)
+    return Outcome({"settings": describe(job.cell.run), **result}, circumstances(start), files)
 
 
 def attempt(
-    run: Run, task: Task, synthetic: Samples | None, checkpoint: Path | None = None
+    run: Run,
+    task: Task,
+    synthetic: Samples | None,
+    checkpoint: Path | None = None,
+    keeper: Keeper | None = None,
 ) -> dict[str, Any]:
     """The result of a run, or the error that ended it."""
     try:
-        return {"error": None, **dataclasses.asdict(train(task, synthetic, run, checkpoint=checkpoint))}
+        result = train(task, synthetic, run, checkpoint=checkpoint, keeper=keeper)
+        return {"error": None, **dataclasses.asdict(result)}
     except TrainingFailed as error:
         return {"error": str(error), "traceback": None}
     except Exception as error:  # whatever ended it: a failed run is a row, never a gap

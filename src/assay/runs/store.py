@@ -4,6 +4,8 @@
     OUT/samples.npz      a few real and synthetic items of each class, for pictures
     OUT/runs/KEY/result.json   what a run measured (or its error): same run, same bytes
     OUT/runs/KEY/about.json    when, how long, on what
+    OUT/runs/KEY/predictions.npz     what it said of each test item
+    OUT/runs/KEY/model.safetensors   its model, if models are kept; no_model.txt why there can be none
     OUT/runs/.KEY.checkpoint   the state of a run under way, from which it goes on if it is killed
 
 A run's folder appears by one rename, so that a half-written one is never read; many processes and machines
@@ -14,12 +16,14 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
@@ -31,6 +35,8 @@ from assay.machine.launched import rank
 
 STALE_SECONDS = 3600
 STALE_CHECKPOINT_SECONDS = 30 * 86400
+LOG = logging.getLogger(__name__)
+MODEL, NO_MODEL, PREDICTIONS = "model.safetensors", "no_model.txt", "predictions.npz"
 SAMPLES = ("real_x", "real_y", "synthetic_x", "synthetic_y")
 
 
@@ -48,9 +54,15 @@ class Store:
         """Where the state of the run is kept while it is under way."""
         return self.folder / "runs" / f".{key}.checkpoint"
 
-    def has(self, key: str) -> bool:
-        """Whether the run is finished (successfully or not)."""
-        return (self.run_folder(key) / "result.json").is_file()
+    def has(self, key: str, file: str = "result.json") -> bool:
+        """Whether the run is finished (successfully or not), or has a further file."""
+        return (self.run_folder(key) / file).is_file()
+
+    def why_no_model(self, key: str) -> str:
+        """Why a finished run has none, as far as is known."""
+        known = self.has(key, NO_MODEL)
+        reason = (self.run_folder(key) / NO_MODEL).read_text() if known else "save_models keeps them"
+        return reason.strip()
 
     def load(self, key: str) -> dict[str, Any]:
         """Result and circumstances of a finished run."""
@@ -59,21 +71,45 @@ class Store:
         result = read_json(folder / "result.json", remedy)
         return {"key": key, **result, "about": read_json(folder / "about.json", remedy)}
 
-    def save(self, key: str, result: Mapping[str, Any], about: Mapping[str, Any]) -> None:
-        """Write a run at once; if another process was first, its result stands. Its checkpoint goes."""
+    def save(
+        self,
+        key: str,
+        result: Mapping[str, Any],
+        about: Mapping[str, Any],
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        """Write a run at once; if another process was first, its result stands. Its checkpoint goes.
+
+        A result that stands takes the further files that it lacks, if it is the same.
+        """
         if rank():
             return
         if not self.has(key):
             self._clear(key)
+        contents = {**files, "about.json": json_bytes(about), "result.json": json_bytes(result)}
         try:
             with at_once(self.run_folder(key)) as part:
                 part.mkdir()
-                replace_file(part / "about.json", json_bytes(about))
-                replace_file(part / "result.json", json_bytes(result))
+                for name, content in contents.items():
+                    replace_file(part / name, content)
         except OSError:
             if not self.has(key):
                 raise
+            self._complete(key, contents)
         self.checkpoint(key).unlink(missing_ok=True)
+
+    def _complete(self, key: str, contents: Mapping[str, bytes]) -> None:
+        """Add what a finished run lacks, of a run with the same result; say so if it is another."""
+        folder = self.run_folder(key)
+        if (folder / "result.json").read_bytes() != contents["result.json"]:
+            LOG.warning(
+                "%s: run again, it gave another result; the first stands; remove the folder to have a model",
+                folder,
+            )
+            return
+        for name, content in contents.items():
+            if not (folder / name).is_file():
+                replace_file(folder / name, content)
 
     def forget(self, key: str) -> None:
         """Remove a run at once, so that it is done again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,30 @@ class HeldOut:
     further: Mapping[str, Pool] = field(default_factory=dict)
 
 
-def evaluate(method: Method, held_out: HeldOut, seed: int) -> tuple[NDArray[np.int64], dict[str, Any]]:
+class Predictions(NamedTuple):
+    """What a model says of each test item.
+
+    Attributes
+    ----------
+    predicted : int32 array, shape (n,)
+        The greatest output: a class, or `classes` and above for no class.
+    confidence : float32 array, shape (n,)
+        Its probability.
+    """
+
+    predicted: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+
+
+class Look(NamedTuple):
+    """What was seen after an epoch: confusion and predictions of the test items, and scores by name."""
+
+    confusion: NDArray[np.int64]
+    scores: dict[str, Any]
+    predictions: Predictions
+
+
+def evaluate(method: Method, held_out: HeldOut, seed: int) -> Look:
     """The confusion matrix of the test items, and every score that there are items for.
 
     Those of further test sets stand by name under "further".
@@ -49,18 +72,22 @@ def evaluate(method: Method, held_out: HeldOut, seed: int) -> tuple[NDArray[np.i
     for name in ("validation", "test"):
         pool = cast(Pool, getattr(held_out, name))
         if len(pool):
-            matrix = confusion_on(method, pool)
+            said = _predict(method, pool)
+            matrix = _confusion(method, pool, said)
             scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
     if held_out.further:
         scores["further"] = {name: _measured(method, pool) for name, pool in held_out.further.items()}
     if len(held_out.unlabelled):
         scores |= label_free_scores(_predict(method, held_out.unlabelled), seed)
-    return matrix, scores
+    return Look(matrix, scores, Predictions(said.argmax(1).astype(np.int32), said.max(1)))
 
 
 def confusion_on(method: Method, pool: Pool) -> NDArray[np.int64]:
     """Confusion matrix of a method in evaluation mode on labelled items."""
-    probability = _predict(method, pool)
+    return _confusion(method, pool, _predict(method, pool))
+
+
+def _confusion(method: Method, pool: Pool, probability: NDArray[np.float32]) -> NDArray[np.int64]:
     truth, predicted = pool.y.cpu().numpy(), probability.argmax(1)
     return confusion(truth, predicted, method.setup.classes, probability.shape[1])
 

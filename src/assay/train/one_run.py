@@ -21,7 +21,8 @@ from assay.models import precision
 from assay.models.pretrained import anywhere
 from assay.settings import fingerprint
 from assay.train.checkpoint import Checkpoint
-from assay.train.evaluation import HeldOut, evaluate
+from assay.train.evaluation import HeldOut, Predictions, evaluate
+from assay.train.keeping import Keeper
 from assay.train.loop import (
     Loop,
     Run,
@@ -83,6 +84,7 @@ def train(
     observe: Observe = _blind,
     checkpoint: Path | None = None,
     begin: Begin = _idle,
+    keeper: Keeper | None = None,
 ) -> Result:
     """Train one model and measure it after every epoch.
 
@@ -104,6 +106,8 @@ def train(
     begin : callable
         Called with the method before its first epoch, in every process of torchrun; an error there is the
         run's.
+    keeper : Keeper, optional
+        Remembers the predictions, and if wanted the model, of the best epoch.
 
     Raises
     ------
@@ -122,7 +126,7 @@ def train(
         with closing(pools):
             method = run.method.build(_setup(task, pools, run))
             begin(method)
-            epochs = _epochs(_loop(method, task, run, group), held_out, report, observe, place)
+            epochs = _epochs(_loop(method, task, run, group), held_out, report, observe, place, keeper)
     counts = {name: len(part) for name, part in task.parts()}
     counts |= {"synthetic": len(drawn), "real": method.real()}
     return Result([epoch.record for epoch in epochs], selections(epochs, drawn, len(task.classes)), counts)
@@ -231,29 +235,41 @@ def _identity(task: Task, synthetic: Samples, run: Run, group: Group) -> str:
 
 
 def _epochs(
-    loop: Loop, held_out: HeldOut, report: Report, observe: Observe, place: Checkpoint | None
+    loop: Loop,
+    held_out: HeldOut,
+    report: Report,
+    observe: Observe,
+    place: Checkpoint | None,
+    keeper: Keeper | None,
 ) -> list[Epoch]:
-    """All epochs; those that a checkpoint holds are not repeated."""
+    """All epochs; those that a checkpoint holds are not repeated, unless it lacks what is to be kept."""
     state, epochs = loop.group.on_first(place.load) if place else (None, [])
+    if state is not None and keeper and not keeper.restore(state.get("kept_best")):
+        state, epochs = None, []
     if state is not None:
         loop.method.restore(state)
     last = loop.run.training.epochs - 1
     for epoch in range(len(epochs), last + 1):
-        epochs.append(_epoch(loop, epoch, held_out, report, observe))
+        found, predictions = _epoch(loop, epoch, held_out, report, observe)
+        epochs.append(found)
+        if keeper and loop.group.rank == 0:
+            keeper.look(loop.method, found.record, predictions, epoch == last)
         if place and epoch < last and loop.group.rank == 0 and place.due():
-            place.save(loop.method.state(), epochs)
+            place.save(loop.method.state() | ({"kept_best": keeper.state()} if keeper else {}), epochs)
     return epochs
 
 
-def _epoch(loop: Loop, epoch: int, held_out: HeldOut, report: Report, observe: Observe) -> Epoch:
+def _epoch(
+    loop: Loop, epoch: int, held_out: HeldOut, report: Report, observe: Observe
+) -> tuple[Epoch, Predictions]:
     """Learn, then look; of several processes the first looks and tells."""
     method, group = loop.method, loop.group
     losses = loop.learn(epoch)
     set_training(method, False)
-    matrix, scores = group.on_first(lambda: evaluate(method, held_out, loop.run.seed))
+    matrix, scores, predictions = group.on_first(lambda: evaluate(method, held_out, loop.run.seed))
     kept = method.kept.numpy().copy()
     record = {"epoch": epoch, "losses": losses, **scores, "kept": int(kept.sum())}
     if group.rank == 0:
         report(record)
         observe(method, epoch)
-    return Epoch(record, matrix, kept)
+    return Epoch(record, matrix, kept), predictions

@@ -19,7 +19,7 @@ from assay.types import Samples, Task
 def to_pool(task: Task, samples: Samples, device: str) -> Pool:
     """Items as networks see them, all at hand: normalised as the task says, on the device."""
     x = torch.from_numpy(normaliser(task)(samples.x)).to(device)
-    return Pool(_compact(x), _labels(samples, device))
+    return Pool(compact(x), _labels(samples, device))
 
 
 def to_pools(task: Task, parts: Sequence[Samples], device: str, decoders: int) -> list[Pool]:
@@ -42,12 +42,12 @@ def _preparation(task: Task, device: torch.device) -> Callable[[Tensor], Tensor]
     """As `normaliser`, for items as recorded, on the CPU: they travel before they are widened."""
     if task.normalise != "channel":
         on_cpu = normaliser(task)
-        return lambda raw: _compact(torch.from_numpy(on_cpu(raw.numpy())).to(device))
+        return lambda raw: compact(torch.from_numpy(on_cpu(raw.numpy())).to(device))
     mean, deviation = channel_statistics(task)
     shift, scale = (torch.from_numpy(part).to(device) for part in (mean, np.float32(1) / deviation))
-    return lambda raw: _compact((raw.to(device, non_blocking=True).float() - shift) * scale)
+    return lambda raw: compact((raw.to(device, non_blocking=True).float() - shift) * scale)
 
 
-def _compact(x: Tensor) -> Tensor:
+def compact(x: Tensor) -> Tensor:
     """Images channels-last, so that batches looked up by index are too."""
     return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x

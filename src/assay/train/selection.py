@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,6 +35,9 @@ CRITERIA = {
 
 SELECTIONS = ("last", *CRITERIA)
 """All, in the order of tables; `last` needs nothing."""
+
+HONEST = ("validation", "label_free")
+"""What a user without test labels would go by, the first that the data allow; without either, "last"."""
 
 LABEL_FREE = tuple(name for name in CRITERIA if name.startswith("label_free"))
 
@@ -69,6 +72,11 @@ def choose_epoch(history: Sequence[dict[str, Any]], selection: str) -> int | Non
         return len(history) - 1
     scores = CRITERIA[selection].values(history)
     return int(np.argmax(scores)) if scores else None
+
+
+def honest(record: Container[str]) -> str:
+    """The selection that a user without test labels would take, by the scores that an epoch's record has."""
+    return next((name for name in HONEST if CRITERIA[name].score in record), "last")
 
 
 def selections(epochs: Sequence[Epoch], synthetic: Samples, classes: int) -> dict[str, dict[str, Any]]:

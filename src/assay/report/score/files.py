@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.columns import csv_bytes
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file
 from assay.quality.score import Score, ScoreRow
@@ -155,23 +155,6 @@ def table_of(score: Score) -> Columns:
         if key in ("condition", "predicted"):
             columns[f"{key}_name"] = names[values]
     return columns
-
-
-def csv_bytes(columns: Columns) -> bytes:
-    """Lines that end in a line feed; truth values true and false, numbers of six digits, NaN empty."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*(map(_text(values), values.tolist()) for values in columns.values())))
-    return buffer.getvalue().encode()
-
-
-def _text(values: NDArray[Any]) -> Callable[[Any], str]:
-    if values.dtype.kind == "b":
-        return lambda value: "true" if value else "false"
-    if values.dtype.kind == "f":
-        return lambda value: f"{value:.6g}" if math.isfinite(value) else ""
-    return str
 
 
 def parquet_bytes(columns: Columns) -> bytes:

@@ -1,0 +1,38 @@
+"""The verb `predict`; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.early import check_items
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="A .safetensors file that --save-models or train wrote.")],
+    data: Annotated[str, typer.Argument(help="FILE.npz, FOLDER of images, or a task: its test items.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The CSV file to write.")] = Path(
+        "predictions.csv"
+    ),
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+) -> None:
+    """Say what a model takes each item for: a CSV of classes and probabilities, and how many are right."""
+    check_items(model, data)
+
+    from assay.data.columns import csv_bytes
+    from assay.files import replace_file, writing
+    from assay.generate.table import open_items
+    from assay.report.predictions import predictions, right
+    from assay.train.model import Model
+    from assay.train.one_run import chosen_device
+
+    opened = Model.load(model, device=chosen_device(device))
+    items = open_items(data, opened.classes, opened.about.shape)
+    columns = predictions(opened, *items)
+    with writing(out):
+        replace_file(out, csv_bytes(columns))
+    correct, known = right(columns)
+    told = f", {100 * correct / known:.1f} % of {known} right" if known else ""
+    typer.echo(f"{out}: {len(items.names)} items{told}")
