@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from assay.advice.advise import Advice as Advice
     from assay.advice.advise import advise as advise
     from assay.comparison.compare import compare as compare
+    from assay.comparison.final import train_model as train_model
     from assay.comparison.result import Comparison as Comparison
     from assay.data.examine.questions import examine as examine
     from assay.data.split import split_task as split_task
@@ -54,6 +55,7 @@ _HOMES = {
     "split_task": "assay.data.split",
     "synthesise": "assay.generate.table",
     "table": "assay.report.write",
+    "train_model": "assay.comparison.final",
     "verdict": "assay.report.write",
     "write_advice": "assay.report.write",
     "write_report": "assay.report.write",

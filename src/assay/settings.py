@@ -196,6 +196,20 @@ def _text(value: Any) -> str:
     return "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
+def from_dict(values: Mapping[str, Any], table: Mapping[str, T], where: str) -> T:
+    """The settings of which `as_dict` made these values, of a kind that a table lists.
+
+    Raises
+    ------
+    UserError
+        If the table lists none of this kind, or a value does not fit.
+    """
+    listed = next((x for x in table.values() if type(x).__name__ == values["kind"]), None)
+    if listed is None:
+        raise UserError(f"{where}: {values['kind']}: is not among the listed ones; give it again")
+    return replaced(listed, {name: value for name, value in values.items() if name != "kind"}, where)
+
+
 def fingerprint(value: Any) -> str:
     """Twenty hexadecimal digits that name a JSON value: equal values, equal names."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))

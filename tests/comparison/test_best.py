@@ -81,9 +81,8 @@ def test_a_method_that_can_have_no_model_is_trained_again_for_it_once(tmp_path, 
     monkeypatch.setattr(Supervised, "plain", Method.plain)
     counts = [Counting() for _ in range(3)]
     for counting, save in zip(counts, (False, True, True)):
-        comparison = compared(
-            tmp_path, ["ssim_filter", "random_filter"], seeds=1, watcher=counting, save_models=save
-        )
+        options = {"watcher": counting, "save_models": save}
+        comparison = compared(tmp_path, ["ssim_filter", "random_filter"], seeds=1, **options)
     assert [counting.count for counting in counts] == [3, 3, 0]
     with pytest.raises(UserError, match=r"no model of \w+, seed 0: .*no plain part"):
         comparison.best("real_only")

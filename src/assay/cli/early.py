@@ -61,6 +61,16 @@ def check_items(model: Path, data: str) -> None:
         raise UserError(f"data '{data}': no such file, folder or task; 'assay data' lists the tasks")
 
 
+def check_model(out: Path, method: str | None, runs: Path | None) -> None:
+    """Raise `UserError` if a model cannot be called so, or nothing says by which method to train it."""
+    if out.suffix != ".safetensors":
+        raise UserError(f"out: {out}: expected a name that ends in .safetensors")
+    if not (method or runs):
+        raise UserError("method: none given; name one (-m), or the folder of a comparison (--runs)")
+    if runs and not (runs / "compare.json").is_file():
+        raise UserError(f"{runs}: no compare.json here; give the folder that compare wrote (--out)")
+
+
 def check_generator(generator: str) -> None:
     """Raise `UserError` if there is no such generator, or an option of it is wrong."""
     parse(generator, table("generate/table.py", "GENERATORS"), "generator")

@@ -26,6 +26,7 @@ from assay.cli.terminal import (
     unfinished,
     write,
 )
+from assay.cli.train import train
 from assay.errors import UserError
 
 app = typer.Typer(
@@ -231,7 +232,7 @@ def score(
     typer.echo(f"files: {', '.join(map(str, files))}")
 
 
-for verb in (predict, generate, pretrain, bench):
+for verb in (train, predict, generate, pretrain, bench):
     app.command()(verb)
 
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.early import check_runs
-from assay.errors import UserError
+from assay.cli.early import check_model, check_runs
 from assay.machine.launched import rank
 
 METHOD = typer.Option(
@@ -29,8 +28,7 @@ def pretrain(
     out: Annotated[Path, OUT] = Path("trunk.safetensors"),
 ) -> None:
     """Train a network and keep its trunk: others start from it with --backbone pretrained:path=OUT."""
-    if out.suffix != ".safetensors":
-        raise UserError(f"out: {out}: expected a name that ends in .safetensors")
+    check_model(out, method or "mixed", None)
     check_runs([method] if method else (), backbone, training, device)
 
     from assay.data.table import open_task, read_synthetic

@@ -10,6 +10,9 @@ import numpy as np
 from assay.errors import UserError
 from assay.train.selection import CRITERIA, HONEST
 
+CONTROL = "random_filter"
+"""Stands beside a filter, and is no method to take home."""
+
 Runs = Sequence[dict[str, Any]]
 
 
@@ -44,7 +47,7 @@ def best_method(runs: Runs) -> str:
     UserError
         If there are several and no validation items.
     """
-    labels = list(dict.fromkeys(run["label"] for run in runs))
+    labels = [label for label in dict.fromkeys(run["label"] for run in runs) if not label.startswith(CONTROL)]
     if len(labels) > 1 and any(score(run)[0] != "validation" for run in runs):
         raise UserError(
             "best: no validation items to choose a method by; name one: best(method=...) or --method; "

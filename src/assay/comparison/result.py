@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assay.comparison.choice import CONTROL as CONTROL
 from assay.comparison.choice import best_run
 from assay.errors import UserError
 from assay.runs.store import MODEL, Store
@@ -14,7 +15,7 @@ from assay.runs.store import MODEL, Store
 if TYPE_CHECKING:
     from assay.train.model import Model
 
-BASELINE, CONTROL = "real_only", "random_filter"
+BASELINE = "real_only"
 
 
 def controlled(name: str) -> str | None:

@@ -150,13 +150,51 @@ def fit(task: Task, items: Samples, run: Run) -> Method:
         When a loss is NaN or infinite.
     """
     none = Samples.none_like(items)
+    return _fitted(task, (items, none, none, none), run)
+
+
+def fit_all(
+    task: Task,
+    synthetic: Samples | None,
+    run: Run,
+    report: Callable[[int, int, dict[str, float]], None] | None = None,
+) -> Method:
+    """Train on all that a run of the task learns from; nothing is measured, nothing chooses an epoch.
+
+    Parameters
+    ----------
+    task : Task
+    synthetic : Samples, optional
+        Conditions as labels.
+    run : Run
+    report : callable, optional
+        Told of the epochs that are done, of how many, and of the losses.
+
+    Raises
+    ------
+    TrainingFailed
+        When a loss is NaN or infinite.
+    """
+    drawn = draw(synthetic, task, run.ratio, run.seed)
+    return _fitted(task, (task.labelled, task.shots, task.unlabelled, drawn), run, report)
+
+
+def _fitted(
+    task: Task,
+    parts: tuple[Samples, Samples, Samples, Samples],
+    run: Run,
+    report: Callable[[int, int, dict[str, float]], None] | None = None,
+) -> Method:
+    """A method in evaluation mode after its last epoch on labelled, shots, unlabelled and synthetic items."""
     with precision.threads(run.training.threads):
-        pools = Pools(*to_pools(task, (items, none, none, none), run.device, run.training.decoders))
+        pools = Pools(*to_pools(task, parts, run.device, run.training.decoders))
         with closing(pools):
             method = run.method.build(_setup(task, pools, run))
             loop = _loop(method, task, run, ALONE)
             for epoch in range(run.training.epochs):
-                loop.learn(epoch)
+                losses = loop.learn(epoch)
+                if report:
+                    report(epoch + 1, run.training.epochs, losses)
         set_training(method, False)
     return method
 

@@ -1,0 +1,62 @@
+"""The verb `train`; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.early import check_model, check_runs, check_synthetic
+
+METHOD = typer.Option("--method", "-m", help="NAME:key=value,...; default: the best of --runs.")
+RUNS = typer.Option(help="Folder of a comparison of the same data: its best method, and its settings.")
+
+
+def train(
+    task: Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER.")],
+    synthetic: Annotated[str | None, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")] = None,
+    method: Annotated[str | None, METHOD] = None,
+    runs: Annotated[Path | None, RUNS] = None,
+    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
+    ratio: Annotated[float | None, typer.Option(help="Synthetic items per labelled real item.")] = None,
+    training: Annotated[str, typer.Option(help="key=value,...: epochs, steps, batch ...")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same model.")] = 0,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="The .safetensors file to write.")] = Path(
+        "model.safetensors"
+    ),
+) -> None:
+    """Train the one model to use, on all labelled data, test items among them: assay predict OUT DATA."""
+    check_model(out, method, runs)
+    check_runs([method] if method else (), backbone, training, device)
+    check_synthetic(synthetic)
+
+    from assay.comparison.final import train_model
+    from assay.comparison.result import Comparison
+    from assay.files import writing
+    from assay.generate.table import open_synthetic, open_task
+    from assay.methods.base import Training
+    from assay.runs.progress import learning
+    from assay.settings import with_options
+
+    like = Comparison.open(runs) if runs else None
+    real = open_task(task)
+    made = None if synthetic is None else open_synthetic(synthetic, real, ratio)
+    settings = with_options(Training(), training, "training") if training else None
+    with learning() as report:
+        model = train_model(
+            real,
+            made,
+            method,
+            like=like,
+            backbone=backbone,
+            training=settings,
+            ratio=ratio,
+            seed=seed,
+            device=device,
+            report=report,
+        )
+    with writing(out):
+        model.save(out)
+    typer.echo(f"{out}: {model.about.method}, on all labelled items: none is left to measure it on")

@@ -1,0 +1,111 @@
+"""The one model to use: by the method that a comparison speaks for, on all labelled data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from assay.comparison.choice import best_method
+from assay.comparison.plan import plan
+from assay.comparison.result import Comparison
+from assay.errors import UserError
+from assay.methods.base import MethodSettings, Training
+from assay.methods.table import METHODS
+from assay.models.networks import Backbone
+from assay.models.table import BACKBONES
+from assay.settings import from_dict
+from assay.train.model import Model, model_of
+from assay.train.one_run import fit_all
+from assay.types import Samples, Task
+from assay.version import __version__
+
+
+def train_model(
+    task: Task,
+    synthetic: Samples | None = None,
+    method: str | MethodSettings | None = None,
+    *,
+    like: Comparison | None = None,
+    backbone: str | Backbone | None = None,
+    training: Training | None = None,
+    ratio: float | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    report: Callable[[int, int, dict[str, float]], None] | None = None,
+) -> Model:
+    """Train one model on all labelled real items, validation and test items among them, to its last epoch.
+
+    Nothing is left to measure it on: what it is worth is what a comparison found for its method at the last
+    epoch, on fewer real items.
+
+    Parameters
+    ----------
+    task : Task
+        With shots, validation and test items count as more of them, for they are of the same place.
+    synthetic : Samples, optional
+        With conditions as labels; needed by methods that use them.
+    method : str or settings, optional
+        As on the command line; by default the one of `like` with the highest validation accuracy.
+    like : Comparison, optional
+        Of the same data: backbone, training, ratio and device are its own unless given here.
+    backbone, training, ratio, device
+        As in `compare`.
+    seed : int
+        Same seed, same model.
+    report : callable, optional
+        Told of the epochs that are done, of how many, and of the losses.
+
+    Raises
+    ------
+    UserError
+        If settings and data do not fit together, no method is given, or it has no plain part to keep.
+    TrainingFailed
+        When a loss is NaN or infinite.
+    """
+    if method is None and like is None:
+        raise UserError("method: none given; name one, or give a comparison of the same data")
+    if like:
+        _check_same(like, task, synthetic)
+    way = method or _settings_of(like)
+    given: tuple[Any, ...] = (backbone, training, ratio, device)
+    network, loop, share, place = (new if old is None else old for old, new in zip(given, _known(like)))
+    job = plan(task, synthetic, [way], [seed], network, loop or Training(), share, place)[-1]
+    everything, run = whole(task), job.cell.run
+    plain = fit_all(everything, job.synthetic, run, report).plain()
+    facts = {"seed": seed, "epoch": run.training.epochs - 1, "selection": "last", "accuracy": None}
+    return model_of(everything, run, job.cell.label, plain, {**facts, "assay": __version__})
+
+
+def whole(task: Task) -> Task:
+    """The task with all its labelled items to learn from: nothing that is measured on it means anything."""
+    more, none = task.validation.joined(task.test), Samples.none_like(task.test)
+    name = "shots" if len(task.shots) else "labelled"
+    parts: dict[str, Any] = {name: getattr(task, name).joined(more), "validation": none, "further": {}}
+    return dataclasses.replace(task, **parts)
+
+
+def _known(like: Comparison | None) -> tuple[Any, Any, Any, Any]:
+    """Backbone, training, ratio and device of a comparison; none of none."""
+    if like is None:
+        return None, None, None, None
+    info = like.info
+    backbone = from_dict(info["backbone"], BACKBONES, "backbone")
+    training = from_dict(info["training"], {"training": Training()}, "training")
+    return backbone, training, info["ratio"], info["device"]
+
+
+def _settings_of(like: Comparison | None) -> MethodSettings:
+    assert like is not None
+    label = best_method([run for run in like.runs if not run["error"]])
+    return from_dict(like.info["methods"][label], METHODS, f"method {label}")
+
+
+def _check_same(like: Comparison, task: Task, synthetic: Samples | None) -> None:
+    given = {"task": task, "synthetic": synthetic}
+    for name, data in given.items():
+        measured = like.info[name]
+        if data is not None and (measured is None or measured["digest"] != data.digest()):
+            raise UserError(
+                f"{name}: not what {like.folder} compared; compare it first, or name a method alone"
+            )
