@@ -50,6 +50,12 @@ REFUSED = [
     ("bench rendered-adaptation --training epochs=0", "epochs=0"),
     ("bench rendered-factors --only tea=1", "--only: tea=1"),
     ("bench syncheck-overall --retry all", "--retry: all"),
+    ("train digits", "method: none given"),
+    ("train digits -m tea", "unknown method 'tea'"),
+    ("train digits -m real_only -o model.pt", "model.pt: expected a name that ends in .safetensors"),
+    ("predict gone.safetensors digits", "gone.safetensors: no such file"),
+    ("select digits digits-rendered -m tea", "unknown method 'tea'"),
+    ("select digits digits-rendered --training epochs=0", "epochs=0"),
     ("report gone", "no compare.json"),
     ("data check gone.npz", "gone.npz"),
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assay.generate.table import open_task as open_task
     from assay.generate.table import synthesise as synthesise
     from assay.methods.base import Training as Training
+    from assay.quality.keeping import select as select
     from assay.quality.score import Score as Score
     from assay.quality.score import Scoring as Scoring
     from assay.quality.score import score as score
@@ -52,6 +53,7 @@ _HOMES = {
     "open_synthetic": "assay.generate.table",
     "open_task": "assay.generate.table",
     "score": "assay.quality.score",
+    "select": "assay.quality.keeping",
     "split_task": "assay.data.split",
     "synthesise": "assay.generate.table",
     "table": "assay.report.write",

@@ -50,6 +50,13 @@ def check_synthetic(text: str | None) -> None:
         value("generate/table.py", "check_there")(text)
 
 
+def check_selecting(method: str, training: str) -> None:
+    """Raise `UserError` if there is no such method, or an option of it, or of training, is wrong."""
+    ways = {**table("methods/table.py", "METHODS"), "agreement": value("quality/agreement.py", "Agreement")()}
+    parse(method, ways, "method")
+    with_options(value("quality/keeping.py", "TRAINING"), training, "training")
+
+
 def check_items(model: Path, data: str) -> None:
     """Raise `UserError` if there is no such model, or no such file, folder or task."""
     if not model.is_file():

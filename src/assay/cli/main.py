@@ -15,6 +15,7 @@ from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
 from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
+from assay.cli.select import select
 from assay.cli.terminal import (
     console,
     resumable,
@@ -232,7 +233,7 @@ def score(
     typer.echo(f"files: {', '.join(map(str, files))}")
 
 
-for verb in (train, predict, generate, pretrain, bench):
+for verb in (select, train, predict, generate, pretrain, bench):
     app.command()(verb)
 
 

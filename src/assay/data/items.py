@@ -38,6 +38,17 @@ def read_items(path: Path, classes: tuple[str, ...], shape: tuple[int, ...]) -> 
     return NamedItems(samples, np.arange(len(samples)).astype(np.str_))
 
 
+def images_of(folder: Path, classes: tuple[str, ...]) -> list[Path]:
+    """The files of a folder of images by class, in the order in which its items are read."""
+    return [path for path, _ in list_images(folder, classes, flat=False)]
+
+
+def check_place(out: Path, data: str) -> None:
+    """Raise `UserError` if a folder is to be filled with links, and the data are no folder of images."""
+    if out.suffix != ".npz" and not Path(data).is_dir():
+        raise UserError(f"out: {out}: a folder of links is for synthetic images in a folder; give FILE.npz")
+
+
 def _images(folder: Path, classes: tuple[str, ...], shape: tuple[int, ...]) -> NamedItems:
     if len(shape) != 3 or shape[0] != 3 or shape[1] != shape[2]:
         raise UserError(f"{folder}: a folder of colour images; the model takes items of shape {shape}")

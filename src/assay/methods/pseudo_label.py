@@ -46,27 +46,31 @@ class PseudoLabelMethod(Filter):
         super().__init__(setup)
         self.settings = settings
         self.first = max(1, round(settings.warm_up * setup.training.epochs))
-        self.labels = setup.pools.synthetic.y
+        self.given = setup.pools.synthetic.y
 
     def select(self) -> Tensor:
         """Label every item by the model at hand; keep those of which it is sure enough."""
         self.network.eval()
         probabilities = in_batches(self.predict, self.setup.pools.synthetic.x).softmax(1)
         self.network.train()
-        confidence, self.labels = probabilities.max(1)
+        confidence, self.given = probabilities.max(1)
         return confidence >= self.settings.threshold
+
+    def labels(self) -> Tensor:
+        """Those that the model gave."""
+        return self.given
 
     def pool(self) -> Pool:
         """Real items, and the kept synthetic ones with their new labels."""
         pools = self.setup.pools
-        labelled = Pool(pools.synthetic.x, self.labels)
+        labelled = Pool(pools.synthetic.x, self.given)
         return pools.real.joined(labelled.subset(self.kept.to(pools.synthetic.x.device)))
 
     def state(self) -> dict[str, Any]:
         """With the labels."""
-        return super().state() | {"labels": self.labels}
+        return super().state() | {"labels": self.given}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """With the labels."""
         super().restore(state)
-        self.labels = state["labels"].to(self.labels.device)
+        self.given = state["labels"].to(self.given.device)

@@ -82,6 +82,10 @@ class RandomFilterMethod(Method):
         """The filter's step."""
         return self.inner.update(batch)
 
+    def labels(self) -> Tensor:
+        """The filter's."""
+        return self.inner.labels()
+
     def plain(self) -> Plain:
         """The filter's."""
         return self.inner.plain()

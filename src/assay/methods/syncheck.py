@@ -259,6 +259,13 @@ class SynCheckMethod(Method):
             closed, opened = self.network(x)
         return closed.float(), opened.float()
 
+    def labels(self) -> Tensor:
+        """The predicted classes, unless conditions are targets."""
+        synthetic = self.setup.pools.synthetic
+        if self.settings.targets == "condition" or not len(synthetic):
+            return synthetic.y
+        return in_batches(self.predict, synthetic.x).argmax(1)
+
     def plain(self) -> Plain:
         """Backbone and closed head."""
         return Plain(self.network.backbone, self.network.closed)

@@ -148,14 +148,14 @@ def rendering() -> Iterator[Callable[[int, int, float], None]]:
 
 
 @contextmanager
-def repeating() -> Iterator[Callable[[int, int], None]]:
+def repeating(what: str = "repeats") -> Iterator[Callable[[int, int], None]]:
     """Context that gives a reporter for repeats of one thing: told how many of how many are done."""
-    bar = _bar("repeats", Console(stderr=True))
-    row = bar.add_task("repeats", total=None)
+    bar = _bar(what, Console(stderr=True))
+    row = bar.add_task(what, total=None)
 
     def report(done: int, total: int) -> None:
         if not bar.console.is_terminal:
-            bar.console.print(f"repeat {done}/{total}", highlight=False)
+            bar.console.print(f"{what.removesuffix('s')} {done}/{total}", highlight=False)
             return
         bar.update(row, completed=done, total=total)
         bar.start()  # only now: bad input shows no bar

@@ -1,0 +1,64 @@
+"""The verb `select`; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.early import check_runs, check_selecting, check_synthetic
+from assay.cli.terminal import unfinished
+
+METHOD = typer.Option(
+    "--method",
+    "-m",
+    help="agreement, trts_filter, ssim_filter, syncheck, pseudo_label, csigan:synthetic=trts.",
+)
+OUT = typer.Option(
+    "-o", "--out", help="FILE.npz; for images in a folder also a new FOLDER, of links by class."
+)
+
+
+def select(
+    task: Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER.")],
+    synthetic: Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")],
+    method: Annotated[str, METHOD] = "agreement",
+    seeds: Annotated[int, typer.Option(min=1, help="Models that judge; most of them decide.")] = 3,
+    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
+    training: Annotated[str, typer.Option(help="key=value,...: epochs, steps, batch ...")] = "",
+    workers: Annotated[int | None, typer.Option(min=1, help="Models at a time; default: one a core.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    out: Annotated[Path, OUT] = Path("kept.npz"),
+) -> None:
+    """Choose the synthetic items worth keeping: which, with what label and weight, and why (a CSV)."""
+    check_selecting(method, training)
+    check_runs((), backbone, device=device)
+    check_synthetic(synthetic)
+
+    from assay.data.items import check_place, images_of
+    from assay.generate.table import open_synthetic, open_task
+    from assay.quality.keeping import TRAINING
+    from assay.quality.keeping import select as run
+    from assay.runs.progress import repeating
+    from assay.settings import with_options
+
+    check_place(out, synthetic)
+    real = open_task(task)
+    made = open_synthetic(synthetic, real)
+    recipe = with_options(TRAINING, training, "training")
+    with unfinished(), repeating("models") as report:
+        kept = run(
+            real,
+            made,
+            method,
+            seeds=seeds,
+            backbone=backbone,
+            training=recipe,
+            workers=workers,
+            device=device,
+            report=report,
+        )
+    links = out.suffix != ".npz"
+    files = kept.link(out, images_of(Path(synthetic), real.classes)) if links else kept.save(out)
+    typer.echo(f"{kept.kept.sum()} of {len(made)} items kept: {', '.join(map(str, files))}")
