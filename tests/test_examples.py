@@ -42,11 +42,28 @@ def test_wifi_logs(tmp_path, monkeypatch):
     for name, interval in (("fast", 1000), ("slow", 50_000)):
         csi = 3 + rng.normal(size=(200, 1, 3, 30)) + 1j * rng.normal(size=(200, 1, 3, 30))
         write_log(tmp_path / f"{name}.dat", make_log(quantised(csi), np.arange(200) * interval))
+    good = make_log(quantised(csi), np.arange(200) * 1000)
+    odd = {
+        "empty": good[:0],
+        "one": good[:1],
+        "still": make_log(np.ones((200, 1, 3, 30, 2), np.int8), np.arange(200) * 1000),
+        "unordered": make_log(quantised(csi), np.arange(200) * 1000, antenna_sel=np.arange(200) % 2),
+        "single": make_log(quantised(csi[:, :, :1]), np.arange(200) * 1000),
+        "set_back": make_log(
+            quantised(csi), (np.arange(200) * 1000 - 50_000 * (np.arange(200) > 99)) % 2**32
+        ),
+        "bursts": good[np.arange(200) % 100 < 50],
+    }
+    for name, log in odd.items():
+        write_log(tmp_path / f"{name}.dat", log)
     monkeypatch.setattr(sys, "argv", ["x", str(tmp_path), "--out", str(tmp_path / "out")])
     run("wifi_logs.py")["main"]()
     written = (tmp_path / "out" / "wifi_logs.md").read_text()
-    assert "| fast | 200 | 1000.0 | 0.2 | 0 |" in written
-    assert "| slow | 200 | 20.0 | 10.0 | 0 |" in written
+    assert "| fast | 200 | 1000.0 | 0.2 | 0 |  |" in written
+    assert "| slow | 200 | 20.0 | 9.9 | 0 |  |" in written
+    assert "| set_back | 200 | 1000.0 | 0.2 | 0 | clock set back 1 times |" in written
+    assert "| empty | 0 | - | 0.0 | 0 | no picture: 0 packets with three antennas; expected 64 or" in written
+    assert written.count("no picture") == 5
     assert (tmp_path / "out" / "wifi_logs.png").stat().st_size > 5000
 
 

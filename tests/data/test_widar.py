@@ -6,6 +6,7 @@ import pytest
 from assay.data.table import open_task
 from assay.data.widar import Widar, condition, items, log_path, spectra
 from assay.errors import UserError
+from assay.signal.clock import seconds
 from assay.signal.doppler import doppler_spectrum
 from assay.signal.intel5300 import read_log, scaled_csi
 from assay.signal.simulated_log import make_log, quantised
@@ -72,11 +73,19 @@ def test_the_task_trains_and_tests_on_other_receivers(root, monkeypatch):
     assert task.shape == (121, 512)
     assert set(task.test.group) == {5, 10}
     log = read_log(log_path(root, "20181130/user5/user5-2-1-2-1", 3))
-    expected = doppler_spectrum(scaled_csi(log).reshape(-1, 90))
+    expected = doppler_spectrum(scaled_csi(log).reshape(-1, 90), seconds=seconds(log))
     np.testing.assert_array_equal(task.labelled.x[4], expected)
     assert task.labelled.y[4] == 1
     again = open_task("widar3")
     assert again.digest() == task.digest(), "spectra that were kept are those that were computed"
+
+
+def test_the_released_protocol_takes_packets_as_even(root):
+    listed = items(root, "test", (2,))[:1]
+    log = read_log(log_path(root, *listed[0][:2]))
+    expected = doppler_spectrum(scaled_csi(log).reshape(-1, 90))
+    np.testing.assert_array_equal(spectra(root, listed, "released").x[0], expected)
+    assert not np.array_equal(spectra(root, listed).x[0], expected)
 
 
 def test_faster_gestures_have_higher_doppler(root):

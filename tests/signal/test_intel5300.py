@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from assay.errors import UserError
-from assay.signal.intel5300 import antenna_order, log_bytes, raw_csi, read_log, scaled_csi
+from assay.signal.antennas import antenna_order, by_antenna
+from assay.signal.intel5300 import log_bytes, raw_csi, read_log, scaled_csi
 from assay.signal.records import record_bytes
 
 FIELDS = ["timestamp", "bfee_count", "unused", "n_rx", "n_tx", "a", "b", "c", "noise", "agc"]
@@ -293,3 +294,68 @@ def test_an_empty_or_missing_file(tmp_path):
     assert (len(log), scaled_csi(log).shape, log_bytes(log)) == (0, (0, 1, 1, 30), b"")
     with pytest.raises(UserError, match=r"gone\.dat: No such file"):
         read_log(tmp_path / "gone.dat")
+
+
+def test_a_csi_record_in_a_payload_is_no_packet():
+    inner = some_records(1, 9, n_rx=1)[0]
+    a, b = some_records(2)
+    foreign = struct.pack(">HB", len(inner) + 11, 193) + bytes(5) + inner + bytes(5)
+    log = read_log(a + foreign + b)
+    assert_array_equal(log.timestamp, [0, 1])
+    assert [(piece.offset, piece.size, piece.reason) for piece in log.skipped] == [
+        (len(a), len(foreign), "record of code 193, not CSI")
+    ]
+    assert_accounts(log, len(a + foreign + b))
+    assert len(read_log(a + foreign + b"\0\0" + b)) == 3, "after damage, whatever is whole and legal is found"
+
+
+def test_damage_without_end_takes_no_time_without_end():
+    link = struct.pack(">HB", 1, 193)
+    content = (some_records(1)[0] + link * 300 + b"\0\0\0") * 100
+    log = read_log(content)
+    assert len(log) == 100
+    assert_accounts(log, len(content))
+
+
+def with_sel(sels, n_rx=2, **header):
+    values = np.zeros((30, n_rx, 2), int)
+    values[:, :, 0] = 1 + np.arange(n_rx)
+    return read_log(
+        b"".join(record(values, n_rx, sel=sel, timestamp=i, **header) for i, sel in enumerate(sels))
+    )
+
+
+def test_columns_are_antennas_whichever_a_packet_used():
+    log = with_sel([0b0100, 0b1000, 0b0010, 0b1001])  # a b; a c; c a; b c
+    csi, heard = by_antenna(log, raw_csi(log))
+    assert csi.shape == (4, 1, 3, 30)
+    assert_array_equal(csi[:, 0, :, 7].real, [[1, 2, 0], [1, 0, 2], [2, 0, 1], [0, 1, 2]])
+    assert_array_equal(heard, [[1, 1, 0], [1, 0, 1], [1, 0, 1], [0, 1, 1]])
+
+
+def test_packets_that_do_not_tell_their_antennas_have_none_unless_none_tells():
+    log = with_sel([0b0100, 0b0101, 0b1100])
+    assert_array_equal(by_antenna(log, raw_csi(log))[1], [[1, 1, 0], [0, 0, 0], [0, 0, 0]])
+    assert "; 2 packets whose antenna order is none" in log.told()
+    silent = with_sel([0, 0, 0], n_rx=3)
+    csi, heard = by_antenna(silent, raw_csi(silent))
+    assert heard.all()
+    assert_array_equal(csi[:, 0, :, 0].real, [[1, 2, 3]] * 3)
+
+
+def test_packets_of_mixed_shapes_keep_their_antennas():
+    log = read_log(b"".join(some_records(3) + some_records(2, 1, n_tx=2) + some_records(1, 2, n_rx=1)))
+    csi, heard = by_antenna(log, raw_csi(log))
+    assert csi.shape == (6, 2, 3, 30)
+    assert_array_equal(heard.sum(1), [3, 3, 3, 3, 3, 1])
+    assert_array_equal(csi[:5], raw_csi(log)[:5])
+    assert log.told() == (
+        "6 packets, 0 bytes skipped; shapes: 3 of 3 × 1, 2 of 3 × 2, 1 of 1 × 1; clock set back 2 times"
+    )
+    assert log.usual().shapes() == {(3, 1): 3}
+    assert len(read_log(b"").usual()) == 0
+
+
+def test_a_dead_antenna_is_told():
+    assert with_sel([36] * 4, n_rx=3, rssi=(40, 0, 41)).told().endswith("; antennas dead: b")
+    assert "dead" not in with_sel([0b1000] * 4, rssi=(40, 0, 41)).told(), "b was not used"

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from assay.data.root import data_root
 from assay.errors import UserError
 from assay.files import replace_file
 from assay.settings import fingerprint
+from assay.signal.clock import seconds
 from assay.signal.intel5300 import read_log, scaled_csi
 from assay.types import Samples, Task
 
@@ -31,14 +32,25 @@ FOLDER = Path("widar3")
 GESTURES = ("push and pull", "sweep", "clap", "slide", "draw circle", "draw zigzag")
 ROOMS = {"20181130": 1, "20181204": 2, "20181209": 2, "20181211": 3}
 PARTS = {"train": "labelled", "valid": "validation", "test": "test"}
+Protocol = Literal["corrected", "released"]
 Receivers = tuple[int, ...]
 Items = list[tuple[str, int, int]]
 
 
 @dataclass(frozen=True)
 class Widar:
-    """Settings of the task: receivers of the training part, and of validation and test."""
+    """Settings of the task.
 
+    Parameters
+    ----------
+    protocol : {"corrected", "released"}
+        "released" takes the nearest of the packets, as if they had come evenly, a thousand a second, as
+        published; "corrected" takes them by the card's clock, and leaves out logs with too long gaps.
+    train_receivers, test_receivers : tuple of int
+        Of the training part, and of validation and test.
+    """
+
+    protocol: Protocol = "corrected"
     train_receivers: Receivers = (1, 3, 5)
     test_receivers: Receivers = (2, 4, 6)
 
@@ -52,7 +64,7 @@ class Widar:
 
     def _part(self, root: Path, name: str) -> Samples:
         receivers = self.train_receivers if name == "train" else self.test_receivers
-        return spectra(root, items(root, name, receivers))
+        return spectra(root, items(root, name, receivers), self.protocol)
 
 
 def items(root: Path, part: str, receivers: Sequence[int]) -> Items:
@@ -93,17 +105,18 @@ def log_path(root: Path, record: str, receiver: int) -> Path:
     return root / f"{record}-r{receiver}.dat"
 
 
-def read_csi(path: Path) -> NDArray[np.complex64]:
-    """Scaled CSI (packets, 90) of a log; packets of other shapes than three antennas are left out."""
+def read_csi(path: Path) -> tuple[NDArray[np.complex64], NDArray[np.float64]]:
+    """Scaled CSI (packets, 90) of a log and when packets came, s; only packets of three antennas."""
     log = read_log(path).only(n_rx=3)
-    return scaled_csi(log).reshape(len(log), 90)
+    return scaled_csi(log).reshape(len(log), 90), seconds(log)
 
 
-def spectra(root: Path, chosen: Items) -> Samples:
+def spectra(root: Path, chosen: Items, protocol: Protocol = "corrected") -> Samples:
     """Doppler spectra of items, computed once and kept; logs that give none are left out, with a warning."""
-    path = root / "spectra" / f"{fingerprint(chosen)}.npz"
+    of = chosen if protocol == "released" else [protocol, *chosen]
+    path = root / "spectra" / f"{fingerprint(of)}.npz"
     if not path.is_file():
-        _compute(root, chosen, path)
+        _compute(root, chosen, path, protocol)
     with np.load(path, allow_pickle=False) as kept:
         good, x = kept["good"], kept["x"]
     users = [int(record.split("/")[1].removeprefix("user")) for record, _, _ in chosen]
@@ -111,11 +124,11 @@ def spectra(root: Path, chosen: Items) -> Samples:
     return Samples(x, np.array(labels)[good], np.array(users)[good])
 
 
-def _compute(root: Path, chosen: Items, path: Path) -> None:
+def _compute(root: Path, chosen: Items, path: Path, protocol: Protocol) -> None:
     from joblib import Parallel, delayed
 
     paths = [log_path(root, record, receiver) for record, receiver, _ in chosen]
-    found = Parallel(n_jobs=-1)(delayed(_spectrum)(log) for log in paths)
+    found = Parallel(n_jobs=-1)(delayed(_spectrum)(log, protocol) for log in paths)
     bad = [f"{log}: {reason}" for log, (_, reason) in zip(paths, found) if reason]
     if len(bad) == len(paths):
         raise UserError(f"widar3: no usable log; first: {bad[0]}")
@@ -127,11 +140,12 @@ def _compute(root: Path, chosen: Items, path: Path) -> None:
     replace_file(path, buffer.getvalue())
 
 
-def _spectrum(path: Path) -> tuple[NDArray[np.float32] | None, str]:
+def _spectrum(path: Path, protocol: Protocol) -> tuple[NDArray[np.float32] | None, str]:
     """The spectrum of a log, or why there is none."""
     from assay.signal.doppler import doppler_spectrum
 
     try:
-        return doppler_spectrum(read_csi(path)), ""
+        csi, times = read_csi(path)
+        return doppler_spectrum(csi, seconds=None if protocol == "released" else times), ""
     except UserError as error:
         return None, str(error)

@@ -18,6 +18,8 @@ from scipy.signal import butter, get_window, lfilter
 from threadpoolctl import threadpool_limits
 
 from assay.errors import UserError
+from assay.signal.clock import Floats, rate_of
+from assay.signal.resampling import at_rate, check_gaps
 
 ANTENNAS, SUBCARRIERS = 3, 30
 COLUMNS = ANTENNAS * SUBCARRIERS
@@ -32,7 +34,9 @@ Complex = NDArray[np.complexfloating[Any, Any]]
 
 
 def doppler_spectra(
-    recordings: Sequence[Complex] | Complex, packet_rate: float = 1000.0
+    recordings: Sequence[Complex] | Complex,
+    packet_rate: float = 1000.0,
+    seconds: Sequence[Floats] | None = None,
 ) -> NDArray[np.float32]:
     """The Doppler spectrum of every recording.
 
@@ -42,6 +46,9 @@ def doppler_spectra(
         CSI as `assay.signal.intel5300.scaled_csi` gives it.
     packet_rate : float
         Packets per second. Widar3.0 sent 1,000; the published spectra assume that whatever arrived.
+    seconds : n arrays of shapes (packets,), optional
+        When each packet was received (`assay.signal.clock.seconds`). Packets are then taken by their stamps,
+        without aliases and without joining what lies across a gap; `packet_rate` says nothing.
 
     Returns
     -------
@@ -53,19 +60,42 @@ def doppler_spectra(
     ------
     UserError
         If a recording has another shape, is not finite, constant or so long that 512 columns cannot hold
-        60 Hz (4.2 s at most), or an antenna is dead.
+        60 Hz (4.2 s at most), or an antenna is dead; by stamps, if packets are too few or gaps too long.
     """
     out = np.empty((len(recordings), len(FREQUENCIES), PACKETS), np.float32)
+    if seconds is not None:
+        for i, (csi, times) in enumerate(zip(recordings, seconds, strict=True)):
+            out[i] = _shares(*_by_stamps(csi, times))[0]
+        return out
     for rate, where in _batches([sampling_rate(len(csi), packet_rate) for csi in recordings]):
         x = np.stack([resampled(recordings[i]) for i in where])
         out[where] = spectra_of(normalised(x), rate)
     return out
 
 
-def doppler_spectrum(csi: Complex, packet_rate: float = 1000.0) -> NDArray[np.float32]:
+def doppler_spectrum(
+    csi: Complex, packet_rate: float = 1000.0, seconds: Floats | None = None
+) -> NDArray[np.float32]:
     """The Doppler spectrum (121, 512) of one recording (packets, 90); see `doppler_spectra`."""
-    spectrum: NDArray[np.float32] = doppler_spectra([csi], packet_rate)[0]
+    times = None if seconds is None else [seconds]
+    spectrum: NDArray[np.float32] = doppler_spectra([csi], packet_rate, times)[0]
     return spectrum
+
+
+def _by_stamps(csi: Complex, seconds: Floats) -> tuple[Complex, int]:
+    """Products of antennas (1, 512, 60) about the recording's middle, and how many a second.
+
+    The phase of a card jumps from packet to packet: only where antennas are multiplied, which takes the jumps
+    off, may packets be joined and smoothed.
+    """
+    _check_shape(csi, ("packet", COLUMNS))
+    if seconds.shape != csi.shape[:1]:
+        raise UserError(f"csi: {len(csi)} packets, but times of shape {seconds.shape}")
+    check_gaps(seconds, HIGHEST)
+    rate = sampling_rate(len(csi), rate_of(seconds))
+    middle = (seconds[0] + seconds[-1]) / 2
+    product = _products(normalised(csi[None]))[0]
+    return at_rate(product, seconds, rate, middle - (PACKETS - 1) / 2 / rate, PACKETS)[None], rate
 
 
 def _batches(rates: list[int]) -> Iterator[tuple[int, list[int]]]:
@@ -81,9 +111,16 @@ def spectra_of(x: Complex, rate: int) -> NDArray[np.float64]:
     For simulated CSI that is 512 × 90 already; `rate` is then that of its real twin (`sampling_rate`).
     """
     _check_shape(x, ("recording", PACKETS, COLUMNS))
-    x = np.asarray(x, np.complex128)
+    return _shares(_products(np.asarray(x, np.complex128)), rate)
+
+
+def _products(x: Complex) -> Complex:
     antenna = reference_antenna(x)
-    product = conjugate_product(*adjusted(x, antenna), antenna)
+    return conjugate_product(*adjusted(x, antenna), antenna)
+
+
+def _shares(product: Complex, rate: int) -> NDArray[np.float64]:
+    """Each frequency's share of a column, (n, 121, 512), from products of antennas (n, 512, 60)."""
     with threadpool_limits(1, "blas"):  # the matrices are small: threads only wait for each other
         power = stft_power(principal_component(band_pass(product, rate)), rate)
     total = power.sum(1, keepdims=True)

@@ -15,20 +15,21 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.files import replace_file
+from assay.signal import antennas
+from assay.signal.antennas import antenna_order
+from assay.signal.chain import record_starts
+from assay.signal.clock import clock_of
 from assay.signal.records import (
     CSI_CODE,
     HEADER,
-    MOST_ANTENNAS,
     SUBCARRIERS,
     Skipped,
-    apart,
     by_shape,
     left_over,
     pack,
     payload_bytes,
     record_bytes,
     rows,
-    sound_records,
     unpack,
 )
 
@@ -97,17 +98,26 @@ class Log:
         return dict(sorted(Counter(zip(self.n_rx.tolist(), self.n_tx.tolist())).items()))
 
     def told(self) -> str:
-        """One line: packets, and what was skipped, by reason."""
+        """One line: packets, what was skipped, by reason, and what is odd about antennas and clock."""
         reasons = Counter(piece.reason for piece in self.skipped)
         pieces = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
         lost = sum(piece.size for piece in self.skipped)
-        return f"{len(self)} packets, {lost} bytes skipped" + (f" ({pieces})" if pieces else "")
+        head = f"{len(self)} packets, {lost} bytes skipped" + (f" ({pieces})" if pieces else "")
+        return "; ".join(filter(None, [head, *antennas.told(self), clock_of(self.timestamp).told()]))
+
+    def usual(self) -> Log:
+        """The packets of the shape that most have; the fewer antennas, if as many have another."""
+        if not len(self):
+            return self
+        counts = self.shapes()
+        return self.only(*max(counts, key=counts.__getitem__))
 
 
 def read_log(source: Path | str | bytes) -> Log:
     """Every packet of a log, and what was skipped.
 
-    A damaged or cut record costs only itself: reading goes on at the next whole CSI record. Any bytes at all
+    The length fields are followed, so that a CSI record in the payload of another is no packet; a damaged or
+    cut record costs only itself: reading goes on at the next whole CSI record. Any bytes at all
     give a `Log`, if need be an empty one. Spare bits and unused bytes (zero in the CSI Tool's files) are not
     kept.
 
@@ -126,11 +136,10 @@ def read_log(source: Path | str | bytes) -> Log:
     UserError
         If the file cannot be read.
     """
-    buffer = np.frombuffer(source if isinstance(source, bytes) else _content(Path(source)), np.uint8)
-    starts, heads = sound_records(buffer)
+    content = source if isinstance(source, bytes) else _content(Path(source))
+    buffer, starts = np.frombuffer(content, np.uint8), record_starts(content)
+    heads = rows(buffer, starts, HEADER.itemsize).view(HEADER)[:, 0]
     ends = starts + record_bytes(heads["n_rx"], heads["n_tx"])
-    kept = apart(starts, ends)
-    starts, ends, heads = starts[kept], ends[kept], heads[kept]
     columns = {name: heads[name].astype(heads[name].dtype.newbyteorder("=")) for name in COLUMNS}
     iq = _read_iq(buffer, starts, heads)
     return Log(**columns, iq=iq, skipped=tuple(left_over(buffer, starts, ends)))
@@ -151,20 +160,6 @@ def _read_iq(buffer: NDArray[np.uint8], starts: NDArray[np.int64], heads: NDArra
         payload = rows(buffer, starts[where] + HEADER.itemsize, size[where[0]])
         iq[where, :tx, :rx] = unpack(payload, rx, tx)
     return iq
-
-
-def antenna_order(log: Log) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """The antenna of every receive chain, shape (n, rx), and whether the packet tells it, shape (n,).
-
-    Chain r was fed by antenna ``(antenna_sel >> 2r) & 3``, counted among the antennas in use. Where these are
-    not different antennas 0 to 2, the flag is False and the order of the record stands.
-    """
-    chains = np.arange(log.iq.shape[2])
-    used = chains < log.n_rx[:, None]
-    antenna = np.where(used, (log.antenna_sel[:, None] >> (2 * chains)) & 3, MOST_ANTENNAS + 1 + chains)
-    known = (antenna != MOST_ANTENNAS).all(1) & (np.diff(np.sort(antenna, 1), axis=1) > 0).all(1)
-    known |= log.n_rx == 1
-    return np.where(known[:, None], antenna.argsort(1).argsort(1), chains), known
 
 
 def raw_csi(log: Log) -> NDArray[np.complex64]:

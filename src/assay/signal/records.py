@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -65,6 +67,15 @@ def record_bytes(n_rx: NDArray[Any], n_tx: NDArray[Any]) -> NDArray[np.int64]:
     return HEADER.itemsize + payload_bytes(n_rx, n_tx)
 
 
+@lru_cache
+def legal_sizes() -> dict[tuple[int, int], tuple[int, int]]:
+    """By (n_rx, n_tx) of every legal record, what its two length fields hold: record and payload."""
+    pairs = np.array(list(product(range(1, MOST_ANTENNAS + 1), repeat=2)))
+    sizes = payload_bytes(*pairs.T)
+    lengths = sizes + HEADER.itemsize - 2
+    return dict(zip(map(tuple, pairs.tolist()), zip(lengths.tolist(), sizes.tolist())))
+
+
 def rows(buffer: Bytes, starts: NDArray[np.int64], size: int) -> Bytes:
     """`size` bytes from every start, shape (len(starts), size)."""
     if len(starts) == 0:
@@ -92,12 +103,6 @@ def _is_legal(heads: NDArray[Any]) -> NDArray[np.bool_]:
     lengths = (heads["length"] == size + HEADER.itemsize - 2) & (heads["payload"] == size)
     legal: NDArray[np.bool_] = antennas & lengths
     return legal
-
-
-def apart(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which records end before the next begins; another lost bytes, and what it reaches into is sound."""
-    clear: NDArray[np.bool_] = ends <= np.append(starts[1:], np.iinfo(np.int64).max)[: len(starts)]
-    return clear
 
 
 def left_over(buffer: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[Skipped]:
