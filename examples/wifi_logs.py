@@ -32,7 +32,7 @@ Floats = NDArray[np.floating]
 
 
 def three_antennas(log: Log) -> tuple[NDArray[np.complexfloating], NDArray[np.float64]]:
-    """CSI (packets, 90) of the packets in which all three antennas heard the first stream, and their times."""
+    """CSI (packets, 90) of the packets that three antennas heard, their first stream, and their times."""
     csi, heard = by_antenna(log, scaled_csi(log))
     whole = heard.all(1)
     if whole.sum() < FEWEST:

@@ -1,4 +1,4 @@
-"""Packets that came when they came, at equal steps of time: by their stamps, without aliases, across no gap."""
+"""Packets at equal steps of time: by their stamps, without aliases, across no gap."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def check_gaps(seconds: Floats, highest: float) -> None:
     lost, longest = gaps.sum() / (seconds[-1] - seconds[0]), gaps.max(initial=0)
     if lost > MOST_LOST or longest > LONGEST * half:
         raise UserError(
-            f"{len(gaps)} gaps, {100 * lost:.0f} % of the time, the longest {1000 * longest:.0f} ms: too much "
-            f"is missing to tell {highest:.4g} Hz (up to {100 * MOST_LOST:.0f} % and "
+            f"{len(gaps)} gaps, {100 * lost:.0f} % of the time, the longest {1000 * longest:.0f} ms: too "
+            f"much is missing to tell {highest:.4g} Hz (up to {100 * MOST_LOST:.0f} % and "
             f"{1000 * LONGEST * half:.0f} ms may be)"
         )
 
