@@ -68,3 +68,19 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
     path.unlink(missing_ok=True)
+
+
+def content_of(source: Path | str | bytes, expected: str) -> bytes:
+    """The bytes of a file, or the bytes themselves.
+
+    Raises
+    ------
+    UserError
+        If the file cannot be read; `expected` says what it should be.
+    """
+    if isinstance(source, bytes):
+        return source
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise UserError(f"{source}: {error.strerror or error}; expected {expected}") from None

@@ -7,7 +7,6 @@ stored 128 too high. Items are magnitudes (antenna, time, subcarrier), sorted by
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,8 +15,10 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
+from assay.data.arrays import naming
 from assay.data.root import data_root
 from assay.errors import UserError
+from assay.signal.formats.arrays import read_mat
 from assay.types import Samples, Task
 
 FILE = Path("signfi") / "dataset_lab_150.mat"
@@ -124,46 +125,11 @@ def read_signfi(path: Path) -> Arrays:
     if not path.is_file():
         raise UserError(f"signfi: {path} is not here; 'assay data' says where to get it")
     names = [*(f"csi{user}" for user in USERS), "label"]
-    data = _read_mat(path, names)
+    with naming(f"signfi: {path}"):
+        data = read_mat(path, tuple(names))
     for name in names[:-1]:
         if name not in data or data[name].shape != (*SHAPE, BLOCK):
             raise UserError(f"signfi: {path}: {name}: missing or not of shape {(*SHAPE, BLOCK)}")
     if "label" not in data or data["label"].size != 5 * BLOCK:
         raise UserError(f"signfi: {path}: label: missing or not {5 * BLOCK} numbers")
     return data
-
-
-def _read_mat(path: Path, names: list[str]) -> Arrays:
-    readers: tuple[Callable[[Path, list[str]], Arrays], ...] = (_read_v5, _read_v73)
-    with path.open("rb") as file:
-        newer = file.read(10) == b"MATLAB 7.3"
-    try:
-        return readers[newer](path, names)
-    except UserError:
-        raise
-    except Exception as error:  # damaged files raise errors of a dozen kinds
-        raise UserError(f"signfi: {path}: damaged or no MATLAB file ({error})") from None
-
-
-def _read_v5(path: Path, names: list[str]) -> Arrays:
-    from scipy.io import loadmat
-
-    data: Arrays = loadmat(path, variable_names=names)
-    return data
-
-
-def _read_v73(path: Path, names: list[str]) -> Arrays:
-    """MATLAB 7.3 files are HDF5 with the axes reversed and complex numbers as pairs of fields."""
-    try:
-        import h5py
-    except ImportError:
-        raise UserError(
-            f"signfi: {path}: a MATLAB 7.3 file; install h5py: pip install 'assay[matlab]'"
-        ) from None
-    with h5py.File(path) as file:
-        return {name: _complex(file[name][()]).transpose() for name in names if name in file}
-
-
-def _complex(stored: NDArray[Any]) -> NDArray[Any]:
-    fields = stored.dtype.names
-    return stored[fields[0]] + 1j * stored[fields[1]] if fields else stored

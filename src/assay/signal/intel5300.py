@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import content_of, replace_file
 from assay.signal import antennas
 from assay.signal.antennas import antenna_order
 from assay.signal.chain import record_starts
@@ -136,20 +135,13 @@ def read_log(source: Path | str | bytes) -> Log:
     UserError
         If the file cannot be read.
     """
-    content = source if isinstance(source, bytes) else _content(Path(source))
-    buffer, starts = np.frombuffer(content, np.uint8), record_starts(content)
+    log = content_of(source, "a log of the CSI Tool")
+    buffer, starts = np.frombuffer(log, np.uint8), record_starts(log)
     heads = rows(buffer, starts, HEADER.itemsize).view(HEADER)[:, 0]
     ends = starts + record_bytes(heads["n_rx"], heads["n_tx"])
     columns = {name: heads[name].astype(heads[name].dtype.newbyteorder("=")) for name in COLUMNS}
     iq = _read_iq(buffer, starts, heads)
     return Log(**columns, iq=iq, skipped=tuple(left_over(buffer, starts, ends)))
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror or error}; expected a log of the CSI Tool") from None
 
 
 def _read_iq(buffer: NDArray[np.uint8], starts: NDArray[np.int64], heads: NDArray[Any]) -> NDArray[np.int8]:
