@@ -39,7 +39,7 @@ def an_atheros(seed=0, shape=(56, 1, 2), n=5):
     return make_atheros(whole((n, *shape, 2), -512, 512, np.int16, seed), 0.01 * np.arange(n))
 
 
-# ESP32 --------------------------------------------------------------------------------------------------------
+# ESP32
 
 
 @settings(max_examples=40, deadline=None)
@@ -134,7 +134,7 @@ def test_esp32_any_damage_is_told_and_nothing_else_lost(seed, data):
         assert values.shape[0] in (64, 128, 192)
 
 
-# nexmon_csi ---------------------------------------------------------------------------------------------------
+# nexmon_csi
 
 
 @settings(max_examples=40, deadline=None)
@@ -185,7 +185,8 @@ def test_nexmon_other_packets_and_other_widths_are_told():
     read = read_nexmon(content)
     assert_array_equal(read.iq, log.iq)
     assert read.told() == (
-        "4 packets, 20 MHz; 1 other packets; 1 packets of another bandwidth; 40 bytes at the end, cut or damaged"
+        "4 packets, 20 MHz; 1 other packets; 1 packets of another bandwidth; "
+        "40 bytes at the end, cut or damaged"
     )
 
 
@@ -212,7 +213,7 @@ def test_nexmon_any_damage_is_told(seed, data):
     assert len(log) >= min(5, (at - 24) // (size - 24)), "packets before the damage stay"
 
 
-# Atheros ------------------------------------------------------------------------------------------------------
+# Atheros
 
 
 @settings(max_examples=40, deadline=None)
@@ -257,7 +258,7 @@ def test_atheros_any_damage_is_told(seed, data):
     assert len(log) >= min(5, at // (len(atheros_bytes(an_atheros())) // 5)), "packets before the damage stay"
 
 
-# the CSI Tool, arrays, first bytes ----------------------------------------------------------------------------
+# the CSI Tool, arrays, first bytes
 
 
 def an_intel(n=5, **header):

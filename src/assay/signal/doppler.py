@@ -1,7 +1,7 @@
 """Doppler spectra of Wi-Fi recordings, 121 frequencies × 512 columns: SynCheck (MobiSys 2025), Widar3.0.
 
 A recording is complex CSI, packets × 90 columns: the 30 subcarriers of the first receive antenna, of the
-second, of the third. One step is one function; `doppler_spectra` runs them all.
+second, of the third; or as many of another card's. One step is one function; `doppler_spectra` runs them all.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def doppler_spectra(
     recordings: Sequence[Complex] | Complex,
     packet_rate: float = 1000.0,
     seconds: Sequence[Floats] | None = None,
+    antennas: int = ANTENNAS,
 ) -> NDArray[np.float32]:
     """The Doppler spectrum of every recording.
 
@@ -49,6 +50,8 @@ def doppler_spectra(
     seconds : n arrays of shapes (packets,), optional
         When each packet was received (`assay.signal.clock.seconds`). Packets are then taken by their stamps,
         without aliases and without joining what lies across a gap; `packet_rate` says nothing.
+    antennas : int
+        2 or more, each with as many columns; another number than 3 × 30 columns takes `seconds`.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def doppler_spectra(
     out = np.empty((len(recordings), len(FREQUENCIES), PACKETS), np.float32)
     if seconds is not None:
         for i, (csi, times) in enumerate(zip(recordings, seconds, strict=True)):
-            out[i] = _shares(*_by_stamps(csi, times))[0]
+            out[i] = _shares(*_by_stamps(csi, times, antennas))[0]
         return out
     for rate, where in _batches([sampling_rate(len(csi), packet_rate) for csi in recordings]):
         x = np.stack([resampled(recordings[i]) for i in where])
@@ -74,27 +77,29 @@ def doppler_spectra(
 
 
 def doppler_spectrum(
-    csi: Complex, packet_rate: float = 1000.0, seconds: Floats | None = None
+    csi: Complex, packet_rate: float = 1000.0, seconds: Floats | None = None, antennas: int = ANTENNAS
 ) -> NDArray[np.float32]:
     """The Doppler spectrum (121, 512) of one recording (packets, 90); see `doppler_spectra`."""
     times = None if seconds is None else [seconds]
-    spectrum: NDArray[np.float32] = doppler_spectra([csi], packet_rate, times)[0]
+    spectrum: NDArray[np.float32] = doppler_spectra([csi], packet_rate, times, antennas)[0]
     return spectrum
 
 
-def _by_stamps(csi: Complex, seconds: Floats) -> tuple[Complex, int]:
-    """Products of antennas (1, 512, 60) about the recording's middle, and how many a second.
+def _by_stamps(csi: Complex, seconds: Floats, antennas: int) -> tuple[Complex, int]:
+    """Products of antennas (1, 512, columns) about the recording's middle, and how many a second.
 
     The phase of a card jumps from packet to packet: only where antennas are multiplied, which takes the jumps
     off, may packets be joined and smoothed.
     """
-    _check_shape(csi, ("packet", COLUMNS))
+    _check_shape(csi, ("packet", "columns"))
+    if antennas < 2 or csi.shape[1] % antennas:
+        raise UserError(f"csi: {csi.shape[1]} columns of {antennas} antennas; expected two antennas or more")
     if seconds.shape != csi.shape[:1]:
         raise UserError(f"csi: {len(csi)} packets, but times of shape {seconds.shape}")
     check_gaps(seconds, HIGHEST)
     rate = sampling_rate(len(csi), rate_of(seconds))
     middle = (seconds[0] + seconds[-1]) / 2
-    product = _products(normalised(csi[None]))[0]
+    product = _products(normalised(csi[None]), antennas)[0]
     return at_rate(product, seconds, rate, middle - (PACKETS - 1) / 2 / rate, PACKETS)[None], rate
 
 
@@ -114,9 +119,9 @@ def spectra_of(x: Complex, rate: int) -> NDArray[np.float64]:
     return _shares(_products(np.asarray(x, np.complex128)), rate)
 
 
-def _products(x: Complex) -> Complex:
-    antenna = reference_antenna(x)
-    return conjugate_product(*adjusted(x, antenna), antenna)
+def _products(x: Complex, antennas: int = ANTENNAS) -> Complex:
+    antenna = reference_antenna(x, antennas)
+    return conjugate_product(*adjusted(x, antenna, antennas), antenna, antennas)
 
 
 def _shares(product: Complex, rate: int) -> NDArray[np.float64]:
@@ -181,7 +186,7 @@ def normalised(csi: Complex) -> NDArray[np.complex128]:
     return parts.view(np.complex128)
 
 
-def reference_antenna(x: Complex) -> NDArray[np.intp]:
+def reference_antenna(x: Complex, antennas: int = ANTENNAS) -> NDArray[np.intp]:
     """The antenna of steadiest magnitude: largest mean over its subcarriers of ``mean|x| / std|x|``; (n,).
 
     Raises
@@ -189,16 +194,19 @@ def reference_antenna(x: Complex) -> NDArray[np.intp]:
     UserError
         If an antenna is dead: all its values constant.
     """
-    dead = (x == x[:, :1]).all(1).reshape(-1, ANTENNAS, SUBCARRIERS).all(2)
+    by_antenna = (-1, antennas, x.shape[2] // antennas)
+    dead = (x == x[:, :1]).all(1).reshape(by_antenna).all(2)
     if dead.any():
         raise UserError(f"csi: antenna {np.argwhere(dead)[0, 1] + 1} of a recording is dead (constant)")
     size = np.abs(x)
     steady = size.mean(1) / np.maximum(size.std(1), np.finfo(float).tiny)
-    best: NDArray[np.intp] = steady.reshape(-1, ANTENNAS, SUBCARRIERS).mean(2).argmax(1)
+    best: NDArray[np.intp] = steady.reshape(by_antenna).mean(2).argmax(1)
     return best
 
 
-def adjusted(x: Complex, antenna: NDArray[np.intp]) -> tuple[Complex, Complex]:
+def adjusted(
+    x: Complex, antenna: NDArray[np.intp], antennas: int = ANTENNAS
+) -> tuple[Complex, Complex]:
     """Less of the static path in the signal, more of it in the reference: (n, 512, 90) and (n, 512, 30).
 
     With ``α_j`` the smallest non-zero magnitude of column j and ``β = 1000 Σ_j α_j / 90``:
@@ -210,21 +218,24 @@ def adjusted(x: Complex, antenna: NDArray[np.intp]) -> tuple[Complex, Complex]:
     least = np.where(some, size, np.inf).min(1, keepdims=True)
     least[np.isinf(least)] = 0
     more = STATIC_GAIN * least.mean(2, keepdims=True)
-    mine = of_antenna(antenna)[:, None]
+    mine = of_antenna(antenna, x.shape[2] // antennas)[:, None]
     r_size, r_phase = (np.take_along_axis(part, mine, 2) for part in (size, phase))
     return np.abs(size - least) * phase, (r_size + more) * r_phase
 
 
-def of_antenna(antenna: NDArray[np.intp]) -> NDArray[np.intp]:
+def of_antenna(antenna: NDArray[np.intp], subcarriers: int = SUBCARRIERS) -> NDArray[np.intp]:
     """The columns of an antenna, (n, 30)."""
-    return antenna[:, None] * SUBCARRIERS + np.arange(SUBCARRIERS)
+    return antenna[:, None] * subcarriers + np.arange(subcarriers)
 
 
-def conjugate_product(x: Complex, reference: Complex, antenna: NDArray[np.intp]) -> Complex:
-    """``x · conj(r)`` of the two other antennas, (n, 512, 60): the phase offsets of the clocks cancel."""
-    others = (antenna[:, None] + np.arange(1, ANTENNAS)) % ANTENNAS
-    columns = np.concatenate([of_antenna(one) for one in others.T], 1)
-    product: Complex = np.take_along_axis(x, columns[:, None], 2) * np.tile(reference.conj(), (1, 1, 2))
+def conjugate_product(
+    x: Complex, reference: Complex, antenna: NDArray[np.intp], antennas: int = ANTENNAS
+) -> Complex:
+    """``x · conj(r)`` of the other antennas, (n, 512, 60): the phase offsets of the clocks cancel."""
+    others = (antenna[:, None] + np.arange(1, antennas)) % antennas
+    columns = np.concatenate([of_antenna(one, reference.shape[2]) for one in others.T], 1)
+    theirs = np.tile(reference.conj(), (1, 1, antennas - 1))
+    product: Complex = np.take_along_axis(x, columns[:, None], 2) * theirs
     return product
 
 
