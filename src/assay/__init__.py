@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from assay.comparison.final import train_model as train_model
     from assay.comparison.result import Comparison as Comparison
     from assay.data.examine.questions import examine as examine
+    from assay.data.packing.pack import pack as pack
     from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
     from assay.findings import Examination as Examination
@@ -52,6 +53,7 @@ _HOMES = {
     "examine": "assay.data.examine.questions",
     "open_synthetic": "assay.generate.table",
     "open_task": "assay.generate.table",
+    "pack": "assay.data.packing.pack",
     "score": "assay.quality.score",
     "select": "assay.quality.keeping",
     "split_task": "assay.data.split",

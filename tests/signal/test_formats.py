@@ -63,7 +63,7 @@ def test_esp32_numbers_are_imaginary_then_real_in_the_order_of_the_transform():
     assert recording.csi[2, 0, 32 + 3] == log.iq[2, 3, 1] + 1j * log.iq[2, 3, 0]
     assert recording.csi[2, 0, 32 - 1] == log.iq[2, 63, 1] + 1j * log.iq[2, 63, 0]
     assert_allclose(recording.seconds, TIMES)
-    assert len(recording.carrying(legacy=True).subcarriers) == 52
+    assert len(recording.carrying().subcarriers) == 52
 
 
 def test_esp32_takes_the_later_training_field():

@@ -14,6 +14,7 @@ from assay.cli.early import check_ratios, check_runs, check_scoring, check_synth
 from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
 from assay.cli.predict import predict
+from assay.cli.pack import pack
 from assay.cli.pretrain import pretrain
 from assay.cli.select import select
 from assay.cli.terminal import (
@@ -292,6 +293,9 @@ def check(
         table.add_row(name, str(len(part)), ", ".join(f"{c}: {k}" for c, k in counts) if known else "")
     console().print(table)
     typer.echo(f"ok: {path}: items of shape {task.shape}, {len(task.classes)} classes, {task.kind}")
+
+
+data_app.command()(pack)
 
 
 @data_app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.signal.clock import Floats
-from assay.signal.subcarriers import pilots, used
+from assay.signal.subcarriers import Standard, pilots, used
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,8 @@ class Capture:
         MHz, where known.
     told : str
         One line: what was read, and what was not.
+    standard : {"ht", "legacy"}
+        Which subcarriers of the band carry a signal: those of 802.11n and later, or of 802.11a/g.
     """
 
     csi: NDArray[Any]
@@ -39,17 +42,23 @@ class Capture:
     subcarriers: NDArray[np.int64]
     bandwidth: int | None = None
     told: str = ""
+    standard: Standard = "ht"
 
     def __len__(self) -> int:
         return len(self.csi)
 
-    def carrying(self, keep_pilots: bool = True, legacy: bool = False) -> Capture:
+    def carrying(self, keep_pilots: bool = True) -> Capture:
         """Without null subcarriers, if asked without pilots too; as it is, if the bandwidth is not known."""
         if self.bandwidth is None:
             return self
-        keep = np.isin(self.subcarriers, used(self.bandwidth, "legacy" if legacy else "ht"))
+        keep = np.isin(self.subcarriers, used(self.bandwidth, self.standard))
         keep &= keep_pilots | ~np.isin(self.subcarriers, pilots(self.bandwidth))
         return replace(self, csi=self.csi[..., keep], subcarriers=self.subcarriers[keep])
+
+    def of_antennas(self, antennas: Sequence[int]) -> Capture:
+        """Some of the antennas."""
+        chosen = list(antennas)
+        return replace(self, csi=self.csi[:, chosen], heard=self.heard[:, chosen])
 
 
 def all_heard(csi: NDArray[Any]) -> NDArray[np.bool_]:

@@ -204,9 +204,7 @@ def reference_antenna(x: Complex, antennas: int = ANTENNAS) -> NDArray[np.intp]:
     return best
 
 
-def adjusted(
-    x: Complex, antenna: NDArray[np.intp], antennas: int = ANTENNAS
-) -> tuple[Complex, Complex]:
+def adjusted(x: Complex, antenna: NDArray[np.intp], antennas: int = ANTENNAS) -> tuple[Complex, Complex]:
     """Less of the static path in the signal, more of it in the reference: (n, 512, 90) and (n, 512, 30).
 
     With ``α_j`` the smallest non-zero magnitude of column j and ``β = 1000 Σ_j α_j / 90``:

@@ -35,13 +35,12 @@ def check_gaps(seconds: Floats, highest: float) -> None:
     Raises
     ------
     UserError
-        If the packets on the whole are too few, more than a tenth of the time lies in gaps, or one gap is
+        If half of the steps are so long, more than a tenth of the time lies in gaps, or one gap is
         longer than three periods.
     """
-    rate, half = rate_of(seconds), 0.5 / highest
-    if rate <= 2 * highest:
+    rate, half, steps = rate_of(seconds), 0.5 / highest, np.diff(seconds)
+    if np.median(steps) >= half:
         raise UserError(f"{rate:.4g} packets a second cannot tell {highest:.4g} Hz: that takes twice as many")
-    steps = np.diff(seconds)
     gaps = steps[steps > half]
     lost, longest = gaps.sum() / (seconds[-1] - seconds[0]), gaps.max(initial=0)
     if lost > MOST_LOST or longest > LONGEST * half:

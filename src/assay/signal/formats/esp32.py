@@ -25,7 +25,7 @@ from assay.errors import UserError
 from assay.files import content_of, replace_file
 from assay.signal.capture import Capture
 from assay.signal.clock import clock_of
-from assay.signal.subcarriers import fft_order
+from assay.signal.subcarriers import Standard, fft_order
 
 START = (
     "type,role,mac,rssi,rate,sig_mode,mcs,bandwidth,smoothing,not_sounding,aggregation,stbc,fec_coding,sgi,"
@@ -238,7 +238,8 @@ def capture(source: Path | str | bytes) -> Capture:
     told = "; ".join(filter(None, [log.told(), clock.told()]))
     bandwidth = 40 if log.iq.shape[1] == SIZES[2] else 20
     heard = np.ones((len(log), 1), np.bool_)
-    return Capture(csi[..., order], heard, clock.seconds, numbers[order], bandwidth, told)
+    standard: Standard = "legacy" if log.iq.shape[1] == SIZES[0] else "ht"
+    return Capture(csi[..., order], heard, clock.seconds, numbers[order], bandwidth, told, standard)
 
 
 def _field(log: Esp32Log) -> tuple[NDArray[np.int64], slice]:
