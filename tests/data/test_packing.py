@@ -168,7 +168,7 @@ def test_gaps_cost_the_windows_they_lie_in(tmp_path):
     folder = a_folder(tmp_path / "logs", trials=2, skip=skip)
     packed = pack(folder, pattern=PATTERN, window=1, rate=50)
     assert set(packed.columns["start"]) == {0.0, 2.0, 3.0}
-    assert packed.manifest["left_out"][0].startswith("quick/a-0.dat, window at 1 s: 1 gaps, 62 % of the time")
+    assert packed.manifest["left_out"][0].startswith("quick/a-0.dat, window at 1 s: 1 gaps, 63 % of the time")
     assert packed.told().startswith("24 items of 3 × 50 × 30, 2 classes, 8 recordings\nleft out, 8 × 1 gaps")
 
 
