@@ -8,7 +8,7 @@ from PIL import Image
 
 from assay.data.catalogue import CATALOGUE
 from assay.data.csi import magnitude
-from assay.data.csi_har import FILE, CsiHar, complex_csi, read_csi_har
+from assay.data.csi_har import FILE, CsiHar, complex_csi, counted, read_csi_har
 from assay.data.decoder import read_image
 from assay.data.split import split_task
 from assay.data.table import DATA_SETS, open_task, read_synthetic
@@ -272,6 +272,45 @@ def test_csi_har_sources_and_room_are_those_asked_for(recordings):
     assert set(recordings["user"][part == "test"]) == {1}
 
 
+def a_larger_csi_har(people=6, rooms=3, activities=12, per_cell=8):
+    user, room, label, _ = np.indices((people, rooms, activities, per_cell)).reshape(4, -1)
+    iq = np.random.default_rng(0).integers(-9, 9, (len(user), 200, 30, 3, 2)).astype(np.int8)
+    return {
+        "iq": iq,
+        "scale": np.ones((len(user), 200), np.float32),
+        "label": label,
+        "user": user + 1,
+        "room": room,
+        "classes": np.array([f"act {i}" for i in range(activities)]),
+    }
+
+
+def test_csi_har_takes_the_people_rooms_and_activities_of_its_file():
+    data = a_larger_csi_har()
+    assert counted(data) == ("1728 recordings (47 more than published), 6 people, 3 rooms, 12 activities")
+    part = CsiHar(target=6).parts(data)
+    assert set(data["user"][part == "labelled"]) == {1, 2, 3, 4, 5}
+    assert set(data["user"][part == "test"]) == {6}
+    assert set(data["room"][part == "test"]) == {0, 1, 2}
+    assert set(data["label"][part == "test"]) == set(range(12))
+    with pytest.raises(UserError, match="99 recordings; published were 1681"):
+        counted({key: data[key][:99] if key != "classes" else data[key] for key in data})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"target": 7}, "target=7: the file has 1, 2, 3, 4, 5, 6"),
+        ({"sources": (2, 9)}, "sources=9: the file has 1, 2"),
+        ({"room": 5}, "room=5: the file has 0, 1, 2"),
+        ({"activities": (3, 12)}, "activities=12: the file has 0, 1"),
+    ],
+)
+def test_csi_har_names_what_its_file_has_where_it_lacks_what_is_asked(options, message):
+    with pytest.raises(UserError, match=message):
+        CsiHar(**options).parts(a_larger_csi_har(per_cell=1))
+
+
 @pytest.mark.parametrize(
     "broken", [{}, {"iq": None}, {"classes": None}, {"scale": np.zeros((2, 9), np.float32)}]
 )
@@ -316,7 +355,7 @@ def test_office_caltech_of_one_domain_is_an_ordinary_task(office):
 
 
 def test_downloaded_data_sets_are_intact(office, csi):
-    assert CATALOGUE["csi-har"].state() == "intact: 1681 recordings"
+    assert CATALOGUE["csi-har"].state() == "intact: 1681 recordings, 4 people, 2 rooms, 11 activities"
     assert CATALOGUE["office-caltech"].state() == "intact: 860 amazon, 1026 caltech"
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from assay.data import signfi, widar, widar_bvp
-from assay.data.csi_har import FILE, read_csi_har
+from assay.data.csi_har import FILE, counted, read_csi_har
 from assay.data.digits import read_digits
 from assay.data.folder_tree import walk
 from assay.data.office_caltech import FOLDER
@@ -55,15 +57,13 @@ def _check_digits() -> str:
 
 
 def _check_csi_har() -> str:
-    data = read_csi_har(data_root() / FILE)
-    if len(data["label"]) != 1681:
-        raise UserError(f"{len(data['label'])} recordings; expected 1681")
-    return "1681 recordings"
+    return counted(read_csi_har(data_root() / FILE))
 
 
 def _check_signfi() -> str:
     arrays = protocol_arrays(data_root() / signfi.FILE)
-    return f"{len(arrays['train'])} labelled and {len(arrays['leaveout_test'])} test items"
+    users = signfi.users_of(data_root() / signfi.FILE)
+    return f"{len(arrays['train'])} labelled and {len(arrays['leaveout_test'])} test items; {users} users"
 
 
 def _check_widar() -> str:
@@ -72,11 +72,17 @@ def _check_widar() -> str:
     first = items(root, "train", Widar().train_receivers)[0]
     if not log_path(root, *first[:2]).is_file():
         raise UserError(f"{log_path(root, *first[:2])}: missing")
-    return ", ".join(f"{count} {part} records" for part, count in listed.items()) + " listed"
+    logs = sum(1 for _ in root.glob("*/*/*.dat"))
+    records = ", ".join(f"{count} {part} records" for part, count in listed.items())
+    return f"{records} listed; {logs} logs there"
 
 
 def _check_widar_bvp() -> str:
-    return f"{len(read_widar_bvp(data_root() / widar_bvp.FILE)['label'])} recordings"
+    data = read_widar_bvp(data_root() / widar_bvp.FILE)
+    people, rooms = (len(np.unique(data[key])) for key in ("user", "room"))
+    return (
+        f"{len(data['label'])} recordings, {people} people, {rooms} rooms, {len(data['gestures'])} gestures"
+    )
 
 
 def _check_office_caltech() -> str:

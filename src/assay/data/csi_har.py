@@ -26,13 +26,13 @@ from assay.types import Samples, Seed, Task
 
 FILE = Path("csi_har") / "csi_har.npz"
 LAYOUT = {"iq": (200, 30, 3, 2), "scale": (200,), "label": (), "user": (), "room": ()}
-PEOPLE = (1, 2, 3, 4)
+PUBLISHED = 1681  # recordings; a file may hold more, of more people, rooms and activities
 MOST_SHOTS = 5
 
 KIND: dict[str, Any] = {"kind": "signal", "normalise": "item"}
 
-Person = Annotated[int, Ge(1), Le(4)]
-Activity = Annotated[int, Ge(0), Le(10)]
+Person = Annotated[int, Ge(0)]
+Activity = Annotated[int, Ge(0)]
 
 
 @dataclass(frozen=True)
@@ -42,17 +42,17 @@ class CsiHar:
     Parameters
     ----------
     target : int
-        The person who is left out, 1 to 4.
+        The person who is left out: 1 to 4, or another of the file.
     sources : tuple of int, optional
         The people whose recordings are labelled; all others by default.
     room : int, optional
-        0 (bedroom), 1 (meeting room), or both by default.
+        0 (bedroom), 1 (meeting room), or another of the file; all by default.
     shots : int
         Labelled recordings of the target person, per activity and room, 0 to 5.
     validation : float
         Share of the source people's recordings held out to choose the epoch.
     activities : tuple of int, optional
-        The activities that are classes, 0 to 10; all by default.
+        The activities that are classes, 0 to 10, or others of the file; all by default.
     seen : tuple of int, optional
         The activities of which the target's unlabelled recordings are kept; all by default. CsiGAN's protocol
         sees a few only.
@@ -72,7 +72,7 @@ class CsiHar:
 
     target: Person = 1
     sources: tuple[Person, ...] | None = None
-    room: Annotated[int, Ge(0), Le(1)] | None = None
+    room: Annotated[int, Ge(0)] | None = None
     shots: Annotated[int, Ge(0), Le(MOST_SHOTS)] = 0
     validation: Annotated[float, Ge(0), Le(0.5)] = 0.1
     activities: tuple[Activity, ...] | None = None
@@ -90,7 +90,7 @@ class CsiHar:
         used = part != "none"
         csi = complex_csi(data["iq"][used], data["scale"][used])
         x = relative_phase(csi) if self.part == "complex" else magnitude(csi, self.remove_mean)
-        chosen = self._activities()
+        chosen = self._activities(data)
         y = np.searchsorted(chosen, data["label"][used])
         names = tuple(data["classes"][list(chosen)].tolist())
         group = 10 * data["user"] + data["room"] if self.by_room else data["user"]
@@ -112,15 +112,17 @@ class CsiHar:
         """
         rng = np.random.default_rng(self.seed)
         part = np.full(len(data["label"]), "none", dtype="U10")
-        rooms = (0, 1) if self.room is None else (self.room,)
-        for user in sorted({*self._sources(), self.target}):
+        self._check(data)
+        rooms = np.unique(data["room"]) if self.room is None else (self.room,)
+        for user in sorted({*self._sources(data), self.target}):
             for room in rooms:
                 for label in range(len(data["classes"])):
                     cell = (data["user"] == user) & (data["room"] == room) & (data["label"] == label)
                     members = rng.permutation(np.flatnonzero(cell))
                     part[members] = self._deal(len(members), user == self.target)
-        unseen = (part == "unlabelled") & ~np.isin(data["label"], self.seen or self._activities())
-        part[unseen | ~np.isin(data["label"], self._activities()) | repeated(data["iq"])] = "none"
+        activities = self._activities(data)
+        unseen = (part == "unlabelled") & ~np.isin(data["label"], self.seen or activities)
+        part[unseen | ~np.isin(data["label"], activities) | repeated(data["iq"])] = "none"
         return part
 
     def _deal(self, n: int, is_target: bool) -> NDArray[np.str_]:
@@ -137,16 +139,46 @@ class CsiHar:
         again = (part == "unlabelled") & self.overlap
         return samples.joined(samples[again]), np.append(part, np.repeat("test", again.sum()))
 
-    def _activities(self) -> tuple[int, ...]:
-        return tuple(sorted(set(self.activities or range(11))))
+    def _activities(self, data: dict[str, NDArray[Any]]) -> tuple[int, ...]:
+        return tuple(sorted(set(self.activities or range(len(data["classes"])))))
 
-    def _sources(self) -> tuple[int, ...]:
-        others = tuple(person for person in PEOPLE if person != self.target)
+    def _sources(self, data: dict[str, NDArray[Any]]) -> tuple[int, ...]:
+        others = tuple(person for person in np.unique(data["user"]).tolist() if person != self.target)
         if self.sources is not None and (self.target in self.sources or not self.sources):
             raise UserError(
                 f"csi-har: sources={self.sources}: give people other than the target {self.target}"
             )
         return self.sources or others
+
+    def _check(self, data: dict[str, NDArray[Any]]) -> None:
+        """Raise `UserError` if the file has none of a person, room or activity that is asked for."""
+        people, rooms = np.unique(data["user"]), np.unique(data["room"])
+        asked = {
+            "target": ((self.target,), people),
+            "sources": (self.sources or (), people),
+            "room": (() if self.room is None else (self.room,), rooms),
+            "activities": (self.activities or (), np.arange(len(data["classes"]))),
+            "seen": (self.seen or (), np.arange(len(data["classes"]))),
+        }
+        for key, (wanted, there) in asked.items():
+            if unknown := sorted(set(wanted) - set(there.tolist())):
+                raise UserError(f"csi-har: {key}={unknown[0]}: the file has {', '.join(map(str, there))}")
+
+
+def counted(data: dict[str, NDArray[Any]]) -> str:
+    """What the file holds, in numbers.
+
+    Raises
+    ------
+    UserError
+        If it holds less than was published.
+    """
+    n = len(data["label"])
+    if n < PUBLISHED:
+        raise UserError(f"{n} recordings; published were {PUBLISHED}")
+    people, rooms = (len(np.unique(data[key])) for key in ("user", "room"))
+    more = f" ({n - PUBLISHED} more than published)" if n > PUBLISHED else ""
+    return f"{n} recordings{more}, {people} people, {rooms} rooms, {len(data['classes'])} activities"
 
 
 def read_csi_har(path: Path) -> dict[str, NDArray[Any]]:

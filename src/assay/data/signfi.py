@@ -130,6 +130,13 @@ def read_signfi(path: Path) -> Arrays:
     for name in names[:-1]:
         if name not in data or data[name].shape != (*SHAPE, BLOCK):
             raise UserError(f"signfi: {path}: {name}: missing or not of shape {(*SHAPE, BLOCK)}")
-    if "label" not in data or data["label"].size != 5 * BLOCK:
-        raise UserError(f"signfi: {path}: label: missing or not {5 * BLOCK} numbers")
+    if "label" not in data or data["label"].size < 5 * BLOCK or data["label"].size % BLOCK:
+        raise UserError(
+            f"signfi: {path}: label: missing, or not {BLOCK} numbers for each of five users or more"
+        )
     return data
+
+
+def users_of(path: Path) -> int:
+    """How many users the file has labels of."""
+    return int(read_mat(path, ("label",))["label"].size // BLOCK)

@@ -22,7 +22,7 @@ from assay.data.packing.split import split_recordings
 from assay.data.packing.ut_har import is_ut_har, read_ut_har
 from assay.data.packing.windows import Grid, cut, spectra
 from assay.errors import UserError
-from assay.files import write_at_once
+from assay.files import replace_file
 from assay.settings import as_dict, replaced
 from assay.types import Samples
 from assay.version import __version__
@@ -62,8 +62,8 @@ class Packed:
         arrays |= {"split": self.split, "classes": np.array(self.classes), "kind": np.array("signal")}
         np.savez_compressed(buffer, **(arrays | self.columns))
         text = json.dumps(self.manifest, indent=1, ensure_ascii=False) + "\n"
-        write_at_once(path.with_suffix(".json"), text.encode())
-        write_at_once(path, buffer.getvalue())
+        replace_file(path.with_suffix(".json"), text.encode())
+        replace_file(path, buffer.getvalue())
 
     def told(self) -> str:
         """A few lines: items, and what was left out, by reason."""
