@@ -23,7 +23,7 @@ LINK, SHAPE = Link(receivers=1, packets=200, rate=100.0), (3, 200, 30)
 def loop(lengths: np.ndarray, amplitudes: np.ndarray) -> np.ndarray:
     """The channel packet by packet, antenna by antenna: paths × subcarriers at once."""
     out = np.empty((*lengths.shape[1:], 30), np.complex64)
-    turn = -2j * np.pi * frequencies(20) / LIGHT
+    turn = -2j * np.pi * frequencies() / LIGHT
     for antenna in range(lengths.shape[1]):
         for packet in range(lengths.shape[2]):
             d, a = lengths[:, antenna, packet, None], amplitudes[:, antenna, packet]

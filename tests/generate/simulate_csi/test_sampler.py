@@ -9,6 +9,7 @@ from scipy.io import loadmat
 from sklearn.linear_model import RidgeClassifier
 
 from assay.errors import UserError
+from assay.generate.simulate_csi.card import Card, band_of
 from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.gestures import GESTURES, gesture_of, posture, progress, sign
 from assay.generate.simulate_csi.person import ACT_LIMITS, POINTS, STYLE_LIMITS, Act, Style, points
@@ -68,7 +69,7 @@ def sample(n=12, seed=0, of=None, **settings):
 def naive(lengths, amplitudes, bandwidth):
     """Path by path, subcarrier by subcarrier, in double precision."""
     out = np.zeros((*lengths.shape[1:], 30), complex)
-    for k, frequency in enumerate(frequencies(bandwidth)):
+    for k, frequency in enumerate(frequencies(band_of(Card(), bandwidth))):
         for length, amplitude in zip(lengths, amplitudes):
             out[..., k] += amplitude * np.exp(-2j * np.pi * frequency * length / LIGHT)
     return out
@@ -129,21 +130,24 @@ def test_an_image_in_a_side_wall_gives_the_length_of_the_path_by_way_of_that_wal
 def test_the_sum_over_paths_is_that_of_a_plain_loop(bandwidth):
     rng = np.random.default_rng(0)
     lengths, amplitudes = rng.uniform(1, 40, (9, 3, 7)), rng.normal(size=(9, 3, 7))
-    difference = np.abs(channel(lengths, amplitudes, bandwidth) - naive(lengths, amplitudes, bandwidth))
+    difference = np.abs(
+        channel(lengths, amplitudes, band_of(Card(), bandwidth)) - naive(lengths, amplitudes, bandwidth)
+    )
     assert difference.max() < 1e-5 * np.abs(amplitudes).sum(0).max()
 
 
 def test_the_card_reports_these_subcarriers():
-    step = np.diff(frequencies(20)) / 312_500
-    assert_allclose(step, [2] * 13 + [1] + [2] * 14 + [1])
-    assert_allclose(frequencies(20)[[0, -1]] - CARRIER, [-28 * 312_500, 28 * 312_500])
-    assert_allclose(np.diff(frequencies(40)), 4 * 312_500)
-    assert len(frequencies(20)) == len(frequencies(40)) == 30
+    narrow, wide = (frequencies(band_of(Card(), bandwidth)) for bandwidth in (20, 40))
+    assert_allclose(np.diff(narrow) / 312_500, [2] * 13 + [1] + [2] * 14 + [1])
+    assert_allclose(narrow[[0, -1]] - CARRIER, [-28 * 312_500, 28 * 312_500])
+    assert_allclose(np.diff(wide), 4 * 312_500)
+    assert len(narrow) == len(wide) == 30
 
 
 def test_the_delay_of_a_path_is_its_length_over_the_speed_of_light():
-    csi = channel(np.array([[12.0]]), np.ones((1, 1)), 40)[0]
-    slope = np.polyfit(frequencies(40), np.unwrap(np.angle(csi.astype(complex))), 1)[0]
+    wide = band_of(Card(), 40)
+    csi = channel(np.array([[12.0]]), np.ones((1, 1)), wide)[0]
+    slope = np.polyfit(frequencies(wide), np.unwrap(np.angle(csi.astype(complex))), 1)[0]
     assert_allclose(-slope / (2 * np.pi), 12 / LIGHT, rtol=1e-4)
 
 
@@ -424,9 +428,11 @@ def test_items_fit_the_task():
     [
         lambda: SimulateCsi(receivers=1).fit(task((6, 40, 30))),
         lambda: SimulateCsi().fit(task((19, 40, 30))),
-        lambda: SimulateCsi().fit(task((3, 40, 31))),
+        lambda: SimulateCsi().fit(task((3, 40, 600))),
         lambda: sample(-1),
         lambda: recording(Record("clap", link=Link(bandwidth=30))),
+        lambda: SimulateCsi(bandwidth=60).fit(task()),
+        lambda: SimulateCsi().fit(task((40, 30))),
         lambda: SimulatedCsi(gestures=("dance",)).load(),
         lambda: SimulatedCsi(shots=9).load(),
     ],

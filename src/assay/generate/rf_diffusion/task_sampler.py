@@ -62,7 +62,8 @@ def fit_task(settings: RfDiffusionSettings, task: Task, seed: int, workspace: Wo
     """Train on the labelled items and the shots of a task; see `RfDiffusion.fit`."""
     if len(task.shape) != 3:
         raise UserError(
-            f"rf_diffusion: makes items of shape (antenna, time, subcarrier); {task.name} has {task.shape}"
+            f"rf_diffusion: makes items of shape (antenna, time, subcarrier); {task.name} has {task.shape}; "
+            "(subcarrier, time) items become such by x.swapaxes(1, 2)[:, None]"
         )
     real = task.real.joined(task.unlabelled) if settings.unlabelled else task.real
     condition = np.stack([real.y, real.group], 1)

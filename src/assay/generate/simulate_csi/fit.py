@@ -21,11 +21,12 @@ class SimulateCsi(SimulateCsiSettings):
         Raises
         ------
         UserError
-            If items are not (antenna, time, subcarrier) with up to 18 antennas and 30 subcarriers, or there
-            are more antennas than the receivers have.
+            If items are not (antenna, time, subcarrier) with up to 512 subcarriers, or there are more
+            antennas than the receivers have.
         """
         del seed, workspace
         if task.kind != "signal":
             raise UserError(f"simulate-csi: makes signals; {task.name} is a task of kind {task.kind}")
         settings = replace(self, remove_mean=self._removes_mean(task))
-        return CsiSampler(settings, gestures_of(task.classes), self.link(task.name, task.shape), task.shape)
+        link = self.link(task.name, task.shape)
+        return CsiSampler(settings, gestures_of(task.classes), link, task.shape, self.card(task.shape))

@@ -9,22 +9,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from annotated_types import Ge, Le, MultipleOf
 from numpy.typing import NDArray
 
-from assay.errors import UserError
 from assay.generate.factors import uniform
-from assay.generate.simulate_csi.room import CARRIER, CHAINS, LIGHT, WAVELENGTH
+from assay.generate.simulate_csi.card import STEP, Band, Card, band_of
+from assay.generate.simulate_csi.room import LIGHT, WAVELENGTH
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex64]
-Bandwidth = Annotated[int, Ge(20), Le(40), MultipleOf(20)]  # MHz
 
-SUBCARRIERS = 30
-STEP = 312_500.0  # Hz between subcarriers
+SUBCARRIERS, BITS = 30, 8
+INTEL_BAND = band_of(Card(), 20)
 LEVEL = 31.0  # rms of the strongest antenna's integers: recorded ones have 30 to 32
 STRONGEST = 38  # dB, RSSI that the gain control brings the strongest antenna to
 RSSI_OFFSET = 44  # dB: received power (dBm) = RSSI - 44 - gain
@@ -88,40 +86,29 @@ def radio_rand(rng: np.random.Generator, settings: Any) -> Radio:
     return Radio(**uniform(rng, settings, RADIO_LIMITS))
 
 
-@lru_cache(maxsize=2)
-def subcarriers(bandwidth: Bandwidth) -> NDArray[np.int64]:
-    """Numbers of the 30 subcarriers that the card reports: of 56 in 20 MHz, or of 114 in 40 MHz."""
-    if bandwidth not in (20, 40):
-        raise UserError(f"simulate-csi: bandwidth={bandwidth}; expected 20 or 40")
-    if bandwidth == 20:
-        return np.array([*range(-28, -1, 2), *range(-1, 28, 2), 28])
-    return np.array([*range(-58, -1, 4), *range(2, 59, 4)])
+def frequencies(band: Band = INTEL_BAND) -> Floats:
+    """Frequency of every subcarrier, Hz."""
+    return np.asarray(band.carrier + STEP * np.array(band.numbers), np.float64)
 
 
-def frequencies(bandwidth: Bandwidth) -> Floats:
-    """Frequency of every subcarrier, Hz, (30,)."""
-    return np.asarray(CARRIER + STEP * subcarriers(bandwidth), np.float64)
-
-
-def channel(lengths: Floats, amplitudes: NDArray[Any], bandwidth: Bandwidth = 20) -> Complex:
+def channel(lengths: Floats, amplitudes: NDArray[Any], band: Band = INTEL_BAND) -> Complex:
     """``H(f) = Σ_p a_p e^{-2πi f d_p / c}`` at every subcarrier.
 
     Parameters
     ----------
     lengths, amplitudes : array, shape (paths, ...)
         Metres; amplitude at the receiver.
-    bandwidth : {20, 40}
-        MHz.
+    band : Band
 
     Returns
     -------
-    complex64 array, shape (..., 30)
+    complex64 array, shape (..., subcarriers)
         Within 1e-5 of the sum of amplitudes.
     """
-    numbers = subcarriers(bandwidth)
-    path = _turned(lengths, CARRIER + STEP * numbers[0]) * amplitudes.astype(np.float32)
+    numbers = np.array(band.numbers)
+    path = _turned(lengths, band.carrier + STEP * numbers[0]) * amplitudes.astype(np.float32)
     onward = {int(n): _turned(lengths, STEP * int(n)) for n in set(np.diff(numbers).tolist())}
-    out = np.empty((SUBCARRIERS, *lengths.shape[1:]), np.complex64)
+    out = np.empty((len(numbers), *lengths.shape[1:]), np.complex64)
     path.sum(0, out=out[0])
     for k, step in enumerate(np.diff(numbers).tolist(), start=1):
         path *= onward[step]
@@ -144,7 +131,11 @@ def _phasor(phase: NDArray[Any]) -> Complex:
 
 
 def scattered(
-    places: Floats, sections: Floats, transmitter: Floats, antennas: Floats
+    places: Floats,
+    sections: Floats,
+    transmitter: Floats,
+    antennas: Floats,
+    wavelength: float = WAVELENGTH,
 ) -> tuple[Floats, Floats]:
     """Length and amplitude of every path from one place by way of a scatterer, both (points, antennas, t).
 
@@ -162,12 +153,17 @@ def scattered(
     """
     there = _distance(places, transmitter)[:, None]
     back = _distance(places[:, None], antennas[:, None])
-    strength = WAVELENGTH * np.sqrt(sections) / (4 * math.pi) ** 1.5
+    strength = wavelength * np.sqrt(sections) / (4 * math.pi) ** 1.5
     return there + back, strength[:, None, None] / (there * back)
 
 
 def echoed(
-    place: Floats, section: float, images: Floats, antennas: Floats, reflection: float
+    place: Floats,
+    section: float,
+    images: Floats,
+    antennas: Floats,
+    reflection: float,
+    wavelength: float = WAVELENGTH,
 ) -> tuple[Floats, Floats]:
     """The same by way of a wall and then one scatterer, both (images, antennas, t).
 
@@ -184,7 +180,7 @@ def echoed(
     """
     there = _distance(place, images[:, None])[:, None]
     back = _distance(place, antennas[:, None])
-    strength = -reflection * WAVELENGTH * math.sqrt(section) / (4 * math.pi) ** 1.5
+    strength = -reflection * wavelength * math.sqrt(section) / (4 * math.pi) ** 1.5
     return there + back, strength / (there * back)
 
 
@@ -215,20 +211,20 @@ def packet_times(radio: Radio, packets: int, rate: float, rng: np.random.Generat
     return times
 
 
-def offsets(radio: Radio, times: Floats, bandwidth: Bandwidth, rng: np.random.Generator) -> Complex:
-    """What carrier and sampling offsets and detection delay do to each packet: unit phasors (t, 30).
+def offsets(radio: Radio, times: Floats, band: Band, rng: np.random.Generator) -> Complex:
+    """What carrier and sampling offsets and detection delay do to each packet: unit phasors (t, subcarriers).
 
     ``e^{i(2π cfo t + φ)} · e^{-2πi (f - f_carrier) δ}`` with δ the delay of detection and of sampling.
     """
-    random, period = rng.standard_normal((2, len(times))), 1e9 / (bandwidth * 1e6)
+    random, period = rng.standard_normal((2, len(times))), 1e9 / (band.bandwidth * 1e6)
     phase = 2 * math.pi * radio.cfo * times + radio.phase_noise * random[0]
     slip = (radio.sfo * 1e3 * times) % period if radio.sfo else np.zeros_like(times)
     late = (radio.delay + radio.delay_jitter * random[1] + slip) * 1e-9
-    return _phasor(phase[:, None] - 2 * math.pi * late[:, None] * STEP * subcarriers(bandwidth))
+    return _phasor(phase[:, None] - 2 * math.pi * late[:, None] * STEP * np.array(band.numbers))
 
 
 def noisy(csi: Complex, snr: float, rng: np.random.Generator) -> Complex:
-    """CSI (receiver, 3, t, 30) with complex Gaussian noise of one power for each receiver."""
+    """CSI (receiver, antenna, t, subcarrier) with complex Gaussian noise of one power for each receiver."""
     power = np.mean(csi.real**2 + csi.imag**2, axis=(1, 2, 3), keepdims=True)
     deviation = np.sqrt(power / 2) * np.float32(10 ** (-snr / 20))
     received: Complex = csi + deviation * _complex_normal(csi.shape, rng)
@@ -256,43 +252,53 @@ class Measured:
         dB.
     """
 
-    iq: NDArray[np.int8]
+    iq: NDArray[Any]
     gain: NDArray[np.float32]
     rssi: NDArray[np.uint8]
     agc: NDArray[np.uint8]
 
 
-def measured(csi: Complex, radio: Radio, rng: np.random.Generator) -> Measured:
-    """CSI (R, 3, t, 30) through gain control and rounding.
+def measured(
+    csi: Complex, radio: Radio, rng: np.random.Generator, bits: int = BITS, agc_on: bool = True
+) -> Measured:
+    """CSI (R, antenna, t, subcarrier) through gain control and rounding.
 
-    The gain control chooses whole decibels; then every packet is scaled so that the strongest antenna's
-    integers have the rms 31, as recorded packets have.
+    The gain control chooses whole decibels; then every packet (without gain control: every recording) is
+    scaled so that the strongest antenna's integers have the rms 31 of 127, as recorded packets have.
     """
     power = np.einsum("ratk,ratk->rta", csi.real, csi.real) + np.einsum("ratk,ratk->rta", csi.imag, csi.imag)
-    rms = np.sqrt(np.maximum(power / SUBCARRIERS, np.float32(1e-30)))
+    rms = np.sqrt(np.maximum(power / csi.shape[3], np.float32(1e-30)))
     received = radio.power + 20 * np.log10(rms)
     agc = np.clip(np.rint(STRONGEST - RSSI_OFFSET - received.max(2)), 0, MOST_GAIN)
     rssi = np.clip(np.rint(received + RSSI_OFFSET + agc[..., None]), 1, 255)
     jitter = 10 ** (radio.gain_jitter * rng.standard_normal(agc.shape, dtype=np.float32) / 20)
-    gain = (LEVEL * jitter / rms.max(2)).astype(np.float32)
-    return Measured(rounded(csi, gain), gain, rssi.astype(np.uint8), agc.astype(np.uint8))
+    strongest = rms.max(2) if agc_on else np.sqrt((rms**2).mean(1, keepdims=True)).max(2)
+    gain = (LEVEL * 2.0 ** ((bits or BITS) - BITS) * jitter / strongest).astype(np.float32)
+    return Measured(rounded(csi, gain, bits), gain, rssi.astype(np.uint8), agc.astype(np.uint8))
 
 
-def rounded(csi: Complex, gain: NDArray[np.float32]) -> NDArray[np.int8]:
-    """``csi · gain`` (R, 3, t, 30), (R, t) as integers -128 to 127: (R, t, 1, 3, 30, 2)."""
+def rounded(csi: Complex, gain: NDArray[np.float32], bits: int = BITS) -> NDArray[Any]:
+    """``csi · gain``, (R, antenna, t, subcarrier) and (R, t), as integers: (R, t, 1, antenna, subcarrier, 2).
+
+    -128 to 127 and int8 with 8 bits, int16 with other bits, float32 and not rounded with 0.
+    """
     scaled = (csi * gain[:, None, :, None]).transpose(0, 2, 1, 3).copy().view(np.float32)
-    np.rint(scaled, out=scaled)
-    np.clip(scaled, -128, 127, out=scaled)
-    return scaled.astype(np.int8).reshape(*gain.shape, 1, CHAINS, SUBCARRIERS, 2)
+    if bits:
+        np.rint(scaled, out=scaled)
+        np.clip(scaled, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1, out=scaled)
+        scaled = scaled.astype(np.int8 if bits == BITS else np.int16)
+    return scaled.reshape(*gain.shape, 1, csi.shape[1], csi.shape[3], 2)
 
 
 @lru_cache(maxsize=64)
-def ripple(device: int, deviation: float, imbalance: float, chains: int) -> NDArray[np.float32]:
-    """Amplitude of each chain's own response, (chains, 1, 30).
+def ripple(
+    device: int, deviation: float, imbalance: float, chains: int, subcarriers: int = SUBCARRIERS
+) -> NDArray[np.float32]:
+    """Amplitude of each chain's own response, (chains, 1, subcarriers).
 
     Gaussian in dB: `deviation` from subcarrier to subcarrier, `imbalance` from chain to chain.
     """
-    grains = np.random.default_rng(device).standard_normal((chains, 1, SUBCARRIERS + 1))
+    grains = np.random.default_rng(device).standard_normal((chains, 1, subcarriers + 1))
     decibels = deviation * grains[..., 1:] + imbalance * grains[..., :1]
     gain = np.asarray(10 ** (decibels / 20), np.float32)
     gain.flags.writeable = False

@@ -19,7 +19,6 @@ from assay.generate.factors import uniform
 LIGHT = 299_792_458.0  # m/s
 CARRIER = 5.825e9  # Hz
 WAVELENGTH = LIGHT / CARRIER  # 5.1 cm
-SPACING = WAVELENGTH / 2  # between the antennas of a receiver
 CHAINS = 3  # antennas of a receiver
 ORDER = 2  # most reflections of a static path
 
@@ -89,14 +88,14 @@ def transmitter(room: Room) -> Floats:
     return _on_ring(room, room.turn)
 
 
-def antennas(room: Room, receivers: int) -> Floats:
-    """Places of all receiving antennas, (3 * receivers, 3), m.
+def antennas(room: Room, receivers: int, chains: int = CHAINS, wavelength: float = WAVELENGTH) -> Floats:
+    """Places of all receiving antennas, (chains * receivers, 3), m.
 
     Receiver r of R stands ``360 (r + 1) / (R + 1)`` degrees further round the ring than the transmitter: a
-    single one stands opposite. Its three antennas lie half a wavelength apart along the ring.
+    single one stands opposite. Its antennas lie half a wavelength apart along the ring.
     """
     angles = [room.turn + 360 * (r + 1) / (receivers + 1) for r in range(receivers)]
-    offsets = SPACING * (np.arange(CHAINS) - (CHAINS - 1) / 2)
+    offsets = wavelength / 2 * (np.arange(chains) - (chains - 1) / 2)
     places = [_on_ring(room, angle) + offset * _along_ring(angle) for angle in angles for offset in offsets]
     return np.array(places)
 
@@ -129,14 +128,21 @@ def _bounces(cell: tuple[int, ...]) -> int:
     return sum(map(abs, cell))
 
 
-def static_paths(room: Room, receivers: int, order: int = ORDER) -> tuple[Floats, Floats]:
+def static_paths(
+    room: Room,
+    receivers: int,
+    order: int = ORDER,
+    chains: int = CHAINS,
+    wavelength: float = WAVELENGTH,
+) -> tuple[Floats, Floats]:
     """Length (m) and amplitude of every static path, both (paths, antennas); the first is the line of sight.
 
     Amplitude ``λ / (4π d) · (-reflection)^n`` after n reflections: Friis' law between isotropic antennas.
     """
     sources, bounces = images(room, transmitter(room), order)
-    lengths: Floats = np.linalg.norm(sources[:, None] - antennas(room, receivers), axis=2)
-    return lengths, WAVELENGTH / (4 * math.pi * lengths) * ((-room.reflection) ** bounces)[:, None]
+    sinks = antennas(room, receivers, chains, wavelength)
+    lengths: Floats = np.linalg.norm(sources[:, None] - sinks, axis=2)
+    return lengths, wavelength / (4 * math.pi * lengths) * ((-room.reflection) ** bounces)[:, None]
 
 
 def wall_images(room: Room) -> Floats:

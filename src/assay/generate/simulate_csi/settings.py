@@ -10,11 +10,12 @@ from annotated_types import Ge, Gt, Le
 
 from assay.errors import UserError
 from assay.generate.factors import Range, check_ranges
+from assay.generate.simulate_csi.card import INTEL, MOST_SUBCARRIERS, Bandwidth, Card, narrowest
 from assay.generate.simulate_csi.gestures import GESTURES, gesture_of
 from assay.generate.simulate_csi.person import ACT_LIMITS, STYLE_LIMITS
-from assay.generate.simulate_csi.radio import RADIO_LIMITS, SUBCARRIERS, Bandwidth
+from assay.generate.simulate_csi.radio import RADIO_LIMITS
 from assay.generate.simulate_csi.recording import Link
-from assay.generate.simulate_csi.room import CHAINS, ROOM_LIMITS
+from assay.generate.simulate_csi.room import ROOM_LIMITS
 from assay.types import Task
 
 MOST_RECEIVERS = 6
@@ -22,11 +23,11 @@ MOST_RECEIVERS = 6
 
 @dataclass(frozen=True)
 class SimulateCsiSettings:
-    """Wi-Fi CSI of a moving person, simulated: one transmitter, receivers of three antennas, 5.825 GHz.
+    """Wi-Fi CSI of a moving person, simulated: one transmitter, and receivers of a card.
 
     The room's static paths come from the image method, the person's from nine points of a body that acts out
-    a gesture; an Intel 5300's offsets, gain control, rounding to 8 bits and losses follow. Nothing is learnt:
-    the task gives only the shape and the classes.
+    a gesture; a card's offsets, gain control, rounding and losses follow, an Intel 5300's by default. Nothing
+    is learnt: the task gives only the shape and the classes, and by its shape the subcarriers.
 
     A class whose name is a known gesture (push-pull, sweep, clap, slide, draw-o, draw-zigzag; walking,
     running, pick_up, wave_hand, jump, squat, sit_down, stand_up, fall_down, lying, sitting) is that gesture;
@@ -44,8 +45,11 @@ class SimulateCsiSettings:
         1 to 6; as few as have the task's antennas by default.
     rate : float
         Packets a second: 20 as in csi-har; SignFi has about 200, Widar3.0 1,000.
-    bandwidth : {20, 40}
-        MHz.
+    bandwidth : {20, 40, 80, 160}
+        MHz; where the task's subcarriers take more, the next that holds them. Up to 30 subcarriers in 20 or
+        40 MHz are an Intel 5300's.
+    chains, carrier, bits, agc
+        Of the card, see `Card`: 1 to 8 antennas a receiver, 2.4 to 7.2 GHz, 0 to 16 bits.
     part : {"magnitude", "complex"}
         Of the CSI, relative to the noise as the CSI Tool scales it. Tasks take magnitudes.
     remove_mean : bool, optional
@@ -71,6 +75,10 @@ class SimulateCsiSettings:
     receivers: Annotated[int, Ge(1), Le(MOST_RECEIVERS)] | None = None
     rate: Annotated[float, Gt(0)] = 20.0
     bandwidth: Bandwidth = 20
+    chains: Annotated[int, Ge(1), Le(8)] = 3
+    carrier: Annotated[float, Ge(2.4), Le(7.2)] = 5.825
+    bits: Annotated[int, Ge(0), Le(16)] = 8
+    agc: bool = True
     part: Literal["magnitude", "complex"] = "magnitude"
     remove_mean: bool | None = None
     width: Range = (5.0, 10.0)
@@ -120,18 +128,25 @@ class SimulateCsiSettings:
 
     def link(self, name: str, shape: tuple[int, ...]) -> Link:
         """Receivers and packets for items of a shape."""
-        if len(shape) != 3 or shape[0] > CHAINS * MOST_RECEIVERS or shape[2] > SUBCARRIERS:
+        most = self.chains * MOST_RECEIVERS
+        if len(shape) != 3 or shape[0] > most or shape[2] > MOST_SUBCARRIERS:
+            turn = "; (subcarrier, time) items become such by x.swapaxes(1, 2)[:, None]" * (len(shape) == 2)
             raise UserError(
-                f"simulate-csi: makes items (antenna, time, subcarrier) of up to {CHAINS * MOST_RECEIVERS} "
-                f"antennas and {SUBCARRIERS} subcarriers; {name} has {shape}"
+                f"simulate-csi: makes items (antenna, time, subcarrier) of up to {most} antennas and "
+                f"{MOST_SUBCARRIERS} subcarriers; {name} has {shape}{turn}"
             )
-        receivers = self.receivers or -(-shape[0] // CHAINS)
-        if shape[0] > CHAINS * receivers:
+        receivers = self.receivers or -(-shape[0] // self.chains)
+        if shape[0] > self.chains * receivers:
             raise UserError(
-                f"simulate-csi: receivers={receivers} have {CHAINS * receivers} antennas; "
+                f"simulate-csi: receivers={receivers} have {self.chains * receivers} antennas; "
                 f"{name} has items of {shape[0]}"
             )
-        return Link(receivers, shape[1], self.rate, self.bandwidth)
+        return Link(receivers, shape[1], self.rate, narrowest(shape[2], self.bandwidth))
+
+    def card(self, shape: tuple[int, ...]) -> Card:
+        """The card that reports a task's subcarriers."""
+        subcarriers = INTEL if shape[2] <= INTEL and self.bandwidth <= 40 else shape[2]
+        return Card(subcarriers, self.chains, self.carrier, self.bits, self.agc)
 
     def _removes_mean(self, task: Task) -> bool:
         if self.remove_mean is not None or self.part == "complex":
