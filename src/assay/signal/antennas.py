@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,11 +24,21 @@ def fed_by(log: Log) -> tuple[NDArray[np.intp], Masks]:
     Chain r was fed by antenna ``(antenna_sel >> 2r) & 3``. Where these are not different antennas 0 to 2, the
     packet does not tell. Chains that a packet does not use have numbers above 3.
     """
-    chains = np.arange(log.iq.shape[2])
-    used = chains < log.n_rx[:, None]
-    antenna = np.where(used, (log.antenna_sel[:, None] >> (2 * chains)) & 3, MOST_ANTENNAS + 1 + chains)
-    known = (antenna != MOST_ANTENNAS).all(1) & (np.diff(np.sort(antenna, 1), axis=1) > 0).all(1)
-    return antenna.astype(np.intp), known
+    antenna, known, _ = _table()
+    return antenna[log.n_rx, log.antenna_sel, : log.iq.shape[2]], known[log.n_rx, log.antenna_sel]
+
+
+@lru_cache
+def _table() -> tuple[NDArray[np.intp], Masks, NDArray[np.intp]]:
+    """Antenna of every chain, whether told, and its rank: by number of chains (0 to 3) and by selection."""
+    chains, selection = np.arange(MOST_ANTENNAS), np.arange(256)[:, None]
+    used = chains < np.arange(MOST_ANTENNAS + 1)[:, None, None]
+    antenna = np.where(used, (selection >> (2 * chains)) & 3, MOST_ANTENNAS + 1 + chains)
+    known = (antenna != MOST_ANTENNAS).all(2) & (np.diff(np.sort(antenna, 2), axis=2) > 0).all(2)
+    told = known.copy()
+    told[1] = True
+    rank = np.where(told[..., None], antenna.argsort(2).argsort(2), chains)
+    return antenna.astype(np.intp), known, rank.astype(np.intp)
 
 
 def antenna_order(log: Log) -> tuple[NDArray[np.intp], Masks]:
@@ -35,9 +46,8 @@ def antenna_order(log: Log) -> tuple[NDArray[np.intp], Masks]:
 
     Counted among the antennas in use. Where the flag is False, the order of the record stands.
     """
-    antenna, known = fed_by(log)
-    known = known | (log.n_rx == 1)
-    return np.where(known[:, None], antenna.argsort(1).argsort(1), np.arange(antenna.shape[1])), known
+    rank = _table()[2][log.n_rx, log.antenna_sel, : log.iq.shape[2]]
+    return rank, fed_by(log)[1] | (log.n_rx == 1)
 
 
 def by_antenna(log: Log, csi: NDArray[Any]) -> tuple[NDArray[Any], Masks]:

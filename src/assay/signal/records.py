@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
@@ -22,6 +21,7 @@ SUBCARRIERS = 30
 MOST_ANTENNAS = 3
 SPARE_BITS = 3
 PREFIX = 3  # bytes of length and code
+WORD, TOGETHER = 8, 3  # bytes of a load, and pairs of antennas in it
 AT_ONCE = 512  # packets unpacked together: their bits, a byte each, stay in the cache
 
 HEADER = np.dtype(
@@ -67,20 +67,24 @@ def record_bytes(n_rx: NDArray[Any], n_tx: NDArray[Any]) -> NDArray[np.int64]:
     return HEADER.itemsize + payload_bytes(n_rx, n_tx)
 
 
-@lru_cache
-def legal_sizes() -> dict[tuple[int, int], tuple[int, int]]:
-    """By (n_rx, n_tx) of every legal record, what its two length fields hold: record and payload."""
-    pairs = np.array(list(product(range(1, MOST_ANTENNAS + 1), repeat=2)))
-    sizes = payload_bytes(*pairs.T)
-    lengths = sizes + HEADER.itemsize - 2
-    return dict(zip(map(tuple, pairs.tolist()), zip(lengths.tolist(), sizes.tolist())))
-
-
 def rows(buffer: Bytes, starts: NDArray[np.int64], size: int) -> Bytes:
     """`size` bytes from every start, shape (len(starts), size)."""
     if len(starts) == 0:
         return np.empty((0, size), np.uint8)
     return np.ascontiguousarray(sliding_window_view(buffer, size)[starts])
+
+
+def alike(content: bytes, at: int, size: int, field: slice) -> int:
+    """How many records of a size lie side by side from a place on, by their length fields: 1 to 512.
+
+    Logs are mostly runs of records of one size, which need no walk from one to the next.
+    """
+    most = min((len(content) - at) // size, AT_ONCE)
+    if most < 2:
+        return 1
+    lengths = np.ndarray((most, field.stop - field.start), np.uint8, content, at + field.start, (size, 1))
+    same = (lengths == lengths[0]).all(1)
+    return most if same.all() else int(same.argmin())
 
 
 def sound_records(buffer: Bytes) -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -107,8 +111,9 @@ def _is_legal(heads: NDArray[Any]) -> NDArray[np.bool_]:
 
 def left_over(buffer: Bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Iterator[Skipped]:
     """The pieces of the log before, between and after the records."""
-    gaps = zip([0, *ends.tolist()], [*starts.tolist(), len(buffer)])
-    for at, stop in gaps:
+    before, behind = np.append(0, ends), np.append(starts, len(buffer))
+    gaps = np.flatnonzero(before < behind)
+    for at, stop in zip(before[gaps].tolist(), behind[gaps].tolist()):
         while at < stop:
             size, reason = _piece(buffer[at:stop].data, stop == len(buffer))
             yield Skipped(at, size, reason)
@@ -127,14 +132,29 @@ def _piece(rest: memoryview, is_last: bool) -> tuple[int, str]:
 def unpack(payload: Bytes, n_rx: int, n_tx: int) -> NDArray[np.int8]:
     """Real and imaginary parts of payloads (n, bytes): int8 (n, tx, rx, 30, 2).
 
-    In a subcarrier, the transmit antennas of the first receive chain come first.
+    In a subcarrier, the transmit antennas of the first receive chain come first. Up to three pairs of
+    antennas are 48 bits in a row: one load of 64 bits and one shift bring them to whole bytes.
     """
-    width = 16 * n_rx * n_tx + SPARE_BITS
-    bits = np.unpackbits(payload, axis=1, count=SUBCARRIERS * width, bitorder="little")
-    values = bits.reshape(-1, SUBCARRIERS, width)[:, :, SPARE_BITS:].reshape(len(payload), -1)
-    pairs = np.packbits(values, axis=1, bitorder="little").view(np.int16)  # real and imaginary part together
-    ordered = pairs.reshape(-1, SUBCARRIERS, n_rx, n_tx).transpose(0, 3, 2, 1)
-    return np.ascontiguousarray(ordered)[..., None].view(np.int8)
+    streams, width = n_rx * n_tx, 16 * n_rx * n_tx + SPARE_BITS
+    padded = np.zeros((len(payload), payload.shape[1] + WORD), np.uint8)
+    padded[:, : payload.shape[1]] = payload
+    words = np.empty((len(payload), SUBCARRIERS, -(-streams // TOGETHER)), "<u8")
+    for place in range(words.shape[2]):
+        for first in range(8):  # subcarriers that begin at the same bit of a byte lie `width` bytes apart
+            byte, shift = divmod(first * width + SPARE_BITS + 16 * TOGETHER * place, 8)
+            here = words[:, first::8, place]
+            strides = (padded.shape[1], width)
+            loaded = np.ndarray(here.shape, "<u8", padded.data, byte, strides)
+            np.right_shift(loaded, np.uint64(shift), out=here)
+    return _ordered(words, n_rx, n_tx)
+
+
+def _ordered(words: NDArray[np.uint64], n_rx: int, n_tx: int) -> NDArray[np.int8]:
+    """Words whose three lowest pairs of bytes are antennas, as integers (n, tx, rx, 30, 2)."""
+    pairs = words.view("<i2").reshape(len(words), SUBCARRIERS, -1, WORD // 2)[..., :TOGETHER]
+    streams = pairs.reshape(len(words), SUBCARRIERS, -1)[..., : n_rx * n_tx]
+    ordered = streams.reshape(-1, SUBCARRIERS, n_rx, n_tx).transpose(0, 3, 2, 1)
+    return np.ascontiguousarray(ordered, np.int16)[..., None].view(np.int8)
 
 
 def pack(iq: NDArray[np.int8]) -> Bytes:
@@ -148,7 +168,7 @@ def pack(iq: NDArray[np.int8]) -> Bytes:
 
 def by_shape(n_rx: NDArray[Any], n_tx: NDArray[Any]) -> Iterator[tuple[int, int, NDArray[np.intp]]]:
     """Every (n_rx, n_tx) that occurs, with the positions of its packets, some hundreds at a time."""
-    for rx, tx in sorted(set(zip(n_rx.tolist(), n_tx.tolist()))):
+    for rx, tx in product(range(1, MOST_ANTENNAS + 1), repeat=2):
         where = np.flatnonzero((n_rx == rx) & (n_tx == tx))
         for first in range(0, len(where), AT_ONCE):
             yield rx, tx, where[first : first + AT_ONCE]

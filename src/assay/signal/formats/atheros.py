@@ -9,7 +9,6 @@ first.
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -21,7 +20,7 @@ from assay.errors import UserError
 from assay.files import content_of, replace_file
 from assay.signal.capture import Capture, all_heard
 from assay.signal.clock import clock_of
-from assay.signal.records import AT_ONCE, rows
+from assay.signal.records import AT_ONCE, alike, rows
 from assay.signal.subcarriers import used
 
 STATUS = np.dtype(
@@ -42,6 +41,7 @@ STATUS = np.dtype(
 )
 TONES = {56: 20, 114: 40}  # subcarriers, MHz
 BITS = 10
+GROUP, GROUP_BYTES, WORD = 4, 5, 8  # values that fill whole bytes, their bytes, and those of a load
 MOST_ANTENNAS = 3
 PREFIX = 2
 Shape = tuple[int, int, int]
@@ -88,13 +88,14 @@ def csi_bytes(shape: Shape) -> int:
 
 def _follow(log: bytes, order: Order) -> tuple[list[int], int]:
     """Where the records begin that chain from the file's first byte on, and where the chain ends."""
-    length, at, starts = struct.Struct(order + "H"), 0, list[int]()
+    length, at, starts, before = struct.Struct(order + "H"), 0, list[int](), 0
     while at + PREFIX <= len(log):
-        size = length.unpack_from(log, at)[0]
-        if size < STATUS.itemsize or at + PREFIX + size > len(log):
+        size = length.unpack_from(log, at)[0] + PREFIX
+        if size < STATUS.itemsize + PREFIX or at + size > len(log):
             break
-        starts.append(at)
-        at += PREFIX + size
+        run = alike(log, at, size, slice(0, PREFIX)) if size == before else 1
+        starts += range(at, at + run * size, size)
+        at, before = at + run * size, size
     return starts, at
 
 
@@ -105,7 +106,9 @@ def _legal(status: NDArray[Any], sizes: NDArray[np.int64]) -> NDArray[np.bool_]:
     }
     bits = wide["tones"] * wide["n_tx"] * wide["n_rx"] * 2 * BITS
     fits = (bits > 0) & (wide["csi_length"] == (bits + 7) // 8)
-    fits &= np.isin(wide["tones"], list(TONES)) & (np.maximum(wide["n_tx"], wide["n_rx"]) <= MOST_ANTENNAS)
+    fits &= np.logical_or.reduce([wide["tones"] == n for n in TONES]) & (
+        np.maximum(wide["n_tx"], wide["n_rx"]) <= MOST_ANTENNAS
+    )
     legal: NDArray[np.bool_] = fits & (STATUS.itemsize + wide["csi_length"] + wide["payload"] <= sizes)
     return legal
 
@@ -124,17 +127,23 @@ def read_atheros(source: Path | str | bytes) -> AtherosLog:
     order, starts, status, end = max(
         (_records(log, order) for order in ORDERS), key=lambda found: len(found[1])
     )
-    shapes = Counter(zip(*(status[name].tolist() for name in ("tones", "n_tx", "n_rx"))))
-    shape: Shape = shapes.most_common(1)[0][0] if shapes else (56, 1, 1)
-    kept = np.all([status[name] == n for name, n in zip(("tones", "n_tx", "n_rx"), shape)], 0)
+    numbers = (
+        (status["tones"].astype(np.int64) << 16) + (status["n_tx"].astype(np.int64) << 8) + status["n_rx"]
+    )
+    usual = int(np.bincount(numbers).argmax()) if len(numbers) else 56 << 16 | 1 << 8 | 1
+    shape: Shape = (usual >> 16, usual >> 8 & 255, usual & 255)
+    kept = numbers == usual
     csi = starts[kept] + PREFIX + STATUS.itemsize
     rest = csi + csi_bytes(shape)
     iq = np.empty((len(csi), *shape, 2), np.int16)
     for first in range(0, len(csi), AT_ONCE):
         piece = slice(first, first + AT_ONCE)
         iq[piece] = unpack(rows(np.frombuffer(log, np.uint8), csi[piece], csi_bytes(shape)), shape)
-    payloads = tuple(log[at : at + n] for at, n in zip(rest.tolist(), status["payload"][kept].tolist()))
-    others = sum(n for which, n in shapes.items() if which != shape)
+    sizes = status["payload"][kept].tolist()
+    payloads = (
+        tuple(log[at : at + n] for at, n in zip(rest.tolist(), sizes)) if any(sizes) else (b"",) * len(sizes)
+    )
+    others = int((~kept).sum())
     left_out = {
         f"{others} packets of another shape": others,
         f"{len(log) - end} bytes that are no CSI record": len(log) - end,
@@ -158,14 +167,14 @@ def _records(log: bytes, order: Order) -> tuple[Order, NDArray[np.int64], NDArra
 def unpack(packed: NDArray[np.uint8], shape: Shape) -> NDArray[np.int16]:
     """Imaginary and real parts of channel states (n, bytes): int16 (n, tones, tx, rx, 2)."""
     count = 2 * shape[0] * shape[1] * shape[2]
-    bits = np.unpackbits(packed, axis=1, count=count * BITS, bitorder="little").reshape(
-        len(packed), count, BITS
-    )
-    wide = np.zeros((len(packed), count, 16), np.uint8)
-    wide[..., :BITS] = bits
-    wide[..., BITS:] = bits[..., -1:]  # the sign goes on
-    values = np.packbits(wide.reshape(len(packed), -1), axis=1, bitorder="little").view("<i2")
-    return values.astype(np.int16).reshape(len(packed), *shape, 2)
+    groups = -(-count // GROUP)
+    padded = np.zeros((len(packed), groups * GROUP_BYTES + WORD), np.uint8)
+    padded[:, : packed.shape[1]] = packed
+    words = np.ndarray((len(packed), groups), "<i8", padded.data, 0, (padded.shape[1], GROUP_BYTES))
+    values = np.empty((len(packed), groups, GROUP), np.int16)
+    for place in range(GROUP):  # up to the word's top, then down again: the sign goes on
+        values[..., place] = (words << (64 - BITS * (place + 1))) >> (64 - BITS)
+    return values.reshape(len(packed), -1)[:, :count].reshape(len(packed), *shape, 2)
 
 
 def pack(iq: NDArray[np.int16]) -> NDArray[np.uint8]:
@@ -227,8 +236,9 @@ def capture(source: Path | str | bytes) -> Capture:
     if not len(log):
         raise UserError(f"no packet of the Atheros CSI Tool: {log.told()}")
     n, tones = log.iq.shape[:2]
-    parts = log.iq.astype(np.float32)
-    csi = (parts[..., 1] + np.complex64(1j) * parts[..., 0]).transpose(0, 2, 3, 1).reshape(n, -1, tones)
+    parts = log.iq.reshape(n, tones, -1, 2).swapaxes(1, 2)
+    csi = np.empty(parts.shape[:3], np.complex64)
+    csi.real, csi.imag = parts[..., 1], parts[..., 0]
     clock = clock_of(log.status["timestamp"].astype(np.int64), 62)
     told = "; ".join(filter(None, [log.told(), clock.told()]))
     return Capture(csi, all_heard(csi), clock.seconds, used(TONES[tones]), TONES[tones], told)

@@ -16,6 +16,8 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 from dataclasses import dataclass
+from itertools import repeat
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +37,7 @@ TOOL = (START + MIDDLE + "real_time_set,real_timestamp,len,CSI_DATA").split(",")
 RECEIVER = ("type,id" + START[9:] + MIDDLE + "len,first_word,data").split(",")
 PLAIN = (TOOL, RECEIVER)  # columns of rows without a line that names them
 SIZES = (64, 128, 192)
-SHOWN = 5
+SHOWN, ENOUGH = 5, 100  # rows that are named, and that are looked at to tell the columns
 Values = NDArray[np.int8]
 
 
@@ -68,8 +70,9 @@ class Esp32Log:
 
     def column(self, name: str) -> list[str]:
         """A column, as written."""
-        place = self.columns.index(name)
-        return [head.split(b",")[place].decode("latin-1") for head in self.heads]
+        behind = len(self.columns) - self.columns.index(name)
+        texts = b"\n".join([head.rsplit(b",", behind)[-behind] for head in self.heads])
+        return texts.decode("latin-1").split("\n") if self.heads else []
 
     def told(self) -> str:
         """One line: packets, and the rows that are none."""
@@ -122,15 +125,15 @@ def _split(lines: list[bytes], columns: int, first: int) -> tuple[list[Row], Bad
 def _all_alike(texts: list[bytes]) -> Values | None:
     """The values (n, size, 2) of rows that are all sound and of one size; None of others."""
     mark = b"," if texts and b"," in texts[0] else b" "
-    alike = {(text.count(mark), text.endswith(mark), text.startswith(mark)) for text in texts}
-    if len(alike) != 1:
+    counts = set(map(bytes.count, texts, repeat(mark)))
+    if len(counts) != 1 or not all(texts):
         return None
-    marks, closed, opened = alike.pop()
-    size = marks + 1 - closed - opened
-    if size % 2 or size // 2 not in SIZES:
+    outer = [{found == mark[0] for found in set(map(itemgetter(place), texts))} for place in (0, -1)]
+    size = counts.pop() + 1 - sum(True in found for found in outer)  # marks outside have no value beyond them
+    if max(map(len, outer)) > 1 or size % 2 or size // 2 not in SIZES:
         return None
     try:
-        return _values(b" ".join(texts), len(texts) * size).reshape(len(texts), -1, 2)
+        return _values(mark.join(texts), len(texts) * size).reshape(len(texts), -1, 2)
     except ValueError:
         return None
 
@@ -155,18 +158,18 @@ def _columns(lines: list[bytes]) -> tuple[list[str], bool]:
     first = lines[0].decode("latin-1").strip().split(",") if lines else []
     if "type" in first and len(first) > SHOWN:
         return first, True
-    heads = Counter(line.partition(b"[")[0].count(b",") for line in lines)
+    heads = Counter(line.partition(b"[")[0].count(b",") for line in lines[:ENOUGH])
     usual = heads.most_common(1)[0][0] if heads else 0
     return next((names for names in PLAIN if len(names) - 1 == usual), TOOL), False
 
 
 def _values(text: bytes, expected: int | None = None) -> Values:
-    if (unfit := text.translate(None, b"0123456789- ,")) != b"":
+    if expected is None and (unfit := text.translate(None, b"0123456789- ,")) != b"":
         raise ValueError(f"'{chr(unfit[0])}' among the values")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", DeprecationWarning)  # older numpy's sign of what is no number
-            values = np.fromstring(text.replace(b",", b" "), np.int64, sep=" ")
+            values = np.fromstring(text.replace(b",", b" ") if b"," in text else text, np.int64, sep=" ")
     except (DeprecationWarning, ValueError):
         raise ValueError("values that are no whole numbers") from None
     if len(values) != expected and (len(values) // 2 not in SIZES or len(values) % 2):
@@ -231,15 +234,16 @@ def capture(source: Path | str | bytes) -> Capture:
     if not len(log):
         raise UserError(f"no packet of an ESP32: {log.told()}")
     numbers, field = _field(log)
-    values = log.iq[:, field].astype(np.float32)
-    csi = (values[..., 1] + np.complex64(1j) * values[..., 0])[:, None]
     order = np.argsort(numbers)
+    values = log.iq[:, field][:, order]
+    csi = np.empty((len(log), 1, len(order)), np.complex64)
+    csi.real[:, 0], csi.imag[:, 0] = values[..., 1], values[..., 0]
     clock = clock_of(_stamps(log))
     told = "; ".join(filter(None, [log.told(), clock.told()]))
     bandwidth = 40 if log.iq.shape[1] == SIZES[2] else 20
     heard = np.ones((len(log), 1), np.bool_)
     standard: Standard = "legacy" if log.iq.shape[1] == SIZES[0] else "ht"
-    return Capture(csi[..., order], heard, clock.seconds, numbers[order], bandwidth, told, standard)
+    return Capture(csi, heard, clock.seconds, numbers[order], bandwidth, told, standard)
 
 
 def _field(log: Esp32Log) -> tuple[NDArray[np.int64], slice]:
@@ -256,6 +260,6 @@ def _stamps(log: Esp32Log) -> NDArray[np.int64]:
     if "local_timestamp" not in log.columns:
         raise UserError("no column local_timestamp: when packets came is not known")
     try:
-        return np.array([int(text) for text in log.column("local_timestamp")], np.int64)
-    except ValueError as error:
+        return np.array(list(map(int, log.column("local_timestamp"))), np.int64)
+    except (ValueError, OverflowError) as error:
         raise UserError(f"local_timestamp: {error}") from None

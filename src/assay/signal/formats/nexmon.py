@@ -119,12 +119,18 @@ def read_nexmon(source: Path | str | bytes) -> NexmonLog:
         rows(buffer, starts - PACKET_HEADER, PACKET_HEADER),
         before[kept, :ENVELOPE],
         heads[kept],
-        rows(buffer, starts + BEFORE, 4 * size).view("<i2").astype(np.int16).reshape(-1, size, 2),
-        tuple(log[end : start + length] for end, start, length in zip(ends, starts, sizes)),
+        rows(buffer, starts + BEFORE, 4 * size).view("<i2").astype(np.int16, copy=False).reshape(-1, size, 2),
+        _tails(log, ends, starts + sizes),
         found.ticks()[places[kept]],
         found.unit,
         tuple(text for text, count in left_out.items() if count),
     )
+
+
+def _tails(log: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> tuple[bytes, ...]:
+    if (starts == ends).all():
+        return (b"",) * len(starts)
+    return tuple(log[start:end] for start, end in zip(starts.tolist(), ends.tolist()))
 
 
 def _usual(sizes: NDArray[np.int64]) -> tuple[int, NDArray[np.bool_]]:
@@ -219,10 +225,13 @@ def capture(source: Path | str | bytes) -> Capture:
     if not len(log):
         raise UserError(f"no packet of nexmon_csi: {log.told()}")
     size = log.iq.shape[1]
-    order = np.argsort(fft_order(size))
     antennas, which = np.unique(log.heads["core_stream"], return_inverse=True)
     csi = np.zeros((len(log), len(antennas), size), np.complex64)
-    csi[np.arange(len(log)), which] = log.iq.astype(np.float32).view(np.complex64)[:, order, 0]
+    parts = csi.view(np.float32).reshape(len(log), len(antennas), size, 2)
+    for antenna in range(len(antennas)):  # the halves of a transform change places
+        mine = slice(None) if len(antennas) == 1 else which == antenna
+        parts[mine, antenna, size // 2 :] = log.iq[mine, : size // 2]
+        parts[mine, antenna, : size // 2] = log.iq[mine, size // 2 :]
     heard = which[:, None] == np.arange(len(antennas))
     clock = clock_of(log.ticks, 62, log.unit)
     told = "; ".join(filter(None, [log.told(), clock.told()]))

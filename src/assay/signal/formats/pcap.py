@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.signal.records import alike, rows
 
 MAGIC = {  # order of bytes and units of time by a file's first four bytes
     b"\xd4\xc3\xb2\xa1": ("<", 1e-6),
@@ -17,6 +18,7 @@ MAGIC = {  # order of bytes and units of time by a file's first four bytes
     b"\xa1\xb2\x3c\x4d": (">", 1e-9),
 }
 FILE_HEADER, PACKET_HEADER = 24, 16
+SIZE = slice(8, 12)  # of a packet's header
 LONGEST = 262_144  # bytes of a packet: libpcap's own limit
 
 
@@ -62,13 +64,18 @@ def packets(content: bytes) -> Packets:
     if content[:4] not in MAGIC or len(content) < FILE_HEADER:
         raise UserError("no capture file of libpcap (pcapng: convert with editcap -F pcap)")
     order, unit = MAGIC[content[:4]]
-    head, at = struct.Struct(order + "IIII"), FILE_HEADER
-    found: list[tuple[int, int, int, int]] = []
+    field, at, starts, sizes, before = struct.Struct(order + "I"), FILE_HEADER, list[int](), list[int](), 0
     while at + PACKET_HEADER <= len(content):
-        whole, fraction, size, _ = head.unpack_from(content, at)
+        size = field.unpack_from(content, at + SIZE.start)[0]
         if size > LONGEST or at + PACKET_HEADER + size > len(content):
             break
-        found.append((at + PACKET_HEADER, size, whole, fraction))
-        at += PACKET_HEADER + size
-    starts, sizes, whole, fraction = np.array(found, np.int64).reshape(-1, 4).T
-    return Packets(order, unit, starts, sizes, whole, fraction, len(content) - at)
+        run = alike(content, at, PACKET_HEADER + size, SIZE) if size == before else 1
+        starts += range(
+            at + PACKET_HEADER, at + PACKET_HEADER + run * (PACKET_HEADER + size), PACKET_HEADER + size
+        )
+        sizes += [size] * run
+        at, before = at + run * (PACKET_HEADER + size), size
+    places = np.array(starts, np.int64)
+    heads = rows(np.frombuffer(content, np.uint8), places - PACKET_HEADER, PACKET_HEADER).view(order + "u4")
+    whole, fraction = heads[:, :2].astype(np.int64).T
+    return Packets(order, unit, places, np.array(sizes, np.int64), whole, fraction, len(content) - at)
