@@ -99,7 +99,8 @@ def test_every_card_comes_out_with_its_labels_lines_and_subcarriers(tmp_path, ca
     assert packed.manifest["left_out"] == []
     for x, y in zip(packed.samples.x, packed.samples.y):
         assert line(x, 50) == (5, 2)[y]
-    task = assay.open_task(f"{tmp_path / 'mine.npz'}:kind=signal")
+    task = assay.open_task(str(tmp_path / "mine.npz"))
+    assert task.kind == "signal"
     assert (task.shape, task.classes) == (packed.samples.shape, packed.classes)
     assert set(np.concatenate([part.group for _, part in task.parts() if len(part)])) == {0, 1}
     manifest = json.loads((tmp_path / "mine.json").read_text())

@@ -130,7 +130,8 @@ def read_atheros(source: Path | str | bytes) -> AtherosLog:
     numbers = (
         (status["tones"].astype(np.int64) << 16) + (status["n_tx"].astype(np.int64) << 8) + status["n_rx"]
     )
-    usual = int(np.bincount(numbers).argmax()) if len(numbers) else 56 << 16 | 1 << 8 | 1
+    kinds, counts = np.unique(numbers, return_counts=True)
+    usual = int(kinds[counts.argmax()]) if len(kinds) else 56 << 16 | 1 << 8 | 1
     shape: Shape = (usual >> 16, usual >> 8 & 255, usual & 255)
     kept = numbers == usual
     csi = starts[kept] + PREFIX + STATUS.itemsize
