@@ -67,6 +67,16 @@ def test_wifi_logs(tmp_path, monkeypatch):
     assert (tmp_path / "out" / "wifi_logs.png").stat().st_size > 5000
 
 
+def test_doppler_clocks(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["x", "--out", str(tmp_path / "clocks.png")])
+    run("doppler_clocks.py")["main"]()
+    printed = capsys.readouterr().out
+    assert printed.count("by stamps: line at 20 Hz") == 3
+    assert "in bursts, as even: line at 10 Hz" in printed
+    assert "in bursts, by stamps: refused: 14 gaps, 49 % of the time" in printed
+    assert 5000 < (tmp_path / "clocks.png").stat().st_size < 200_000
+
+
 def test_how_real(tmp_path, monkeypatch, capsys):
     import assay
     from assay.generate.files import npz_bytes
