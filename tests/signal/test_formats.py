@@ -359,7 +359,7 @@ def test_tables_of_complex_numbers(tmp_path):
         (b"\x89HDF\r\n", "an HDF5 file: save its arrays"),
         (b"\x89PNG\r\n", "a PNG image"),
         (b"\x80\x04abc", "a pickle: never loaded"),
-        (b"hello, world\n", ""),
+        (b"hello, world\n", "text: save its columns"),
         (b"", ""),
     ],
 )

@@ -13,8 +13,8 @@ from assay.cli.blender import app as blender_app
 from assay.cli.early import check_ratios, check_runs, check_scoring, check_synthetic
 from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
-from assay.cli.predict import predict
 from assay.cli.pack import pack
+from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
 from assay.cli.select import select
 from assay.cli.terminal import (

@@ -82,6 +82,13 @@ def _is_numbers(head: bytes) -> bool:
     )
 
 
+def _is_text(head: bytes) -> bool:
+    try:
+        return "\0" not in head.decode("utf-8", "strict" if len(head) < ENOUGH else "ignore") and head != b""
+    except UnicodeDecodeError:
+        return False
+
+
 FORMATS = (
     Format("an .npz file", _begins(b"PK\x03\x04", b"PK\x05\x06"), "give it as it is, or unzip it"),
     Format("an .npy file", _begins(b"\x93NUMPY"), PACK, arrays.capture_npy),
@@ -105,6 +112,9 @@ FORMATS = (
         "a pickle", _begins(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"), "never loaded; save .npz"
     ),
     Format("CSV of numbers", _is_numbers, PACK, arrays.capture_csv),
+    Format("a Parquet table", _begins(b"PAR1"), "save its columns as arrays in an .npz"),
+    Format("an SQLite database", _begins(b"SQLite format 3"), "save its columns as arrays in an .npz"),
+    Format("text", _is_text, "save its columns as arrays in an .npz"),
 )
 
 

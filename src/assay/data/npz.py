@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from assay.data.foreign import ZIP, kind_of
+from assay.data.first_bytes import named
 from assay.errors import UserError
 
 Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
@@ -42,8 +42,8 @@ def _opened(file: IO[bytes], path: Path) -> np.lib.npyio.NpzFile:
         stored = np.load(file, allow_pickle=False)
     except Exception as error:  # damaged files raise errors of a dozen kinds
         # numpy takes foreign bytes for a pickle and advises to load it unsafely: that is not passed on
-        kind = kind_of(path)
-        reason = error if kind == ZIP else kind
+        kind = named(path) or "of no kind that is known"
+        reason = error if kind.startswith("an .npz file") else kind
         raise UserError(f"damaged, or not an .npz file: {reason}") from None
     if not isinstance(stored, np.lib.npyio.NpzFile):
         raise UserError("one array; expected an .npz file of several")

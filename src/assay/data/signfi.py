@@ -15,7 +15,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
 
-from assay.data.arrays import naming
+from assay.data.npz import naming
 from assay.data.root import data_root
 from assay.errors import UserError
 from assay.signal.formats.arrays import read_mat

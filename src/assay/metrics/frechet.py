@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assay.metrics.pairs import Doubles, Floats, blocks, centred, check_same_width, flat
 
 LEAST_SQUARE = 1e-12
-"""Of the greatest eigenvalue: below it, rounding of a 16-digit number would move a root by 1e-10 of the greatest."""
+"""Of the greatest eigenvalue: below it, rounding at 16 digits would move a root by 1e-10 of the greatest."""
 
 
 def frechet_distance(real: NDArray[Any], synthetic: NDArray[Any]) -> float:
@@ -59,7 +59,7 @@ def _cholesky(matrix: Doubles) -> Doubles:
 
 
 def _sum_of_singular_values(matrix: Doubles) -> float:
-    """From the eigenvalues of the smaller Gram matrix, in a third of an SVD's time, unless squares lose it."""
+    """From eigenvalues of the smaller Gram matrix, in a third of an SVD's time, unless squares lose it."""
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     squares = np.linalg.eigvalsh(wide @ wide.T)
     if len(squares) and squares[0] > LEAST_SQUARE * squares[-1]:

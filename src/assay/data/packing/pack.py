@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data import split as data_split
-from assay.data.arrays import naming
+from assay.data.npz import naming
 from assay.data.packing.labels import CLASS, Listed, by_list, by_pattern, numbered
 from assay.data.packing.parts import finished, steady
 from assay.data.packing.recordings import Recording, of_usual_shape, read

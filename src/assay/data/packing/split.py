@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.packing.labels import Fields
-from assay.data.split import SHARES, deal
+from assay.data.split import DEALT, SHARES, dealt
 from assay.errors import UserError
 
 FEW = {2: ("labelled", "test"), 3: ("labelled", "unlabelled", "test")}
@@ -44,7 +44,7 @@ def split_recordings(classes: list[int], fields: list[Fields], target: str, seed
         theirs, others = members[is_target[members]], members[~is_target[members]]
         part[rng.permutation(theirs)[: len(theirs) // 3]] = "unlabelled"
         part[theirs[part[theirs] == "labelled"]] = "test"
-        part[rng.permutation(others)[: int(SHARES["validation"] * len(others))]] = "validation"
+        part[rng.permutation(others)[: int(SHARES[DEALT.index("validation")] * len(others))]] = "validation"
     return part
 
 
@@ -54,7 +54,7 @@ def _dealt(n: int) -> Names:
             "a class of one recording, whose windows would be learnt and tested alike; give more recordings, "
             "or target=user=NAME"
         )
-    return np.array(FEW[n]) if n in FEW else deal(n)
+    return np.array(FEW[n]) if n in FEW else dealt(n)
 
 
 def _is_target(fields: list[Fields], target: str) -> NDArray[np.bool_] | None:

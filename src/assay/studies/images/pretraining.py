@@ -44,7 +44,11 @@ SMALL_SIZE = replace(
 )
 FULL_SIZE = replace(
     FULL,
-    tasks={VISDA: f"visda-2017:classes=10,{BIG}", FEW: f"subimagenet:{LINKED}", MANY: f"imagenet-990:{LINKED}"},
+    tasks={
+        VISDA: f"visda-2017:classes=10,{BIG}",
+        FEW: f"subimagenet:{LINKED}",
+        MANY: f"imagenet-990:{LINKED}",
+    },
     released_tasks={VISDA: f"visda-2017:classes=10,protocol=released,{BIG}"},
     images={"": 120_000},
     training=replace(FULL.training, steps=2042),
