@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+TEXTS = ("paths", "names")
 COLUMNS = ("formats", "width", "height", "bytes", "transparent")
 
 
@@ -18,7 +19,8 @@ class ItemFiles:
     Parameters
     ----------
     paths : tuple of str
-        Below the folder, as they can be printed.
+    names : tuple of str
+        The paths below the folder that was read, as they can be printed.
     formats : text array, shape (n,)
         ``JPEG``, ``PNG`` ...
     width, height : int array, shape (n,)
@@ -33,6 +35,7 @@ class ItemFiles:
     """
 
     paths: tuple[str, ...]
+    names: tuple[str, ...]
     formats: NDArray[np.str_]
     width: NDArray[np.int64]
     height: NDArray[np.int64]
@@ -48,11 +51,13 @@ class ItemFiles:
         """The files of the items at `index` (a slice, a mask or an array of positions)."""
         places = np.arange(len(self))[index]
         chosen: dict[str, Any] = {name: getattr(self, name)[places] for name in COLUMNS}
-        return replace(self, paths=tuple(self.paths[place] for place in places), **chosen)
+        for name in TEXTS:
+            chosen[name] = tuple(getattr(self, name)[place] for place in places)
+        return replace(self, **chosen)
 
     def joined(self, other: ItemFiles) -> ItemFiles:
         """These files, then others."""
         both: dict[str, Any] = {
             name: np.concatenate((getattr(self, name), getattr(other, name))) for name in COLUMNS
         }
-        return replace(self, paths=self.paths + other.paths, **both)
+        return replace(self, paths=self.paths + other.paths, names=self.names + other.names, **both)

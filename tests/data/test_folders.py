@@ -206,7 +206,7 @@ def test_a_group_is_the_folder_that_names_neither_part_nor_class(tmp_path):
     assert set(task_of(tmp_path).labelled.group) == {0}
     task = task_of(tmp_path, "group=true")
     assert np.bincount(task.labelled.group).tolist() == [4, 4, 4]
-    paths = task.labelled.files.paths
+    paths = task.labelled.files.names
     assert {(path.split("/")[2], group) for path, group in zip(paths, task.labelled.group)} == {
         ("rec1", 0),
         ("rec2", 1),
@@ -282,7 +282,7 @@ def test_classes_of_a_task_are_chosen_and_ordered_by_option_in_all_its_parts(tmp
     assert task.classes == ("cow", "ant")
     for part in (task.labelled, task.test):
         assert part.counts(2).tolist() == [4, 4]
-        assert part.files.paths[0].endswith("ant/0.png")
+        assert part.files.names[0].endswith("ant/0.png")
         assert part.y[0] == 1
 
 
@@ -374,10 +374,10 @@ def test_files_are_known_by_their_content_where_the_ending_does_not_tell(tmp_pat
     put(tmp_path, *(f"bee/{i}.webp" for i in range(6)))
     task = task_of(tmp_path)
     parts = [part.files for name, part in task.parts() if name != "unlabelled" and len(part)]
-    found = {path: str(name) for files in parts for path, name in zip(files.paths, files.formats)}
+    found = {path: str(name) for files in parts for path, name in zip(files.names, files.formats)}
     everything = read_synthetic(tmp_path, task).files
     assert len(everything) == 12
-    kinds = dict(zip(everything.paths, everything.formats.tolist()))
+    kinds = dict(zip(everything.names, everything.formats.tolist()))
     assert (kinds["ant/0"], kinds["ant/0.5"], kinds["ant/1.jfif"], kinds["ant/4.png"]) == (
         "PNG",
         "PNG",
@@ -497,8 +497,9 @@ def test_odd_names_of_files_and_folders_do_not_break(tmp_path, stream):
     assert sum(counts(task).values()) == 16 + len(ODD) + 1
     assert task.digest() == task_of(tmp_path, f"stream={stream}").digest()
     made = read_synthetic(tmp_path, task)
-    made.files.paths[0].encode()
-    assert "new\\nline/latin-\\udce9.png" in made.files.paths
+    "".join(made.files.names).encode()
+    assert all(Path(path).is_file() for path in made.files.paths)
+    assert "new\\nline/latin-\\udce9.png" in made.files.names
     (tmp_path / ODD[0] / raw).write_bytes(b"no")
     with pytest.raises(UserError) as refused:
         task_of(tmp_path)

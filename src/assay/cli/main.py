@@ -316,7 +316,7 @@ def imagenet(
     number: Any = known(classes, {"10": 10, "990": 990}, "--classes")
     chosen: Any = known(protocol, {name: name for name in ("corrected", "released")}, "--protocol")
     counts = link_imagenet(root, out, number, chosen)
-    typer.echo(f"{out}: {sum(counts.values())} images of {len(counts)} classes")
+    typer.echo(f"{out}: {sum(counts.values())} images of {len(counts)} classes (links: {out}:links=true)")
 
 
 def main() -> None:

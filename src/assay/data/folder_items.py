@@ -85,7 +85,8 @@ def read_pictures(
             kept.append(place)
     told = _bad_files(reasons, len(files) + len(also_bad), bad)
     x = items.of([files[place] for place in kept], size, decoder)
-    table = _table([paths[place] for place in kept], facts, size, decoder.background)
+    names = [shown("/".join(paths[place])) for place in kept]
+    table = _table([str(files[place]) for place in kept], names, facts, size, decoder.background)
     findings = (*told, *_notes(facts, decoder))
     return Pictures(cast(NDArray[np.uint8], x), np.array(kept, np.int64), table, findings)
 
@@ -141,12 +142,15 @@ def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad) -> list[F
     return [Finding("warn", "pictures_bad", message, count=len(lines), of=n, details=details)]
 
 
-def _table(paths: Sequence[Parts], facts: Sequence[Facts], size: int, background: str) -> ItemFiles:
+def _table(
+    paths: Sequence[str], names: Sequence[str], facts: Sequence[Facts], size: int, background: str
+) -> ItemFiles:
     def column(dtype: Any, value: Callable[[Facts], Any]) -> NDArray[Any]:
         return np.array([value(fact) for fact in facts], dtype)
 
     return ItemFiles(
-        tuple(shown("/".join(path)) for path in paths),
+        tuple(paths),
+        tuple(names),
         column("U8", lambda fact: fact.format),
         column(np.int64, lambda fact: fact.width),
         column(np.int64, lambda fact: fact.height),
