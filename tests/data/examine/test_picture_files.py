@@ -40,8 +40,8 @@ def files_finding(real: Path, made: Path, size: int = 16) -> Finding:
 def test_files_that_are_alike_are_said_to_be(tmp_path):
     finding = files_finding(photographs(tmp_path / "real"), photographs(tmp_path / "made", seed=1))
     assert (finding.severity, finding.message) == ("note", "real and synthetic files are alike")
-    assert finding.details[0].startswith("labelled: JPEG (100%), 64 × 48, 1.33 : 1, ")
-    assert finding.details[1].startswith("synthetic: JPEG (100%), 64 × 48, 1.33 : 1, ")
+    assert finding.details[0].startswith("labelled: 100% JPEG, 64 × 48, 1.33 : 1, ")
+    assert finding.details[1].startswith("synthetic: 100% JPEG, 64 × 48, 1.33 : 1, ")
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_files_that_are_alike_are_said_to_be(tmp_path):
             {"ending": "png"},
             16,
             "note",
-            ["synthetic files are PNG, real ones JPEG", "all are shrunk to 16 pixels"],
+            ["synthetic files are 100% PNG, real ones 100% JPEG", "all are shrunk to 16 pixels"],
         ),
         (
             {"ending": "png"},
             32,
             "warn",
-            ["traces of JPEG compression are left in one sort only", "tell them apart"],
+            ["traces of compression are left in one sort", "tell them apart"],
         ),
         ({"size": (256, 192)}, 16, "note", ["synthetic sides are 4 times as long", "all are shrunk"]),
         ({"size": (16, 12)}, 32, "warn", ["synthetic pictures are enlarged to 32 pixels", "tell them apart"]),
@@ -78,7 +78,16 @@ def test_what_differs_is_said_and_warned_of_where_items_keep_it(tmp_path, made, 
     assert finding.severity == severity, finding.message
     assert [word for word in words if word not in finding.message] == [], finding.message
     assert bool(finding.touches) == (severity == "warn")
-    assert "real files: JPEG (100%), 64 × 48" in finding.message
+    assert "real files: 100% JPEG, 64 × 48" in finding.message
+
+
+@pytest.mark.parametrize(("n", "words"), [(2, "are alike"), (4, "67% PNG, 33% JPEG, real ones 100% JPEG")])
+def test_formats_differ_where_half_of_the_files_would_have_to_change(tmp_path, n, words):
+    real, made = photographs(tmp_path / "real"), photographs(tmp_path / "made", seed=1)
+    for path in [made / name / f"{i}.jpg" for name in ("ant", "bee") for i in range(n)]:
+        Image.open(path).save(path.with_suffix(".png"))
+        path.unlink()
+    assert words in files_finding(real, made).message
 
 
 def test_arrays_have_no_files_and_nothing_is_said(tmp_path):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from assay.data.examine.facts import SYNTHETIC, Facts
+from assay.data.listing import some
 from assay.findings import Finding
 from assay.item_files import ItemFiles
 
@@ -16,11 +17,14 @@ FOLD, ASPECT, SHARE = 2.0, 1.1, 0.5
 """Medians that differ so many fold, and shares by so much, are told."""
 
 
-class Files(NamedTuple):
-    """The usual file of a set: medians, the commonest format and its share, the share with transparency."""
+LOSSY = frozenset({"JPEG", "WEBP", "AVIF"})
+"""Formats that lose detail, or may."""
 
-    format: str
-    share: float
+
+class Files(NamedTuple):
+    """The usual file of a set: share of each format, medians, share with transparency."""
+
+    formats: Mapping[str, float]
     width: float
     height: float
     aspect: float
@@ -33,20 +37,22 @@ class Files(NamedTuple):
         return min(self.width, self.height)
 
     def spoken(self) -> str:
-        """``JPEG (100 %), 640 × 480, 1.33 : 1, 0.31 bytes a pixel``."""
+        """``100% JPEG, 640 × 480, 1.33 : 1, 0.31 bytes a pixel``."""
         return (
-            f"{self.format} ({self.share:.0%}), {self.width:.0f} × {self.height:.0f}, {self.aspect:.2f} : 1, "
+            f"{self.kinds()}, {self.width:.0f} × {self.height:.0f}, {self.aspect:.2f} : 1, "
             f"{self.bytes_a_pixel:.2g} bytes a pixel"
         )
+
+    def kinds(self) -> str:
+        """``80% JPEG, 20% PNG``."""
+        return some([f"{share:.0%} {name}" for name, share in self.formats.items()], 3)
 
 
 def usual(files: ItemFiles) -> Files:
     """The usual file of a set of one or more."""
-    name, count = Counter(files.formats.tolist()).most_common(1)[0]
-    pixels = files.width * files.height
+    counts, pixels = Counter(files.formats.tolist()).most_common(), files.width * files.height
     return Files(
-        name,
-        count / len(files),
+        {name: count / len(files) for name, count in counts},
         float(np.median(files.width)),
         float(np.median(files.height)),
         float(np.median(files.width / files.height)),
@@ -98,13 +104,18 @@ def _sizes(real: Files, made: Files) -> Iterator[str]:
         yield f"synthetic sides are {fold:.2g} times as long"
     if _fold(made.aspect / real.aspect, ASPECT):
         yield f"aspect {made.aspect:.2f} against {real.aspect:.2f}"
-    if made.format == real.format and _fold(fold := made.bytes_a_pixel / real.bytes_a_pixel, FOLD):
+    if not _other_formats(real, made) and _fold(fold := made.bytes_a_pixel / real.bytes_a_pixel, FOLD):
         yield f"synthetic files take {fold:.2g} times the bytes a pixel"
 
 
 def _formats(real: Files, made: Files) -> Iterator[str]:
-    if made.format != real.format:
-        yield f"synthetic files are {made.format}, real ones {real.format}"
+    if _other_formats(real, made):
+        yield f"synthetic files are {made.kinds()}, real ones {real.kinds()}"
+
+
+def _other_formats(real: Files, made: Files) -> bool:
+    """Whether half of the files or more would have to be of another format for both sorts to be alike."""
+    return sum(max(0.0, share - made.formats.get(name, 0.0)) for name, share in real.formats.items()) >= SHARE
 
 
 def _transparency(real: Files, made: Files) -> Iterator[str]:
@@ -120,10 +131,10 @@ def _enlarged(real: Files, made: Files, size: int) -> Iterator[str]:
 
 
 def _compressed(real: Files, made: Files, size: int) -> Iterator[str]:
-    """Formats of which one loses detail, in pictures that are not shrunk by half or more."""
-    lossy = [files for files in (real, made) if files.format in ("JPEG", "WEBP", "AVIF")]
-    if real.format != made.format and any(files.side < FOLD * size for files in lossy):
-        yield f"traces of {lossy[0].format} compression are left in one sort only"
+    """Formats of which some lose detail, in pictures that are not shrunk by half or more."""
+    lossy = [files for files in (real, made) if LOSSY & files.formats.keys()]
+    if _other_formats(real, made) and any(files.side < FOLD * size for files in lossy):
+        yield "traces of compression are left in one sort, or differ"
 
 
 def _fold(ratio: float, least: float) -> bool:
