@@ -12,21 +12,9 @@ HOUSE = ROOT / "src" / "assay"
 EXEMPT = HOUSE / "generate" / "blender" / "inside"
 """Runs in Blender's own Python."""
 ROOMS = (
-    *("errors", "version", "strict", "settings", "files", "outline", "findings", "lazy"),
-    *("types", "machine", "signal", "data"),
-    *(
-        "metrics",
-        "models",
-        "generate",
-        "methods",
-        "train",
-        "runs",
-        "quality",
-        "comparison",
-        "advice",
-        "studies",
-    ),
-    *("report", "cli"),
+    *("errors", "version", "strict", "settings", "files", "outline", "findings", "lazy", "item_files"),
+    *("types", "machine", "signal", "data", "metrics", "models", "generate", "methods", "train", "runs"),
+    *("quality", "comparison", "advice", "studies", "report", "cli"),
 )
 """From the bottom up; a room imports only rooms below it."""
 INSIDE = {

@@ -252,7 +252,7 @@ class Method(ABC):
         raise UserError(f"{type(self).__name__}: has no plain part that could be kept as a model")
 
     def labels(self) -> Tensor:
-        """The label that each synthetic item is learnt with: its condition, unless a method says otherwise."""
+        """The label that each synthetic item is learnt with: its condition, unless a method says another."""
         return self.setup.pools.synthetic.y
 
     def has_plain(self) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.examine.average_hash import average_hash
-from assay.data.examine.survey import FEW, Block, item_hashes
+from assay.data.examine.block import FEW, Block, item_hashes
 
 Rows = NDArray[Any]
 """A structured array (n,) of `ROW`."""

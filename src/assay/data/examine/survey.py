@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.examine.average_hash import average_hash
+from assay.data.examine.block import Array, Block, Doubles
+from assay.data.examine.rows import block_of
 from assay.lazy import lazy
 from assay.types import Kind, Samples
 
-Array = NDArray[Any]
-Doubles = NDArray[np.float64]
 BLOCK = 1 << 20
 """Numbers looked at together: a few MB, whatever the size of the whole."""
-FEW = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +83,6 @@ def survey(samples: Samples, kind: Kind, as_type: np.dtype[Any] | None = None) -
 
 def _blocks(x: Array, kind: Kind, as_type: np.dtype[Any] | None) -> Iterator[Block]:
     """Items, some at a time; those that were looked at when they were read are not looked at again."""
-    from assay.data.examine.rows import block_of
-
     rows = getattr(x, "rows", None)
     if rows is not None and kind == "image" and as_type is None:
         yield block_of(rows, math.prod(x.shape[2:]))
@@ -110,61 +105,6 @@ def common_type(*of: np.dtype[Any]) -> np.dtype[Any] | None:
     if len(set(of)) == 1 and of[0].kind in "ui":
         return None
     return np.dtype(np.complex64 if any(one.kind == "c" for one in of) else np.float32)
-
-
-def item_hashes(block: Array, as_type: np.dtype[Any] | None) -> NDArray[np.uint64]:
-    """A hash of each item's numbers."""
-    # adding 0 makes -0.0 the 0.0 that it is equal to
-    numbers = block if as_type is None else block.astype(as_type) + as_type.type(0)
-    rows = np.ascontiguousarray(numbers).reshape(len(block), -1).view(np.uint8)
-    digests = b"".join(hashlib.blake2b(row.data, digest_size=8).digest() for row in rows)
-    return np.frombuffer(digests, np.uint64)
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """A `Survey` of some of the items; `count` numbers a channel, `squares` of what differs from the mean."""
-
-    hashes: NDArray[np.uint64]
-    average: NDArray[np.uint64]
-    constant: NDArray[np.bool_]
-    dead: NDArray[np.int64]
-    count: int
-    mean: Doubles
-    squares: Doubles
-    low: Doubles
-    high: Doubles
-    whole: bool
-
-    @staticmethod
-    def of(block: Array, kind: Kind, as_type: np.dtype[Any] | None) -> Block:
-        """One look at some items."""
-        real = np.abs(block) if block.dtype.kind == "c" else block
-        numbers = real.astype(np.float32)
-        lanes = real.reshape(len(real), real.shape[1], -1)
-        low, high = lanes.min(2), lanes.max(2)
-        mean, squares = _moments(numbers.reshape(lanes.shape))
-        flat_channels = (low == high).sum(0) if lanes.shape[2] > 1 else np.zeros(lanes.shape[1], np.int64)
-        return Block(
-            item_hashes(block, as_type),
-            average_hash(numbers, kind),
-            (low.min(1) == high.max(1)) & (low[0].size * lanes.shape[2] >= FEW),
-            flat_channels,
-            len(real) * lanes.shape[2],
-            mean,
-            squares,
-            low.min(0).astype(np.float64),
-            high.max(0).astype(np.float64),
-            real.dtype.kind in "ui" or bool((numbers == np.floor(numbers)).all()),
-        )
-
-
-def _moments(lanes: NDArray[np.float32]) -> tuple[Doubles, Doubles]:
-    """Mean of each channel, and sum of squares of what differs from it."""
-    mean = lanes.mean((0, 2), dtype=np.float64)
-    rest = lanes - mean[:, None].astype(np.float32)
-    np.square(rest, out=rest)
-    return mean, rest.sum((0, 2), dtype=np.float64)
 
 
 def _pooled(found: list[Block]) -> tuple[Doubles, Doubles]:
