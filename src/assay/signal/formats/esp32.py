@@ -27,6 +27,7 @@ from assay.errors import UserError
 from assay.files import content_of, replace_file
 from assay.signal.capture import Capture
 from assay.signal.clock import clock_of
+from assay.signal.records import AT_ONCE
 from assay.signal.subcarriers import Standard, fft_order
 
 START = (
@@ -132,10 +133,16 @@ def _all_alike(texts: list[bytes]) -> Values | None:
     size = counts.pop() + 1 - sum(True in found for found in outer)  # marks outside have no value beyond them
     if max(map(len, outer)) > 1 or size % 2 or size // 2 not in SIZES:
         return None
+    values = np.empty((len(texts), size // 2, 2), np.int8)
     try:
-        return _values(mark.join(texts), len(texts) * size).reshape(len(texts), -1, 2)
+        for first in range(0, len(texts), AT_ONCE):  # what fits a processor's cache
+            piece = texts[first : first + AT_ONCE]
+            values[first : first + AT_ONCE] = _values(mark.join(piece), len(piece) * size).reshape(
+                -1, size // 2, 2
+            )
     except ValueError:
         return None
+    return values
 
 
 def _one_by_one(rows: list[Row]) -> tuple[list[Row], Values, Bad]:
@@ -172,7 +179,9 @@ def _values(text: bytes, expected: int | None = None) -> Values:
             values = np.fromstring(text.replace(b",", b" ") if b"," in text else text, np.int64, sep=" ")
     except (DeprecationWarning, ValueError):
         raise ValueError("values that are no whole numbers") from None
-    if len(values) != expected and (len(values) // 2 not in SIZES or len(values) % 2):
+    if expected is not None and len(values) != expected:
+        raise ValueError("rows of different sizes")
+    if expected is None and (len(values) // 2 not in SIZES or len(values) % 2):
         raise ValueError(f"{len(values)} numbers, expected {', '.join(str(2 * size) for size in SIZES)}")
     if values.min() < -128 or values.max() > 127:
         raise ValueError("values beyond -128 to 127")
@@ -234,16 +243,17 @@ def capture(source: Path | str | bytes) -> Capture:
     if not len(log):
         raise UserError(f"no packet of an ESP32: {log.told()}")
     numbers, field = _field(log)
-    order = np.argsort(numbers)
-    values = log.iq[:, field][:, order]
-    csi = np.empty((len(log), 1, len(order)), np.complex64)
-    csi.real[:, 0], csi.imag[:, 0] = values[..., 1], values[..., 0]
+    csi = np.empty((len(log), 1, len(numbers)), np.complex64)
+    parts = csi[:, 0].view(np.float32).reshape(len(log), -1, 2)[..., ::-1]  # imaginary part first, as written
+    turn = int(numbers.argmin())  # a transform's second half comes first
+    parts[:, : len(numbers) - turn] = log.iq[:, field][:, turn:]
+    parts[:, len(numbers) - turn :] = log.iq[:, field][:, :turn]
     clock = clock_of(_stamps(log))
     told = "; ".join(filter(None, [log.told(), clock.told()]))
     bandwidth = 40 if log.iq.shape[1] == SIZES[2] else 20
     heard = np.ones((len(log), 1), np.bool_)
     standard: Standard = "legacy" if log.iq.shape[1] == SIZES[0] else "ht"
-    return Capture(csi, heard, clock.seconds, numbers[order], bandwidth, told, standard)
+    return Capture(csi, heard, clock.seconds, np.sort(numbers), bandwidth, told, standard)
 
 
 def _field(log: Esp32Log) -> tuple[NDArray[np.int64], slice]:
