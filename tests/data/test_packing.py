@@ -354,7 +354,9 @@ def test_the_verb(tmp_path, monkeypatch, capsys):
 
 def test_a_log_given_as_a_task_is_named(tmp_path):
     write_intel(tmp_path / "a.dat", np.arange(9) / 10, 1.0)
-    with pytest.raises(UserError, match=r"a\.dat: an Intel CSI Tool log: `assay data pack`"):
+    with pytest.raises(
+        UserError, match=r"a\.dat: damaged, or not an .npz file: an Intel CSI Tool log: `assay data pack`"
+    ):
         assay.open_task(str(tmp_path / "a.dat"))
 
 
