@@ -38,6 +38,8 @@ class Protocol:
         Only the only-real baseline learns at five times the rate of all others.
     own_ratio : bool
         Ratios count synthetic items per item of the generator's first set instead of per labelled real item.
+    nearest_packet : bool
+        Doppler spectra (widar3) take the nearest packet for every instant, whatever the gap, unfiltered.
     """
 
     copies: bool = False
@@ -49,6 +51,7 @@ class Protocol:
     overlap: bool = False
     fast_baseline: bool = False
     own_ratio: bool = False
+    nearest_packet: bool = False
 
 
 PROTOCOLS = {

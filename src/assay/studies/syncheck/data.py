@@ -28,6 +28,8 @@ MOST = 5
 """The largest ratio that any study asks for."""
 OVERLAPPING = {"csi-har": "overlap=true", "signfi": "protocol=released"}
 """Options of the tasks whose unlabelled items can be test items too."""
+NEAREST = {"widar3": "protocol=released"}
+"""Options of the tasks that resample packets."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,13 @@ def load(source: Source, preset: Preset, protocol: Protocol, unconditional: bool
 
 
 def load_task(text: str, protocol: Protocol) -> Task:
-    """The task; if the protocol says so and it can, with its unlabelled items among the test items."""
+    """The task, with the options that the protocol has for it, but for those that are given."""
     name, options = split_options(text)
-    if protocol.overlap and name in OVERLAPPING:
-        options = ",".join(filter(None, (options, OVERLAPPING[name])))
+    more = [OVERLAPPING[name]] if protocol.overlap and name in OVERLAPPING else []
+    more += [NEAREST[name]] if protocol.nearest_packet and name in NEAREST else []
+    given = {option.partition("=")[0] for option in options.split(",")}
+    more = [option for option in more if option.partition("=")[0] not in given]
+    options = ",".join(filter(None, (options, *more)))
     return open_task(f"{name}:{options}" if options else name)
 
 
