@@ -75,12 +75,13 @@ def test_images_of_a_folder_by_class_and_without(assay, tmp_path):
     options = ("--backbone", "cnn2d:width=4", "--out", "runs", "--save-models")
     assert assay("compare", "photos:size=16", *options, *QUICK)[0] == 0
     Comparison.open(tmp_path / "runs").best().save(tmp_path / "m.safetensors")
-    (tmp_path / "photos" / "light" / "0.png").rename(tmp_path / "photos" / "stray.png")
     assert assay("predict", "m.safetensors", "photos")[0] == 0
     found = {row["item"]: row for row in lines(tmp_path / "predictions.csv")}
     assert len(found) == 16
-    assert found["stray.png"]["class"] == ""
     assert found["dark/3.png"]["class"] == "dark"
+    assert assay("predict", "m.safetensors", "photos/light", "-o", "b.csv")[1] == "b.csv: 8 items\n"
+    alone = {f"light/{row['item']}": row for row in lines(tmp_path / "b.csv")}
+    assert all(found[name]["p(dark)"] == row["p(dark)"] for name, row in alone.items())
 
 
 @pytest.mark.parametrize(

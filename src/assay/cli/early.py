@@ -8,7 +8,7 @@ from typing import Any
 
 from assay.errors import UserError
 from assay.outline import table, value
-from assay.settings import numbers, parse, with_options
+from assay.settings import numbers, parse, split_options, with_options
 
 DEVICES = ("cpu", "cuda")
 
@@ -64,7 +64,7 @@ def check_items(model: Path, data: str) -> None:
     tasks = table("generate/table.py", "TASKS")
     if data.partition(":")[0] in tasks:
         parse(data, tasks, "task")
-    elif not Path(data).exists():
+    elif not Path(split_options(data)[0]).exists():
         raise UserError(f"data '{data}': no such file, folder or task; 'assay data' lists the tasks")
 
 

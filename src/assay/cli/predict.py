@@ -29,7 +29,7 @@ def predict(
     from assay.train.one_run import chosen_device
 
     opened = Model.load(model, device=chosen_device(device))
-    items = open_items(data, opened.classes, opened.about.shape)
+    items = open_items(data, opened.sort)
     columns = predictions(opened, *items)
     with writing(out):
         replace_file(out, csv_bytes(columns))

@@ -36,16 +36,16 @@ def select(
     check_runs((), backbone, device=device)
     check_synthetic(synthetic)
 
-    from assay.data.items import check_place, images_of
+    from assay.data.items import images_of
     from assay.generate.table import open_synthetic, open_task
     from assay.quality.keeping import TRAINING
     from assay.quality.keeping import select as run
     from assay.runs.progress import repeating
     from assay.settings import with_options
 
-    check_place(out, synthetic)
     real = open_task(task)
     made = open_synthetic(synthetic, real)
+    images = None if out.suffix == ".npz" else images_of(synthetic, made)
     recipe = with_options(TRAINING, training, "training")
     with unfinished(), repeating("models") as report:
         kept = run(
@@ -59,6 +59,5 @@ def select(
             device=device,
             report=report,
         )
-    links = out.suffix != ".npz"
-    files = kept.link(out, images_of(Path(synthetic), real.classes)) if links else kept.save(out)
+    files = kept.save(out) if images is None else kept.link(out, images)
     typer.echo(f"{kept.kept.sum()} of {len(made)} items kept: {', '.join(map(str, files))}")

@@ -1,18 +1,18 @@
-"""Items that a model is asked about: a file or folder with or without labels, or the test items of a task."""
+"""Items that a model is asked about: a file or folder, with classes or without."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.arrays import naming, read_samples
-from assay.data.image_files import ImageFiles
-from assay.data.images import list_images, read_image
+from assay.data.images import read_unsorted
+from assay.data.table import read_synthetic
 from assay.errors import UserError
-from assay.types import Samples
+from assay.settings import split_options
+from assay.types import Kind, Normalise, Samples, Task
 
 
 class NamedItems(NamedTuple):
@@ -22,39 +22,78 @@ class NamedItems(NamedTuple):
     names: NDArray[np.str_]
 
 
-def read_items(path: Path, classes: tuple[str, ...], shape: tuple[int, ...]) -> NamedItems:
-    """The items of an ``.npz`` file (x, and y if it is known) or of a folder of images, by class or not.
+class Sort(NamedTuple):
+    """What items a model takes.
 
-    Images are read when they are looked up. Folders that are named as no class hold unlabelled images.
+    Attributes
+    ----------
+    classes, kind, shape, normalise
+        As in `Task`.
+    without_mean : bool
+        Whether they are magnitudes of CSI without each recording's mean over time.
+    """
+
+    classes: tuple[str, ...]
+    kind: Kind
+    shape: tuple[int, ...]
+    normalise: Normalise
+    without_mean: bool
+
+
+def read_items(text: str, sort: Sort) -> NamedItems:
+    """The items that ``FILE.npz`` or ``FOLDER`` names, with ``:key=value,...`` if wanted.
+
+    They are read as synthetic data are: as those that the model learnt from, classes by name; in a file those
+    may be missing. A folder without folders holds images of unknown class.
 
     Raises
     ------
     UserError
-        If there is no such file or folder, or items of such a shape are no images.
+        If there is no such file or folder, or items do not fit.
     """
-    if path.is_dir():
-        return _images(path, classes, shape)
-    samples = read_samples(path, classes)
-    return NamedItems(samples, np.arange(len(samples)).astype(np.str_))
+    folder, options = split_options(text)
+    if Path(folder).is_dir() and not options and not any(_folders(Path(folder))):
+        return named_items(_unsorted(Path(folder), sort))
+    return named_items(read_synthetic(text, _stand_in(sort)))
 
 
-def images_of(folder: Path, classes: tuple[str, ...]) -> list[Path]:
-    """The files of a folder of images by class, in the order in which its items are read."""
-    return [path for path, _ in list_images(folder, classes, flat=False)]
+def named_items(samples: Samples) -> NamedItems:
+    """Items under the names of their files, or their places."""
+    known = samples.files.paths if samples.files else map(str, range(len(samples)))
+    return NamedItems(samples, np.array(list(known), dtype=np.str_))
 
 
-def check_place(out: Path, data: str) -> None:
-    """Raise `UserError` if a folder is to be filled with links, and the data are no folder of images."""
-    if out.suffix != ".npz" and not Path(data).is_dir():
-        raise UserError(f"out: {out}: a folder of links is for synthetic images in a folder; give FILE.npz")
+def images_of(folder: str, samples: Samples) -> list[Path]:
+    """The files of images that were read from a folder.
+
+    Raises
+    ------
+    UserError
+        If they were not, or a file is not to be found under the name that it is shown by.
+    """
+    root = Path(split_options(folder)[0])
+    paths = [root / name for name in samples.files.paths] if samples.files else []
+    if not paths or not root.is_dir():
+        raise UserError(f"{root}: no folder of images; a folder of links is for these: give FILE.npz")
+    for path in paths:
+        if not path.is_file():
+            raise UserError(f"{path}: not found under this name; give FILE.npz in place of a folder of links")
+    return paths
 
 
-def _images(folder: Path, classes: tuple[str, ...], shape: tuple[int, ...]) -> NamedItems:
-    if len(shape) != 3 or shape[0] != 3 or shape[1] != shape[2]:
-        raise UserError(f"{folder}: a folder of colour images; the model takes items of shape {shape}")
-    with naming(folder):
-        listing = list_images(folder, classes, flat=True)
-    paths = [path for path, _ in listing]
-    x = cast(NDArray[np.uint8], ImageFiles(paths, shape[1], read_image))
-    names = np.array([path.relative_to(folder).as_posix() for path in paths])
-    return NamedItems(Samples(x, np.array([label for _, label in listing])), names)
+def _folders(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+
+
+def _unsorted(folder: Path, sort: Sort) -> Samples:
+    if len(sort.shape) != 3 or sort.shape[0] != 3 or sort.shape[1] != sort.shape[2]:
+        raise UserError(f"{folder}: a folder of colour images; the model takes items of shape {sort.shape}")
+    return read_unsorted(folder, sort.shape[1])
+
+
+def _stand_in(sort: Sort) -> Task:
+    """A task of such items, for what reads others like its own."""
+    n = len(sort.classes)
+    x = np.full((n, *sort.shape), 0 if sort.without_mean else 1, np.float32)
+    items = Samples(x, np.arange(n))
+    return Task("model", sort.classes, items, items, normalise=sort.normalise, kind=sort.kind)

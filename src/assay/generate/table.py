@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assay.data.arrays import naming, renumbered
-from assay.data.items import NamedItems, read_items
+from assay.data.items import NamedItems, Sort, named_items, read_items
 from assay.data.table import DATA_SETS, DataSet, read_synthetic
 from assay.data.table import open_task as open_real_task
 from assay.errors import UserError
@@ -93,20 +92,20 @@ def _opened(text: str, task: Task, ratio: float | None) -> Samples:
     return read_synthetic(text, task)
 
 
-def open_items(text: str, classes: tuple[str, ...], shape: tuple[int, ...]) -> NamedItems:
+def open_items(text: str, sort: Sort) -> NamedItems:
     """The items of a file or folder (`read_items`), or the test items of the task that `text` names.
 
     Raises
     ------
     UserError
-        If there are no such data, or the task has a class that is not among `classes`.
+        If there are no such data, or the task has other classes.
     """
     if text.partition(":")[0] not in TASKS:
-        return read_items(Path(text), classes, shape)
+        return read_items(text, sort)
     task = open_task(text)
-    with naming(text):
-        samples = renumbered(task.test, task.classes, classes)
-    return NamedItems(samples, np.arange(len(samples)).astype(np.str_))
+    if task.classes != sort.classes:
+        raise UserError(f"{text}: classes {', '.join(task.classes)}; the model's: {', '.join(sort.classes)}")
+    return named_items(task.test)
 
 
 def check_there(text: str) -> None:

@@ -15,9 +15,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
+from assay.data.csi import lacks_mean
+from assay.data.items import Sort
 from assay.data.normalise import Statistics, normalising, statistics
 from assay.errors import UserError
 from assay.files import replace_file
+from assay.lazy import lazy
 from assay.models import precision
 from assay.models.checkpoint import fill, read, to_bytes
 from assay.models.networks import NETWORKS, Backbone
@@ -36,7 +39,7 @@ from assay.settings import parse
 from assay.strict import decoded, strict
 from assay.train.loop import Run
 from assay.train.pools import compact
-from assay.types import UNKNOWN, Kind, Normalise, Samples, Task, lazy
+from assay.types import UNKNOWN, Kind, Normalise, Samples, Task
 
 BLOCK = 256
 """Items at a time, as in training."""
@@ -54,6 +57,8 @@ class About:
     classes : tuple of str
     kind, shape, normalise
         Of the items, as in `Task`.
+    without_mean : bool
+        Whether items are magnitudes of CSI without each recording's mean over time.
     backbone : str
         As on the command line; nothing if no text names it.
     head : tuple of tuples
@@ -73,6 +78,7 @@ class About:
     kind: Kind
     shape: tuple[int, ...]
     normalise: Normalise
+    without_mean: bool
     backbone: str
     head: tuple[Described, ...]
     full: bool
@@ -106,6 +112,12 @@ class Model:
     def classes(self) -> tuple[str, ...]:
         """Names; class i has the label i."""
         return self.about.classes
+
+    @property
+    def sort(self) -> Sort:
+        """What items it takes."""
+        a = self.about
+        return Sort(a.classes, a.kind, a.shape, a.normalise, a.without_mean)
 
     @property
     def network(self) -> nn.Module:
@@ -249,7 +261,7 @@ def about_of(task: Task, run: Run, method: str, plain: Plain, trained: Mapping[s
     UserError
         If its head has layers that a file cannot name, or the file that its backbone started from is gone.
     """
-    items = (task.classes, task.kind, task.shape, task.normalise)
+    items = (task.classes, task.kind, task.shape, task.normalise, lacks_mean(task))
     network = (written(run.backbone), described(plain.head), plain.full)
     return About(task.name, method, *items, *network, run.training.precision, dict(trained))
 
