@@ -330,7 +330,7 @@ def test_of_many_bad_files_the_first_ten_are_named_streamed_or_not(tmp_path, str
         (tmp_path / "bee" / f"bad{i:02}.png").write_bytes(b"no")
     options = f"stream={stream}"
     with pytest.raises(
-        UserError, match=r"12 of 24 .*bee/bad00.png .*bee/bad09.png \(text\) and 2 more; bad=skip"
+        UserError, match=r"12 of 24 .*bee/bad00.png, .*bee/bad09.png \(text\) and 2 more; bad=skip"
     ):
         task_of(tmp_path, options)
     task = task_of(tmp_path, f"{options},bad=skip")
@@ -472,10 +472,22 @@ def test_a_folder_of_links_to_folders_is_read_on_request(tmp_path):
     for part in ("train", "test"):
         (tmp_path / "near" / part).symlink_to(tmp_path / "far")
     with pytest.raises(
-        UserError, match=r"2 of 2 images cannot be read: test .a link that leads out.*links=true"
+        UserError, match=r"2 of 2 images cannot be read: test, train .a link that leads out.*links=true"
     ):
         task_of(tmp_path / "near")
     assert counts(task_of(tmp_path / "near", "links=true")) == {"labelled": 8, "test": 8}
+
+
+def test_where_nothing_but_bad_files_is_found_they_are_named(tmp_path):
+    grid(tmp_path / "far", ["ant"], n=2)
+    (tmp_path / "near" / "ant").mkdir(parents=True)
+    for i in range(2):
+        (tmp_path / "near/ant" / f"{i}.png").symlink_to(tmp_path / f"far/ant/{i}.png")
+    for bad in ("refuse", "skip"):
+        with pytest.raises(
+            UserError, match=r"2 of 2 images cannot be read: ant/0.png, ant/1.png .*nothing else is in it"
+        ):
+            task_of(tmp_path / "near", f"bad={bad}")
 
 
 def test_folders_that_link_to_each_other_are_walked_once_around(tmp_path):

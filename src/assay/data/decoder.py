@@ -52,7 +52,7 @@ class Decoder:
 
         picture, facts = read_picture(path, self.background, 2 * size if self.draft else None)
         square = ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
-        return np.asarray(square).transpose(2, 0, 1), facts
+        return np.ascontiguousarray(np.asarray(square).transpose(2, 0, 1)), facts
 
 
 read_image, decode = Decoder(), Decoder(draft=True)

@@ -132,6 +132,13 @@ class _Rows:
 
 
 def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad) -> list[Finding]:
+    """A warning of files that are left out since they cannot be read.
+
+    Raises
+    ------
+    UserError
+        If there are some and `bad` is not ``skip``.
+    """
     if not reasons:
         return []
     lines = [(shown("/".join(path)), reason) for path, reason in sorted(reasons)]

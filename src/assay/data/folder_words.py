@@ -9,6 +9,7 @@ from assay.data.class_names import nearest
 from assay.data.folder_layout import Layout
 from assay.data.folder_tree import Parts, Tree, shown
 from assay.data.listing import some
+from assay.data.picture import unreadable
 from assay.errors import UserError
 from assay.findings import Finding
 
@@ -52,6 +53,9 @@ def joined_parts(layout: Layout) -> list[Finding]:
 
 def nothing_in(tree: Tree) -> str:
     """Why a folder without pictures is refused."""
+    if tree.bad:
+        bad = [(shown("/".join(path)), reason) for path, reason in tree.bad]
+        return f"{unreadable(bad, len(bad))}; nothing else is in it"
     name = shown(tree.root.resolve().name)
     empty = [shown("/".join(path)) for path in tree.empty if path]
     if not empty:

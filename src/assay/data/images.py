@@ -154,7 +154,7 @@ class ImageFolder(ClassOptions):
 
     def _looked_at(self, known: Sequence[str]) -> tuple[Tree, Layout]:
         tree = walk(Path(self.path), self.links, self.ignore)
-        if not tree.pictures and not tree.bad:
+        if not tree.pictures:
             raise UserError(nothing_in(tree))
         names = {name for path in tree.pictures for name in path[:-1]}
         check_named("ignore", [name for name in self.ignore if name not in tree.ignored], names)

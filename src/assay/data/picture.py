@@ -54,9 +54,12 @@ class Unreadable(UserError):
 
 
 def unreadable(reasons: Sequence[tuple[str, str]], n: int) -> str:
-    """What to say of files that cannot be read: how many of `n`, and the first ten with their reasons."""
+    """What to say of files that cannot be read: how many of `n`, and the first ten by their reasons."""
+    alike: dict[str, list[str]] = {}
+    for path, reason in reasons[:TOLD]:
+        alike.setdefault(reason, []).append(path)
     more = f" and {len(reasons) - TOLD} more" if len(reasons) > TOLD else ""
-    named = ", ".join(f"{path} ({reason})" for path, reason in reasons[:TOLD])
+    named = ", ".join(f"{', '.join(paths)} ({reason})" for reason, paths in alike.items())
     return f"{len(reasons)} of {n} images cannot be read: {named}{more}"
 
 

@@ -96,6 +96,15 @@ def test_arrays_have_no_files_and_nothing_is_said(tmp_path):
     assert "picture_files" not in {finding.code for finding in examine(task, made).findings}
 
 
+def test_findings_of_pictures_name_the_files(tmp_path):
+    real = tmp_path / "real"
+    photographs(real / "train"), photographs(real / "test", seed=1)
+    (real / "train/bee/copy.jpg").write_bytes((real / "test/ant/3.jpg").read_bytes())
+    (real / "test/ant/2.jpg").write_bytes((real / "test/ant/3.jpg").read_bytes())
+    found = {finding.code: finding for finding in examine(open_task(f"{real}:size=16")).findings}
+    assert "test item 2 is test/ant/2.jpg" in found["duplicates_test"].details
+
+
 # --- streamed pictures
 
 
@@ -135,6 +144,6 @@ def test_other_streams_are_read_once_by_threads_and_all_that_is_bad_is_named(tmp
     for path in paths[3:5]:
         path.write_bytes(b"no")
     with pytest.raises(
-        UserError, match=r"2 of 140 images cannot be read: .*ant/11\.jpg \(text\), .*ant/12\.jpg"
+        UserError, match=r"2 of 140 images cannot be read: .*ant/11\.jpg, .*ant/12\.jpg \(text\)"
     ):
         survey(Samples(files), "image")

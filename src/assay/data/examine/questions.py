@@ -9,6 +9,7 @@ from assay.data.examine.duplicates import duplicates_of_test, repeats, synthetic
 from assay.data.examine.facts import Facts, gather
 from assay.data.examine.groups import groups
 from assay.data.examine.labels_present import labels_present
+from assay.data.examine.names import with_names
 from assay.data.examine.near import near_duplicates
 from assay.data.examine.picture_files import unlike_files
 from assay.data.examine.reading import complex_items, layout, unlike_features
@@ -60,4 +61,5 @@ def examine(task: Task, synthetic: Samples | None = None, accept: Iterable[str] 
     if synthetic is not None:
         task.check_synthetic(synthetic)
     facts = gather(task, synthetic)
-    return examination([*read, *(finding for ask in QUESTIONS for finding in ask(facts))], accept)
+    asked = [with_names(finding, facts) for ask in QUESTIONS for finding in ask(facts)]
+    return examination([*read, *asked], accept)
