@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests' own processes share the cores already
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
 
 
