@@ -149,12 +149,18 @@ def _untext(value: Any, hint: Any) -> Any:
     if not isinstance(value, str):
         return value
     options = typing.get_args(hint)
-    if typing.get_origin(hint) is typing.Literal:
-        return next((option for option in options if str(option) == value), value)
-    if type(None) in options and value.lower() == "none":
+    if choices := _choices(hint):
+        value = next((choice for choice in choices if str(choice) == value), value)
+    if type(None) in options and str(value).lower() == "none" and value not in choices:
         return None
     is_tuple = any(typing.get_origin(option) is tuple for option in (hint, *options))
     return tuple(part for part in value.split("+") if part) if is_tuple else value
+
+
+def _choices(hint: Any) -> tuple[Any, ...]:
+    """What a field may be that is one of a few values, or one of them or None."""
+    among = (hint, *typing.get_args(hint))
+    return next((typing.get_args(one) for one in among if typing.get_origin(one) is typing.Literal), ())
 
 
 def _finite(value: Any) -> Any:

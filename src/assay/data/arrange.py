@@ -124,8 +124,8 @@ def _real_parts(x: Array, options: Arrangement, part: str) -> tuple[Array, list[
 
 
 def _joined_halves(x: Array, axis: int) -> Array:
-    if x.ndim < 3 or x.shape[axis] != 2:
-        raise UserError(f"iq: items of shape {x.shape[1:]}; expected 2 numbers along that axis")
+    if x.ndim < 3 or x.shape[axis] != 2 or x.dtype.kind == "c":
+        raise UserError(f"iq: {x.dtype} of shape {x.shape[1:]}; expected 2 real numbers along that axis")
     real, imaginary = np.moveaxis(x, axis, 0).astype(np.float32)
     return np.asarray(real + np.complex64(1j) * imaginary)
 

@@ -14,8 +14,10 @@ from assay.types import UNKNOWN
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 STARTS = 8
-MOVED, SWAPPED = 400, 60
-"""So many groups or fewer are moved and swapped until nothing is gained; more lie evenly as they fall."""
+MOVED, SWAPPED, STARTED = 2000, 60, 400
+"""So many groups or fewer are moved, swapped, started anew; more of them lie evenly as they fall."""
+ROOM = 1 << 22
+"""Numbers in tables that are compared at a time; with more classes, groups lie as they fall."""
 WAYS_OUT = (
     "whole groups cannot be dealt out so: deal=items deals items (items of one group then stand on both "
     "sides), shares=0.5+0+0+0.5 asks for two parts alone, and split in the file is your own"
@@ -91,7 +93,7 @@ class _Dealing:
 
     def best(self, rng: np.random.Generator) -> Ints:
         """The cheapest of a few dealings."""
-        starts = STARTS if len(self.content) <= MOVED else 1
+        starts = STARTS if len(self.content) <= STARTED else 1
         found = [self.improved(self.greedy(rng)) for _ in range(starts)]
         return min(found, key=lambda place: float(self.costs(self.held(place))))
 
@@ -108,10 +110,12 @@ class _Dealing:
 
     def improved(self, place: Ints) -> Ints:
         """Groups moved, and pairs of few groups swapped, while that makes it cheaper."""
-        n = len(place)
-        for _ in range(4 * n if n <= MOVED else 0):
+        n, table = len(place), len(self.asked) * self.content.shape[1]
+        movable = n <= MOVED and n * len(self.asked) * table <= ROOM
+        swappable = n <= SWAPPED and n * n * table <= ROOM
+        for _ in range(4 * n if movable else 0):
             held = self.held(place)
-            changes = [self._move(place, held), *([self._swap(place, held)] if n <= SWAPPED else [])]
+            changes = [self._move(place, held), *([self._swap(place, held)] if swappable else [])]
             cost, changed = min(changes, key=lambda change: change[0])
             if cost >= float(self.costs(held)) - 1e-12:
                 break
@@ -153,6 +157,9 @@ def _check_groups(counts: Floats, classes: Sequence[str], parts: Sequence[str]) 
 
 
 def _check_dealt(held: Floats, classes: Sequence[str], parts: Sequence[str]) -> None:
+    empty = [part for part, row in zip(parts, held) if row[-1] < 1e-12]
+    if empty:
+        raise UserError(f"group: no whole group is left for {empty[0]}; {WAYS_OUT}")
     for part in ("labelled", "test"):
         lacking = np.flatnonzero(held[parts.index(part), :-1] < 1e-12)
         if len(lacking):

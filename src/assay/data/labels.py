@@ -69,11 +69,9 @@ def read_labels(y: NDArray[Any], names: tuple[str, ...] | None, n: int, part: st
         said.append("booleans")
     else:
         labels = Labels(whole_numbers("y", flat, n, UNKNOWN), names)
-    where = f"{part}: " if part else ""
-    notes = [Finding("note", "labels", f"{where}labels stored as {' of '.join(said)}: read", part)] * bool(
-        said
-    )
-    return replace(labels, findings=tuple(notes))
+    where, known = f"{part}: " if part else "", ", ".join((labels.names or ())[:12])
+    message = f"{where}labels stored as {' of '.join(said)}: read{f' as {known}' if known else ''}"
+    return replace(labels, findings=(Finding("note", "labels", message, part),) if said else ())
 
 
 def own_labels(labels: Labels, options: ClassOptions) -> tuple[Labels, Matching]:
@@ -130,13 +128,18 @@ def _one_hot(y: NDArray[Any]) -> bool:
 def _of_text(y: NDArray[Any], names: tuple[str, ...] | None) -> Labels:
     """Text by its place in the names, or in those that are found; numerals in the order of numbers."""
     text = decoded_text("y", y)
-    found = sorted(set(text.tolist()) - {""}, key=lambda name: (not name.isdecimal(), name.zfill(20)))
+    found = sorted(set(text.tolist()) - {""}, key=_by_number)
     known = names or tuple(found)
     strange = [name for name in found if name not in known]
     if strange:
         raise UserError(f"y: '{strange[0]}' is none of classes ({', '.join(known)})")
     place = {name: place for place, name in enumerate(known)}
     return Labels(np.array([place.get(name, UNKNOWN) for name in text.tolist()], dtype=np.int64), known)
+
+
+def _by_number(name: str) -> tuple[bool, int, str]:
+    """Numerals come first, and 10 after 9; other names follow by the alphabet."""
+    return not name.isdecimal(), len(name.lstrip("0")) if name.isdecimal() else 0, name
 
 
 def decoded_text(key: str, array: NDArray[Any]) -> NDArray[np.str_]:

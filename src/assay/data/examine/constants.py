@@ -33,10 +33,8 @@ def _dead_channels(task: Task, what: str, surveys: Sequence[Survey]) -> Iterator
         return  # items of a single channel that are all constant are said to be so
     name = channel_word(task)
     names = ", ".join(str(place + 1) for place in dead[:8]) + (" ..." if len(dead) > 8 else "")
-    several = (
-        f"{name}s {names} (counted from 1) are" if len(dead) > 1 else f"{name} {names} (counted from 1) is"
-    )
-    message = f"{several} constant in all {items} {what} items"
+    several = f"{name}s {names} are" if len(dead) > 1 else f"{name} {names} is"
+    message = f"{several} constant in all {items} {what} items ({name}s counted from 1)"
     way_out = f"leave {'them' if len(dead) > 1 else 'it'} out"
     touches = f"{len(dead)} of {len(ever)} {name}s hold nothing in the {what} items"
     yield Finding(
