@@ -14,7 +14,7 @@ from PIL import Image
 
 from assay.data.folder_layout import lay_out
 from assay.data.folder_tree import walk
-from assay.data.images import ImageFolder
+from assay.data.images import ImageFolder, read_folder, read_unsorted
 from assay.data.table import open_task, read_synthetic
 from assay.errors import UserError
 from assay.generate.table import open_synthetic
@@ -316,7 +316,7 @@ def test_all_bad_files_are_named_with_their_reasons_and_skipped_on_request(pets)
         read_synthetic(made, task)
     assert str(refused.value) == (
         f"{made}: 3 of 7 images cannot be read: Guinea Pig/e.png (empty), cat/page.jpg (a web page), "
-        "cat/z.heic (HEIC is not read: save it as JPEG or PNG); bad=skip leaves them out"
+        "cat/z.heic (HEIC is not read: save it as JPEG or PNG); bad=skip leaves out what cannot be read"
     )
     kept = read_synthetic(f"{made}:bad=skip", task)
     assert kept.counts(2).tolist() == [2, 2]
@@ -337,6 +337,14 @@ def test_of_many_bad_files_the_first_ten_are_named_streamed_or_not(tmp_path, str
     assert sum(counts(task).values()) == 12
     [finding] = [finding for finding in task.findings if finding.code == "pictures_bad"]
     assert (finding.count, finding.of, len(finding.details)) == (12, 24, 12)
+
+
+def test_where_no_option_can_be_given_none_is_offered(tmp_path):
+    put(tmp_path, "ant/0.png")
+    (tmp_path / "ant" / "1.png").write_bytes(b"")
+    for read in (lambda: read_folder(tmp_path, ("ant",), SIZE), lambda: read_unsorted(tmp_path, SIZE)):
+        with pytest.raises(UserError, match=r"1 of 2 images cannot be read: ant/1.png \(empty\)$"):
+            read()
 
 
 def test_a_bad_file_of_a_class_that_is_not_wanted_is_no_matter(tmp_path):

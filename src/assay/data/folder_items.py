@@ -50,6 +50,7 @@ def read_pictures(
     stream: bool = False,
     bad: Bad = "refuse",
     also_bad: Sequence[tuple[Parts, str]] = (),
+    skippable: bool = True,
 ) -> Pictures:
     """All pictures of a folder; each is decoded once, streamed ones too, so that bad ones are known now.
 
@@ -67,6 +68,8 @@ def read_pictures(
         What to do where files cannot be read.
     also_bad : sequence of (tuple of str, str)
         Further files that cannot be read, and why.
+    skippable : bool
+        Whether the user can say ``bad=skip``: then a refusal offers it.
 
     Raises
     ------
@@ -83,7 +86,8 @@ def read_pictures(
             items.add(look[0])
             facts.append(look[1])
             kept.append(place)
-    told = _bad_files(reasons, len(files) + len(also_bad), bad)
+    way_out = "; bad=skip leaves out what cannot be read" if skippable else ""
+    told = _bad_files(reasons, len(files) + len(also_bad), bad, way_out)
     x = items.of([files[place] for place in kept], size, decoder)
     names = [shown("/".join(paths[place])) for place in kept]
     table = _table([str(files[place]) for place in kept], names, facts, size, decoder.background)
@@ -131,7 +135,7 @@ class _Rows:
             self.waiting = []
 
 
-def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad) -> list[Finding]:
+def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad, way_out: str) -> list[Finding]:
     """A warning of files that are left out since they cannot be read.
 
     Raises
@@ -143,7 +147,7 @@ def _bad_files(reasons: Sequence[tuple[Parts, str]], n: int, bad: Bad) -> list[F
         return []
     lines = [(shown("/".join(path)), reason) for path, reason in sorted(reasons)]
     if bad == "refuse":
-        raise UserError(f"{unreadable(lines, n)}; bad=skip leaves {'them' if len(lines) > 1 else 'it'} out")
+        raise UserError(unreadable(lines, n) + way_out)
     message = f"{unreadable(lines, n)}; left out"
     details = tuple(f"{path}: {reason}" for path, reason in lines)
     return [Finding("warn", "pictures_bad", message, count=len(lines), of=n, details=details)]

@@ -113,7 +113,7 @@ class ImageFolder(ClassOptions):
             dealt = self.seed, self.shares, self.deal
             return split_task(samples, classes, name, *dealt, findings=findings)
 
-    def items(self, classes: Sequence[str], part: str = "") -> Samples:
+    def items(self, classes: Sequence[str], part: str = "", skippable: bool = True) -> Samples:
         """All images of the folder, labelled by their place in known classes.
 
         Parameters
@@ -121,6 +121,8 @@ class ImageFolder(ClassOptions):
         classes : sequence of str
         part : str
             What the findings are about.
+        skippable : bool
+            Whether the user can give options.
 
         Raises
         ------
@@ -130,7 +132,7 @@ class ImageFolder(ClassOptions):
         with naming(self.path):
             tree, layout = self._looked_at(classes)
             matching = self._matched(layout.pictures, classes, part)
-            samples, _ = self._read(tree, layout, dict.fromkeys(("", *PARTS), matching))
+            samples, _ = self._read(tree, layout, dict.fromkeys(("", *PARTS), matching), skippable)
             found = [*left_out(tree), *joined_parts(layout), *layout.findings, *warn_of_empty(tree, layout)]
             return replace(
                 samples, findings=tuple(about(part, [*found, *matching.findings, *samples.findings]))
@@ -183,7 +185,7 @@ class ImageFolder(ClassOptions):
         return base.classes, {first: base} | further
 
     def _read(
-        self, tree: Tree, layout: Layout, matching: Mapping[str, Matching]
+        self, tree: Tree, layout: Layout, matching: Mapping[str, Matching], skippable: bool = True
     ) -> tuple[Samples, NDArray[np.str_]]:
         """The items of the classes that are wanted, and the part of each."""
         ordered = sorted(layout.pictures, key=lambda picture: ("", *PARTS).index(picture.part))
@@ -193,7 +195,7 @@ class ImageFolder(ClassOptions):
             check_memory(self.path, [wanted], self.size)
         paths = [picture.path for picture, _ in wanted]
         decoder = Decoder(self.background)
-        read = read_pictures(tree.root, paths, self.size, decoder, self.stream, self.bad, bad)
+        read = read_pictures(tree.root, paths, self.size, decoder, self.stream, self.bad, bad, skippable)
         kept = [wanted[place] for place in read.kept]
         y = np.array([label for _, label in kept], np.int64)
         group = _groups([picture.rest for picture, _ in kept]) if self.group else None
@@ -250,7 +252,7 @@ def read_folder(root: Path, classes: Sequence[str], size: int, stream: bool = Fa
     UserError
         If a class folder is unknown, or an image cannot be read.
     """
-    return ImageFolder(path=str(root), size=size, stream=stream, links=True).items(classes)
+    return ImageFolder(path=str(root), size=size, stream=stream, links=True).items(classes, skippable=False)
 
 
 def read_unsorted(root: Path, size: int) -> Samples:
@@ -265,5 +267,5 @@ def read_unsorted(root: Path, size: int) -> Samples:
     if not tree.pictures:
         raise UserError(f"{root}: no images in it")
     with naming(root):
-        read = read_pictures(root, tree.pictures, size, Decoder(), also_bad=tree.bad)
+        read = read_pictures(root, tree.pictures, size, Decoder(), also_bad=tree.bad, skippable=False)
     return Samples(read.x, findings=(*left_out(tree), *read.findings), files=read.files)
