@@ -137,8 +137,12 @@ def test_synthetic_data_in_parts_are_taken_whole_unless_one_is_ignored(pets):
 def test_test_pictures_of_no_class_are_refused(tmp_path):
     grid(tmp_path, ["train"], ["ant", "bee"])
     put(tmp_path, "test/1.png", "test/2.png")
-    with pytest.raises(UserError, match="test"):
+    with pytest.raises(UserError, match=r"test: its pictures lie in no class folder.*ignore=test"):
         task_of(tmp_path)
+    assert sum(counts(task_of(tmp_path, "ignore=test")).values()) == 8
+    grid(tmp_path, ["held out"], ["ant", "bee"])
+    task = task_of(tmp_path, "rename=test:unlabelled+held out:test")
+    assert counts(task) == {"labelled": 8, "test": 8, "unlabelled": 2}
 
 
 # --- levels

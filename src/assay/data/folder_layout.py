@@ -235,9 +235,11 @@ def _is_below(part: str, names: Parts, at: int, direct: set[tuple[str, Parts]]) 
 
 def _check_flat(flat: Sequence[Parts], taken: Sequence[Placed]) -> None:
     """Raise `UserError` if all pictures of a folder lie in no class folder."""
-    with_class = {picture.path[:-1] for picture in taken}
-    if flat and not with_class:
-        raise UserError(f"{len(flat)} pictures lie in no class folder ({shown('/'.join(flat[0]))}, say)")
+    if flat and not any(picture.kind for picture in taken):
+        first = shown("/".join(flat[0]))
+        raise UserError(
+            f"{len(flat)} pictures lie in no class folder (first: {first}); expected <class>/<image>"
+        )
 
 
 def _count(code: str, paths: Sequence[Parts], what: str, severity: str, way_out: str = "") -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from assay.data.class_names import nearest
@@ -91,18 +91,30 @@ def warn_of_empty(tree: Tree, layout: Layout) -> list[Finding]:
 
 
 def check_parts(layout: Layout) -> None:
-    """Raise `UserError` unless a folder with parts has those that a task needs."""
+    """Raise `UserError` unless a folder with parts has those that a task needs, their pictures by class."""
     parts = layout.parts
-    if not parts or {"labelled", "test"} <= set(parts):
-        return
-    has = ", ".join(
-        folder if folder == part else f"{shown(folder)} ({part})" for part, folder in parts.items()
+    for part, folder in parts.items():
+        if part != "unlabelled" and not layout.of(part):
+            raise UserError(_flat_part(shown(folder)))
+    if parts and not {"labelled", "test"} <= set(parts):
+        raise UserError(_lacking(parts))
+
+
+def _flat_part(folder: str) -> str:
+    return (
+        f"{folder}: its pictures lie in no class folder, so that their class is not known; expected "
+        f"{folder}/<class>/<image>; rename={folder}:unlabelled takes them without classes, ignore={folder} "
+        "leaves them out"
     )
+
+
+def _lacking(parts: Mapping[str, str]) -> str:
+    has = [shown(folder) + f" ({part})" * (folder != part) for part, folder in parts.items()]
     way_out = ""
     if "test" not in parts and "validation" in parts:
         other = shown(parts["validation"])
         way_out = f"; rename={other}:test takes {other} for the test, ignore={other} deals out the rest"
-    raise UserError(f"has {has}; a task needs at least labelled (or train) and test{way_out}")
+    return f"has {', '.join(has)}; a task needs at least labelled (or train) and test{way_out}"
 
 
 def check_named(option: str, names: Iterable[str], known: Collection[str]) -> None:
