@@ -102,7 +102,8 @@ def test_findings_of_pictures_name_the_files(tmp_path):
     (real / "train/bee/copy.jpg").write_bytes((real / "test/ant/3.jpg").read_bytes())
     (real / "test/ant/2.jpg").write_bytes((real / "test/ant/3.jpg").read_bytes())
     found = {finding.code: finding for finding in examine(open_task(f"{real}:size=16")).findings}
-    assert "test item 2 is test/ant/2.jpg" in found["duplicates_test"].details
+    assert "test item 2 (test/ant/2.jpg)" in found["duplicates_test"].message
+    assert "test item 2 (test/ant/2.jpg)" in found["repeats"].details
 
 
 # --- streamed pictures

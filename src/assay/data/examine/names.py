@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from assay.data.examine.facts import Facts
 from assay.findings import Finding
 
-TOLD = 5
-"""Pairs of items that are named."""
-
 
 def with_names(finding: Finding, facts: Facts) -> Finding:
-    """The finding, its details with the file names of its first item and of its pairs."""
-    first = [] if finding.first is None or not finding.count else [(finding.part, finding.first)]
-    pairs = [
-        place for pair in finding.pairs[:TOLD] for place in ((pair.part, pair.item), (pair.other, pair.twin))
-    ]
-    lines = [_line(facts, part, item) for part, item in dict.fromkeys([*first, *pairs])]
-    return replace(finding, details=(*finding.details, *filter(None, lines)))
+    """The finding, every ``test item 7`` in it with its file; another first item of it among the details."""
+    files = {part: found for part in facts.surveys if (found := facts.samples(part).files)}
+    if not files:
+        return finding
+    item = re.compile(rf"\b({'|'.join(map(re.escape, files))}) item (\d+)\b")
 
+    def named(text: str) -> str:
+        return item.sub(lambda found: f"{found[0]} ({files[found[1]].names[int(found[2])]})", text)
 
-def _line(facts: Facts, part: str, item: int) -> str:
-    """``test item 7 is test/mug/7.jpg``; nothing if it is of no file."""
-    files = facts.samples(part).files if part in facts.surveys else None
-    return f"{part} item {item} is {files.names[item]}" if files else ""
+    message, details = named(finding.message), [named(line) for line in finding.details]
+    if finding.count and finding.first is not None and message == finding.message and finding.part in files:
+        details.append(named(f"{finding.part} item {finding.first}"))
+    return replace(finding, message=message, details=tuple(details))
