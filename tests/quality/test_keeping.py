@@ -200,7 +200,7 @@ def test_the_verb(tmp_path, monkeypatch, capsys, made):
         (("made.npz", "-m", "tea"), "unknown method 'tea'"),
         (("made.npz", "-m", "mixed"), "selects no synthetic items"),
         (("gone.npz",), "no such file"),
-        (("made.npz", "-o", "folder"), "a folder of links is for these"),
+        (("made.npz", "-o", "folder"), "a folder of links is for images in a folder"),
     ):
         code, out, err = run("select", "mine.npz", *words)
         assert (code, out) == (2, "")

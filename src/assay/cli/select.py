@@ -45,7 +45,7 @@ def select(
 
     real = open_task(task)
     made = open_synthetic(synthetic, real)
-    images = None if out.suffix == ".npz" else images_of(synthetic, made)
+    images = None if out.suffix == ".npz" else images_of(made)
     recipe = with_options(TRAINING, training, "training")
     with unfinished(), repeating("models") as report:
         kept = run(

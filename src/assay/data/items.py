@@ -59,26 +59,21 @@ def read_items(text: str, sort: Sort) -> NamedItems:
 
 def named_items(samples: Samples) -> NamedItems:
     """Items under the names of their files, or their places."""
-    known = samples.files.paths if samples.files else map(str, range(len(samples)))
+    known = samples.files.names if samples.files else map(str, range(len(samples)))
     return NamedItems(samples, np.array(list(known), dtype=np.str_))
 
 
-def images_of(folder: str, samples: Samples) -> list[Path]:
+def images_of(samples: Samples) -> list[Path]:
     """The files of images that were read from a folder.
 
     Raises
     ------
     UserError
-        If they were not, or a file is not to be found under the name that it is shown by.
+        If there are none.
     """
-    root = Path(split_options(folder)[0])
-    paths = [root / name for name in samples.files.paths] if samples.files else []
-    if not paths or not root.is_dir():
-        raise UserError(f"{root}: no folder of images; a folder of links is for these: give FILE.npz")
-    for path in paths:
-        if not path.is_file():
-            raise UserError(f"{path}: not found under this name; give FILE.npz in place of a folder of links")
-    return paths
+    if samples.files is None:
+        raise UserError("out: a folder of links is for images in a folder; give FILE.npz")
+    return [Path(path) for path in samples.files.paths]
 
 
 def _folders(folder: Path) -> list[Path]:
