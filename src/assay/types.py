@@ -15,6 +15,7 @@ from assay.errors import UserError
 from assay.findings import Finding
 from assay.item_files import ItemFiles
 from assay.lazy import lazy
+from assay.markup import html_table
 
 UNKNOWN = -1
 Normalise = Literal["item", "channel", "none"]
@@ -223,6 +224,18 @@ class Task:
         for part in ("labelled", "shots", "unlabelled", "validation", "test"):
             yield part, getattr(self, part)
         yield from ((f"test {name}", samples) for name, samples in self.further.items())
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {"part": name, "items": str(len(part)), **self._by_class(name, part)}
+            for name, part in self.parts()
+        ]
+        shape = " × ".join(map(str, self.shape))
+        return html_table(f"{self.name}: {self.kind} items of {shape}, normalise={self.normalise}", rows)
+
+    def _by_class(self, name: str, part: Samples) -> dict[str, str]:
+        counts = part.counts(len(self.classes))
+        return {c: "" if name == "unlabelled" else str(k) for c, k in zip(self.classes, counts)}
 
     def digest(self) -> str:
         """Hash of every byte of the content and of what decides its use."""

@@ -12,9 +12,20 @@ HOUSE = ROOT / "src" / "assay"
 EXEMPT = HOUSE / "generate" / "blender" / "inside"
 """Runs in Blender's own Python."""
 ROOMS = (
-    *("errors", "version", "strict", "settings", "files", "outline", "findings", "lazy", "item_files"),
+    *(
+        "errors",
+        "version",
+        "strict",
+        "settings",
+        "files",
+        "outline",
+        "findings",
+        "lazy",
+        "item_files",
+        "markup",
+    ),
     *("types", "machine", "signal", "data", "metrics", "models", "generate", "methods", "train", "runs"),
-    *("quality", "comparison", "advice", "studies", "report", "cli"),
+    *("quality", "comparison", "advice", "studies", "report", "cli", "__main__"),
 )
 """From the bottom up; a room imports only rooms below it."""
 INSIDE = {

@@ -13,9 +13,11 @@ from typing import Any
 from assay.advice.grid import Point, amounts, grid, with_validation
 from assay.advice.outlook import Outlook, look_out
 from assay.comparison.compare import forget_failed
+from assay.comparison.summary import percent, points
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file, writing
 from assay.machine.parallel import default_workers
+from assay.markup import html_table
 from assay.methods.base import Training
 from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
 from assay.models.networks import Backbone
@@ -85,6 +87,21 @@ class Advice:
     outlook: Outlook | None
     notes: tuple[str, ...]
     folder: Path = field(compare=False)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "real": str(option.real),
+                "synthetic": str(option.synthetic),
+                "labels": option.labels,
+                "validation %": percent(option.validation),
+                "test %": percent(option.test),
+                "gain": points(option.gain),
+                "chosen": "yes" if option == self.choice else "",
+            }
+            for option in self.options
+        ]
+        return html_table(f"{self.info['task']['name']}: what was tried", rows, self.notes)
 
     @property
     def candidates(self) -> list[Option]:

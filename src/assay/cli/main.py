@@ -34,7 +34,6 @@ from assay.errors import UserError
 app = typer.Typer(
     help="Measure what synthetic data is worth for training a model on real data.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 data_app = typer.Typer(help="Data sets: what there is, where to get it, is it here, is it intact.")

@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from assay.comparison.names import controlled
 from assay.errors import UserError
 from assay.train.selection import CRITERIA, HONEST
-
-CONTROL = "random_filter"
-"""Stands beside a filter, and is no method to take home."""
 
 Runs = Sequence[dict[str, Any]]
 
@@ -47,7 +45,7 @@ def best_method(runs: Runs) -> str:
     UserError
         If there are several and no validation items.
     """
-    labels = [label for label in dict.fromkeys(run["label"] for run in runs) if not label.startswith(CONTROL)]
+    labels = [label for label in dict.fromkeys(run["label"] for run in runs) if not controlled(label)]
     if len(labels) > 1 and any(score(run)[0] != "validation" for run in runs):
         raise UserError(
             "best: no validation items to choose a method by; name one: best(method=...) or --method; "

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from assay.comparison.result import BASELINE, Comparison, controlled
+from assay.comparison.names import BASELINE, controlled
+
+if TYPE_CHECKING:
+    from assay.comparison.result import Comparison
 
 FILTERS = ("SsimFilter", "TrtsFilter")
 """Settings of the filters that are `mixed` but for the items that they leave out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from assay.comparison.result import BASELINE, CONTROL
+from assay.comparison.names import BASELINE, CONTROL
 from assay.data.augment import augmenter
 from assay.errors import UserError
 from assay.methods.base import MethodSettings, Training

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assay.comparison.choice import CONTROL as CONTROL
 from assay.comparison.choice import best_run
+from assay.comparison.frame import columns_of, frame_of
+from assay.comparison.hardest import hardest
+from assay.comparison.summary import cells, headline, remark, summarise
+from assay.data.columns import csv_bytes
 from assay.errors import UserError
+from assay.files import replace_file, writing
+from assay.markup import html_table
 from assay.runs.store import MODEL, Store
 
 if TYPE_CHECKING:
     from assay.train.model import Model
-
-BASELINE = "real_only"
-
-
-def controlled(name: str) -> str | None:
-    """The filter that a random filter is the control of; None for other methods."""
-    match = re.fullmatch(rf"{CONTROL} \((.+)\)", name)
-    return match[1] if match else None
 
 
 @dataclass(frozen=True)
@@ -52,6 +48,46 @@ class Comparison:
     def rows(self) -> list[dict[str, Any]]:
         """One row for every run and selection; a failed run is one row with its error."""
         return [row for run in self.runs for row in _rows(run)]
+
+    def frame(self) -> Any:
+        """The rows as a pandas DataFrame if pandas is installed, else of polars, else a list of dicts."""
+        return frame_of(self.rows())
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the rows as a CSV file at once.
+
+        Raises
+        ------
+        UserError
+            If the place cannot be written to.
+        """
+        with writing(Path(path)):
+            replace_file(Path(path), csv_bytes(columns_of(self.rows())))
+        return Path(path)
+
+    def hardest(self, n: int = 20) -> list[dict[str, Any]]:
+        """The test items that most methods get wrong, at most `n`, the hardest first.
+
+        Returns
+        -------
+        list of dict
+            ``item``: place among the test items. ``class``. ``methods``: how many methods, controls apart,
+            get it wrong in most of their runs, ``of`` so many. ``wrong``: share of runs that do, mean over
+            methods. ``taken_for``: the most frequent wrong class. Predictions are of the epoch that a user
+            without test labels would take.
+
+        Raises
+        ------
+        UserError
+            If no run has kept its predictions.
+        """
+        return hardest(self, n)
+
+    def _repr_html_(self) -> str:
+        chosen, task = headline(self), self.info["task"]["name"]
+        lines = [line for line in summarise(self) if line.selection == chosen]
+        notes = filter(None, (remark(lines), f"runs: {self.folder}"))
+        return html_table(f"{task}, selection: {chosen}", list(map(cells, lines)), list(notes))
 
     def best(self, method: str | None = None, seed: int | None = None) -> Model:
         """The model to take home, of a comparison that saved its models.

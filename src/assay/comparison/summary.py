@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.comparison.idle import repeated
-from assay.comparison.result import BASELINE, Comparison
+from assay.comparison.names import BASELINE
 from assay.metrics.statistics import CUT, SHARE, Estimate, estimate, paired_difference
 from assay.train.selection import HONEST, SELECTIONS
+
+if TYPE_CHECKING:
+    from assay.comparison.result import Comparison
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from annotated_types import Ge
 
 from assay.errors import UserError
 from assay.machine.parallel import default_workers
+from assay.markup import html_table
 from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
 from assay.models.layers import Positive
@@ -107,6 +108,20 @@ class Score:
         if name not in known:
             raise KeyError(f"{name}: no measure of this score; known: {', '.join(known)}")
         return known[name]
+
+    def _repr_html_(self) -> str:
+        info = self.info
+        rows = [
+            {
+                "measure": row.measure.name,
+                "value": row.value.told(".3g"),
+                "real items": row.floor.told(".3g"),
+                "the worst": row.ceiling.told(".3g"),
+                "better": row.measure.better,
+            }
+            for row in self.rows
+        ]
+        return html_table(f"{info.get('task')}: {info.get('synthetic_name')}", rows)
 
     def __repr__(self) -> str:
         task, name, items = (self.info.get(key) for key in ("task", "synthetic_name", "synthetic"))

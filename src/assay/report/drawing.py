@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from assay.comparison.result import BASELINE, controlled
+from assay.comparison.names import BASELINE, controlled
 
 PIXELS_PER_INCH = 96
 WIDTH = 10.6

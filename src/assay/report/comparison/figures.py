@@ -13,7 +13,8 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Transform
 from numpy.typing import NDArray
 
-from assay.comparison.result import BASELINE, Comparison
+from assay.comparison.names import BASELINE
+from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, accuracies, headline, percent, points, shown, summarise
 from assay.metrics.statistics import Estimate
 from assay.report.drawing import (

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assay.comparison.result import Comparison, controlled
+from assay.comparison.names import controlled
+from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, cells, headline, shown, summarise
 from assay.files import replace_file
 from assay.metrics.statistics import CUT

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assay.comparison.idle import Idle, idle_filters
-from assay.comparison.result import BASELINE, Comparison, controlled
+from assay.comparison.names import BASELINE, controlled
+from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
 from assay.metrics.statistics import ENOUGH, Estimate, paired_difference
 
