@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from assay.advice.advise import Advice as Advice
     from assay.advice.advise import advise as advise
     from assay.comparison.compare import compare as compare
+    from assay.comparison.estimator import Classifier as Classifier
     from assay.comparison.final import train_model as train_model
     from assay.comparison.result import Comparison as Comparison
     from assay.data.examine.questions import examine as examine
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Advice": "assay.advice.advise",
+    "Classifier": "assay.comparison.estimator",
     "Comparison": "assay.comparison.result",
     "Examination": "assay.findings",
     "Finding": "assay.findings",

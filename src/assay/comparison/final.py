@@ -14,11 +14,14 @@ from assay.methods.base import MethodSettings, Training
 from assay.methods.table import METHODS
 from assay.models.networks import Backbone
 from assay.models.table import BACKBONES
+from assay.runs.runner import Job
 from assay.settings import from_dict
 from assay.train.model import Model, model_of
 from assay.train.one_run import fit_all
 from assay.types import Samples, Task
 from assay.version import __version__
+
+Report = Callable[[int, int, dict[str, float]], None]
 
 
 def train_model(
@@ -32,7 +35,7 @@ def train_model(
     ratio: float | None = None,
     seed: int = 0,
     device: str | None = None,
-    report: Callable[[int, int, dict[str, float]], None] | None = None,
+    report: Report | None = None,
 ) -> Model:
     """Train one model on all labelled real items, validation and test items among them, to its last epoch.
 
@@ -71,10 +74,15 @@ def train_model(
     given: tuple[Any, ...] = (backbone, training, ratio, device)
     network, loop, share, place = (new if old is None else old for old, new in zip(given, _known(like)))
     job = plan(task, synthetic, [way], [seed], network, loop or Training(), share, place)[-1]
-    everything, run = whole(task), job.cell.run
-    plain = fit_all(everything, job.synthetic, run, report).plain()
-    facts = {"seed": seed, "epoch": run.training.epochs - 1, "selection": "last", "accuracy": None}
-    return model_of(everything, run, job.cell.label, plain, {**facts, "assay": __version__})
+    return trained_on(whole(task), job, report)
+
+
+def trained_on(task: Task, job: Job, report: Report | None = None) -> Model:
+    """The model of a job's run after its last epoch on the items of a task, which need not be the job's."""
+    run = job.cell.run
+    plain = fit_all(task, job.synthetic, run, report).plain()
+    facts = {"seed": run.seed, "epoch": run.training.epochs - 1, "selection": "last", "accuracy": None}
+    return model_of(task, run, job.cell.label, plain, {**facts, "assay": __version__})
 
 
 def whole(task: Task) -> Task:
