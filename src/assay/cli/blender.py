@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.answer import App, note
 from assay.cli.terminal import resumable_images, show_learned
 from assay.errors import UserError
 
 if TYPE_CHECKING:
     from assay.generate.blender.settings import BlenderSettings
 
-app = typer.Typer(help="Render images of 3-D models with Blender.", no_args_is_help=True)
+app = App("blender ", help="Render images of 3-D models with Blender.", no_args_is_help=True)
 Settings = Annotated[str, typer.Argument(help="blender:key=value,...")]
 Count = Annotated[int, typer.Option("-n", min=1, help="How many images.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same images.")]
@@ -27,7 +28,9 @@ def setup(again: Annotated[bool, typer.Option("--again", help="Install it anew."
     """Install Blender for Assay, in an environment of its own."""
     from assay.generate.blender.engine.set_up import set_up
 
-    typer.echo(f"ok: {set_up(again)}")
+    place = set_up(again)
+    note(ok=place)
+    typer.echo(f"ok: {place}")
 
 
 @app.command()
@@ -81,6 +84,7 @@ def furniture(
 
     counts = unpack_furniture(archives, out)
     most = ", ".join(f"{name} {count}" for name, count in list(counts.items())[:10])
+    note(files=[out], models=counts)
     typer.echo(f"{sum(counts.values())} models of {len(counts)} classes: {most}: models={out}")
 
 
@@ -126,4 +130,5 @@ def _render(
         typer.echo(
             f"not made, as {out}/manifest.jsonl says of each: {next(iter(done.failed.values()))}", err=True
         )
+    note(files=[out], sets=[{"made": done.made, "kept": done.kept, "failed": len(done.failed)}])
     typer.echo(f"{done.made} made, {done.kept} kept, {len(done.failed)} failed: {out}/contact_sheet.png")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assay.cli.answer import note
 from assay.cli.blender import Ray, render
 from assay.cli.early import check_generator, check_runs
 from assay.cli.terminal import resumable_learning
@@ -66,6 +67,7 @@ def generate(
     paths = _write(out, real, samples, factors, record)
     if len(samples) < n:
         typer.echo(f"{n - len(samples)} of {n} could not be made: the manifest in {kept} says why", err=True)
+    note(files=paths, items=len(samples), asked=n)
     typer.echo(f"{len(samples)} items: {', '.join(map(str, paths))}")
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.answer import App, answering, note
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
 from assay.cli.early import check_ratios, check_runs, check_scoring, check_synthetic
@@ -20,6 +21,7 @@ from assay.cli.select import select
 from assay.cli.terminal import (
     console,
     resumable,
+    say_files,
     say_version,
     show,
     show_advice,
@@ -31,12 +33,12 @@ from assay.cli.terminal import (
 from assay.cli.train import train
 from assay.errors import UserError
 
-app = typer.Typer(
+app = App(
     help="Measure what synthetic data is worth for training a model on real data.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="Data sets: what there is, where to get it, is it here, is it intact.")
+data_app = App("data ", help="Data sets: what there is, where to get it, is it here, is it intact.")
 app.add_typer(data_app, name="data", invoke_without_command=True)
 app.add_typer(blender_app, name="blender")
 
@@ -177,7 +179,7 @@ def advise(
             synthetic_name=synthetic,
         )
         show_advice(advice)
-        typer.echo(f"files: {', '.join(map(str, write_advice(advice)))}")
+        say_files(write_advice(advice))
 
 
 @app.command()
@@ -230,7 +232,7 @@ def score(
     show_score(found)
     with writing(out):
         files = write_score(found, real, made, out, parquet)
-    typer.echo(f"files: {', '.join(map(str, files))}")
+    say_files(files)
 
 
 for verb in (select, train, predict, generate, pretrain, bench):
@@ -260,6 +262,7 @@ def data(context: typer.Context) -> None:
     for name, entry in CATALOGUE.items():
         lines = (entry.what, f"state: {entry.state()}", f"place: {entry.place()}", f"source: {entry.source}")
         typer.echo("\n    ".join((name, *lines)))
+        note(data_sets=[{"name": name, "what": entry.what, "state": entry.state(), "place": entry.place()}])
 
 
 @data_app.command()
@@ -280,6 +283,7 @@ def check(
         path += f"{',' if ':' in path else ':'}root={root}"
     if synthetic_for is None and (whole := checked(path, DATA_SETS)):
         typer.echo(f"ok: {path}: {whole}")
+        note(ok=path, found=whole)
         return
     task = open_task(synthetic_for or path)
     made = None if synthetic_for is None else open_synthetic(path, task)
@@ -287,10 +291,14 @@ def check(
     parts = dict(task.parts()) if made is None else {"synthetic": made}
     table = Table("part", "items", "by class")
     for name, part in parts.items():
-        counts = zip(task.classes, part.counts(len(task.classes)))
+        counts = dict(zip(task.classes, part.counts(len(task.classes)).tolist()))
         known = name != "unlabelled" and len(part)
-        table.add_row(name, str(len(part)), ", ".join(f"{c}: {k}" for c, k in counts) if known else "")
+        table.add_row(
+            name, str(len(part)), ", ".join(f"{c}: {k}" for c, k in counts.items()) if known else ""
+        )
+        note(parts=[{"part": name, "items": len(part), "by_class": counts if known else None}])
     console().print(table)
+    note(ok=path, shape=task.shape, classes=task.classes, kind=task.kind)
     typer.echo(f"ok: {path}: items of shape {task.shape}, {len(task.classes)} classes, {task.kind}")
 
 
@@ -315,13 +323,17 @@ def imagenet(
     number: Any = known(classes, {"10": 10, "990": 990}, "--classes")
     chosen: Any = known(protocol, {name: name for name in ("corrected", "released")}, "--protocol")
     counts = link_imagenet(root, out, number, chosen)
+    note(files=[out], images=counts)
     typer.echo(f"{out}: {sum(counts.values())} images of {len(counts)} classes (links: {out}:links=true)")
 
 
 def main() -> None:
     """Entry point: what the user can mend ends in one line and exit code 2."""
-    try:
-        app()
-    except (UserError, OSError) as error:
-        typer.echo(f"error: {' '.join(str(error).split())}", err=True)
-        sys.exit(2)
+    with answering():
+        try:
+            app()
+        except (UserError, OSError) as error:
+            said = " ".join(str(error).split())
+            note(error=said)
+            typer.echo(f"error: {said}", err=True)
+            sys.exit(2)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.answer import note
+
 
 def pack(
     folder: Annotated[Path, typer.Argument(help="Folder of Wi-Fi recordings, one a file.")],
@@ -31,4 +33,5 @@ def pack(
     options = vars(with_options(Packing(), packing, "--packing"))
     given = {"pattern": pattern or options["pattern"], "part": part, "window": window}
     packed = run(folder, out, listing, **{**options, **given, "group": group, "target": target})
+    note(files=[out, out.with_suffix(".json")], packed=packed.told())
     typer.echo(f"{packed.told()}\nfiles: {out}, {out.with_suffix('.json')}")

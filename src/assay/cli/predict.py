@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.answer import note
 from assay.cli.early import check_items
 
 
@@ -35,4 +36,5 @@ def predict(
         replace_file(out, csv_bytes(columns))
     correct, known = right(columns)
     told = f", {100 * correct / known:.1f} % of {known} right" if known else ""
+    note(files=[out], items=len(items.names), known=known, right=correct)
     typer.echo(f"{out}: {len(items.names)} items{told}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs
 from assay.machine.launched import rank
 
@@ -51,5 +52,6 @@ def pretrain(
         accuracy = train_trunk(job, name, out)
     if rank():
         return
+    note(files=[out], backbone=name, accuracy=accuracy)
     typer.echo(f"{out}: trunk of {name}, {100 * accuracy:.1f} % on the test items; use it with")
     typer.echo(f"  --backbone pretrained:path={out}")

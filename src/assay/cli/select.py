@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.answer import note
 from assay.cli.early import check_runs, check_selecting, check_synthetic
 from assay.cli.terminal import unfinished
 
@@ -60,4 +61,5 @@ def select(
             report=report,
         )
     files = kept.save(out) if images is None else kept.link(out, images)
+    note(files=files, kept=int(kept.kept.sum()), items=len(made))
     typer.echo(f"{kept.kept.sum()} of {len(made)} items kept: {', '.join(map(str, files))}")

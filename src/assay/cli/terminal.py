@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from assay.cli.answer import note
 from assay.machine.launched import rank
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ def show(comparison: Comparison, verbose: bool = False) -> None:
     lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
     title = f"{comparison.info['task']['name']}, selection: {headline(comparison)}"
     print_table(title, [cells(line) for line in lines], caption=remark(lines) or None)
-    console().print(verdict(comparison), highlight=False)
+    said = verdict(comparison)
+    note(selection=headline(comparison), verdict=said, rows=comparison.rows(), folder=comparison.folder)
+    console().print(said, highlight=False)
     if verbose:
         show_against_oracle(against_oracle.of_comparison(comparison))
 
@@ -67,6 +71,7 @@ def show_advice(advice: Advice) -> None:
     """Print what was tried, what is expected, and what follows."""
     from assay.report.advice.text import sentences, tables
 
+    note(sentences=list(sentences(advice)), **asdict(advice))
     for title, rows in tables(advice).items():
         print_table(title, rows)
     for sentence in sentences(advice):
@@ -77,8 +82,10 @@ def show_score(score: Score) -> None:
     """Print the measures, on a narrow terminal only their numbers, and what follows from them."""
     from rich.box import SIMPLE_HEAD
 
+    from assay.report.score.files import as_json
     from assay.report.score.text import cells, sentences
 
+    note(**as_json(score))
     info, rows = score.info, [cells(row) for row in score.rows]
     title = f"{info['task']}: {info['synthetic_name']}, {info['synthetic']} synthetic items"
     if console().width < WIDE:
@@ -121,13 +128,14 @@ def show_study(runs: StudyRuns, selection: str | None, verbose: bool = False) ->
         console().print("left out: " + ": ".join(reason), highlight=False)
     if selection:
         console().print(f"all that follows, and the files, are of selection {runs.info['selection']}")
+    note(sentences=list(sentences(runs)))
     for sentence in sentences(runs):
         console().print(sentence, highlight=False)
     show_against_oracle(against_oracle.of_study(runs) if verbose else [])
     files = [*write_study(runs), write_survival(runs)]
     if rows := survived(runs):
         print_table("how much of each gain survives the corrected protocol", rows)
-    typer.echo(f"files: {', '.join(str(path) for path in files if path)}")
+    say_files(files)
 
 
 def show_images(runs: ImageRuns, selection: str | None) -> None:
@@ -135,13 +143,14 @@ def show_images(runs: ImageRuns, selection: str | None) -> None:
     from assay.report.images.study import table, write_images
 
     print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
-    typer.echo(f"files: {', '.join(str(path) for path in write_images(runs, selection))}")
+    say_files(write_images(runs, selection))
 
 
 def show_status(runs: StudyRuns) -> None:
     """Print how far a study is."""
     found = runs.status()
     counts = {"done": found.done, "running": len(found.active), "failed": found.failed}
+    note(**counts, missing=found.missing, of=found.total, seconds_left=found.left)
     row = {**counts, "missing": found.missing, "of": found.total}
     left = "unknown" if found.left is None else f"{clock(found.left)} of one worker"
     print_table(runs.name, [{**{key: str(value) for key, value in row.items()}, "left": left}])
@@ -200,6 +209,7 @@ def print_table(title: str, rows: Sequence[Mapping[str, str]], **look: Any) -> N
     table = Table(*(Column(key, overflow="fold") for key in rows[0]), title=title, **look)
     for row in rows:
         table.add_row(*row.values())
+    note(tables=[{"title": title, "rows": list(rows)}])
     console().print(table)
 
 
@@ -211,7 +221,9 @@ def write(comparison: Comparison, path: Path) -> None:
     from assay.report.write import write_report
 
     with writing(path):
-        typer.echo(f"report: {write_report(comparison, path)}")
+        written = write_report(comparison, path)
+        note(files=[str(written)])
+        typer.echo(f"report: {written}")
 
 
 def _worker_killed() -> Any:
@@ -270,6 +282,7 @@ def show_learned(learned: Learned, folder: Path) -> None:
     ]
     print_table(f"distance to photographs that were not learnt from (floor {learned.floor:.3f})", rows)
     console().print(f"{learned.stopped}; taken: round {learned.best}; all of it: {folder}/learned.json")
+    note(files=[folder], settings=learned.text, floor=learned.floor, stopped=learned.stopped)
     typer.echo(f"assay blender render '{learned.text}' -o OUT")
 
 
@@ -298,6 +311,13 @@ def resumable_learning(out: Path) -> Iterator[None]:
 def slug(*words: str | None) -> str:
     """A folder's name from the words of a command."""
     return re.sub(r"[^\w.=+-]+", "-", "-".join(word for word in words if word)).strip("-.")
+
+
+def say_files(paths: Iterable[Path | None]) -> None:
+    """Say where something was written."""
+    files = [str(path) for path in paths if path]
+    note(files=files)
+    typer.echo(f"files: {', '.join(files)}")
 
 
 def console() -> Any:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs, check_synthetic
 
 METHOD = typer.Option("--method", "-m", help="NAME:key=value,...; default: the best of --runs.")
@@ -59,4 +60,5 @@ def train(
         )
     with writing(out):
         model.save(out)
+    note(files=[out], method=model.about.method, trained=model.about.trained)
     typer.echo(f"{out}: {model.about.method}, on all labelled items: none is left to measure it on")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Protocol
@@ -24,6 +25,24 @@ from assay.machine.launched import rank
 
 SELDOM = 10.0
 """Seconds between two lines about images, where there is no terminal to show a bar."""
+
+
+HIDDEN: ContextVar[bool] = ContextVar("hidden", default=False)
+
+
+@contextmanager
+def hidden() -> Iterator[None]:
+    """Context in which no bar is shown."""
+    token = HIDDEN.set(True)
+    try:
+        yield
+    finally:
+        HIDDEN.reset(token)
+
+
+def _console() -> Console:
+    """Standard error, or nowhere."""
+    return Console(stderr=True, quiet=HIDDEN.get())
 
 
 class Watcher(Protocol):
@@ -59,7 +78,7 @@ class Bar:
     """A progress bar on standard error, and a line for every finished run."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or _console()
         self.progress = _bar("runs", self.console)
 
     def begin(self, total: int, finished: int) -> None:
@@ -106,7 +125,7 @@ def _told(record: dict[str, Any]) -> str:
 @contextmanager
 def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
     """Context that gives a reporter for generators that learn: a bar over epochs with the losses."""
-    bar = _bar("epochs", Console(stderr=True), TextColumn("{task.fields[losses]}"))
+    bar = _bar("epochs", _console(), TextColumn("{task.fields[losses]}"))
     row = bar.add_task("epochs", total=None, losses="")
 
     def report(done: int, total: int, losses: dict[str, float]) -> None:
@@ -127,7 +146,7 @@ def learning() -> Iterator[Callable[[int, int, dict[str, float]], None]]:
 @contextmanager
 def rendering() -> Iterator[Callable[[int, int, float], None]]:
     """Context that gives a reporter for images: told how many of how many, and how many a second."""
-    bar = _bar("images", Console(stderr=True), TextColumn("{task.fields[rate]}"))
+    bar = _bar("images", _console(), TextColumn("{task.fields[rate]}"))
     row, last = bar.add_task("images", total=None, rate=""), 0.0
 
     def report(done: int, total: int, rate: float) -> None:
@@ -150,7 +169,7 @@ def rendering() -> Iterator[Callable[[int, int, float], None]]:
 @contextmanager
 def repeating(what: str = "repeats") -> Iterator[Callable[[int, int], None]]:
     """Context that gives a reporter for repeats of one thing: told how many of how many are done."""
-    bar = _bar(what, Console(stderr=True))
+    bar = _bar(what, _console())
     row = bar.add_task(what, total=None)
 
     def report(done: int, total: int) -> None:
@@ -170,7 +189,7 @@ def repeating(what: str = "repeats") -> Iterator[Callable[[int, int], None]]:
 @contextmanager
 def trying() -> Iterator[Callable[[int], None]]:
     """Context that gives a reporter for trials: told how many there have been."""
-    console = Console(stderr=True)
+    console = _console()
     with console.status("trying each kind of run for a few steps") as said:
         yield lambda count: said.update(f"kinds of run tried for a few steps: {count}")
 
