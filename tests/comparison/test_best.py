@@ -53,6 +53,16 @@ def test_a_run_that_gives_another_result_adds_nothing_and_says_so(tmp_path, capl
     assert "gave another result; the first stands" in caplog.text
 
 
+def test_runs_are_logged_under_the_name_of_the_house(tmp_path, caplog):
+    with caplog.at_level("INFO", logger="assay"):
+        compared(tmp_path, ["mixed"], seeds=1)
+    assert [record.getMessage() for record in caplog.records] == [
+        "real_only, seed 0: done",
+        "mixed, seed 0: done",
+    ]
+    assert all(record.name.startswith("assay.") for record in caplog.records)
+
+
 def test_failed_runs_are_not_trained_again_for_their_model(tmp_path):
     wild = {"training": dataclasses.replace(BRIEF, optimiser="sgd", learning_rate=1e12), "seeds": 1}
     again = Counting()

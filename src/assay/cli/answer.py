@@ -34,7 +34,7 @@ class Answer:
         if as_json or quiet:
             self.stack.enter_context(redirect_stdout(io.StringIO() if self.quiet else sys.stderr))
         if quiet:
-            from assay.runs.progress import hidden
+            from assay.runs.meter import hidden
 
             self.stack.enter_context(hidden())
 

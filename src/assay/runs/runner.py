@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import logging
 import platform
 import resource
 import time
@@ -29,6 +30,7 @@ from assay.train.one_run import Run, TrainingFailed, train
 from assay.types import Samples, Task
 from assay.version import __version__
 
+LOG = logging.getLogger(__name__)
 DECIDING_ROOMS = ("types.py", "data", "metrics", "models", "methods", "machine/torchrun.py", "train")
 """The code that a run's numbers depend on; a change there makes a new run."""
 
@@ -139,6 +141,9 @@ def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[
                 about = {"label": job.cell.label, **outcome.about}
                 store.save(job.cell.key, outcome.result, about, outcome.files)
                 release(store.folder, job.cell.key)
+                LOG.info(
+                    "%s, seed %d: %s", job.cell.label, job.cell.run.seed, outcome.result["error"] or "done"
+                )
             if group.rank == 0:
                 done(store.load(job.cell.key))
     group.on_first(lambda: None)  # all is written before the others look
