@@ -53,14 +53,16 @@ def test_further_tests_and_shots_are_looked_at_too():
     assert refused["synthetic_is_test"].startswith("9 of 9 synthetic items are test far items")
 
 
-@pytest.mark.parametrize("part", ["labelled", "unlabelled", "validation"])
-def test_what_a_method_learns_from_bars_the_word_use(part):
-    x = pictures(120).astype("f4")
-    given = task(x)
-    copies = Samples(np.concatenate([given.labelled.x, given.test.x[:2]]), np.r_[classes(), 0, 1])
+@pytest.mark.parametrize(
+    ("part", "n", "barred"),
+    [("labelled", 1, True), ("unlabelled", 5, False), ("unlabelled", 6, True), ("validation", 6, False)],
+)
+def test_test_items_that_a_method_learns_from_bar_the_word_use(part, n, barred):
+    given = task()
+    copies = Samples(np.concatenate([pictures(60, 9), given.test.x[:n]]), np.r_[classes(), classes(n)])
     found = examine(replace(given, **{part: copies}))
-    assert found.bars_use == (part != "validation")
-    assert found.touching() == (f"2 of 60 test items are also in {part}",)
+    assert found.bars_use == barred
+    assert found.touching() == (f"{n} of 60 test items are also in {part}",)
 
 
 def test_parts_that_share_their_items_share_the_pass():

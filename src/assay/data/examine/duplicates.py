@@ -31,11 +31,12 @@ def duplicates_of_test(facts: Facts) -> Iterator[Finding]:
 
 def _of_test(part: str, found: NDArray[np.bool_]) -> Finding:
     count, of, first = int(found.sum()), len(found), int(np.argmax(found))
-    grave: Severity = "refuse" if part in WITH_LABELS and count >= REFUSED_FROM * of else "warn"
+    many, with_labels = count >= REFUSED_FROM * of, part in WITH_LABELS
+    grave: Severity = "refuse" if with_labels and many else "warn"
     message = f"{amount(count, of, 'test')} are also in {part}, the first is test item {first}"
     return Finding(
         grave,
-        "duplicates_test" if part in WITH_LABELS else f"duplicates_test_{part}",
+        "duplicates_test" if with_labels else f"duplicates_test_{part}",
         message,
         "test",
         count,
@@ -43,7 +44,7 @@ def _of_test(part: str, found: NDArray[np.bool_]) -> Finding:
         first,
         way_out=f"take them out of {part}",
         touches=f"{amount(count, of, 'test')} are also in {part}",
-        bars_use=part in LEARNED,
+        bars_use=with_labels or (many and part in LEARNED),
     )
 
 
