@@ -82,7 +82,7 @@ def own_labels(labels: Labels, options: ClassOptions) -> tuple[Labels, Matching]
     UserError
         If a label is negative, but for -1, or an option names a class that is not there.
     """
-    named = _numbers_from_1(labels) if labels.names else _named_by_numbers(labels)
+    named = _numbers_from_1(labels) if labels.names else _signed(labels) or _named_by_numbers(labels)
     return named, own_classes(named.names or (), options)
 
 
@@ -99,7 +99,8 @@ def matched_labels(
     if labels.names:
         named = _numbers_from_1(labels)
         return named, matched(named.names or (), classes, options, "synthetic")
-    named, numbers = _named_by_numbers(labels), [str(value) for value in _values(labels.y)]
+    named = (_signed(labels) if "-1" in classes else None) or _named_by_numbers(labels)
+    numbers = list(named.names or ())
     if set(numbers) <= set(classes) or not numbers:
         return named, matched(numbers, classes, options, "synthetic")
     implied, notes = _in_order(labels.y, classes, options, file)
@@ -127,7 +128,7 @@ def _one_hot(y: NDArray[Any]) -> bool:
 
 def _of_text(y: NDArray[Any], names: tuple[str, ...] | None) -> Labels:
     """Text by its place in the names, or in those that are found; numerals in the order of numbers."""
-    text = decoded_text("y", y)
+    text = np.char.strip(decoded_text("y", y))
     found = sorted(set(text.tolist()) - {""}, key=_by_number)
     known = names or tuple(found)
     strange = [name for name in found if name not in known]
@@ -170,6 +171,14 @@ def _named_by_numbers(labels: Labels) -> Labels:
     odd = values != list(range(len(values)))
     notes = [Finding("note", "labels", f"labels read as {len(values)} classes: {_shown(values)}")] * odd
     return Labels(place, names, labels.findings + tuple(notes))
+
+
+def _signed(labels: Labels) -> Labels | None:
+    """Labels whose classes are -1 and 1: a single class and unknown items would make no task."""
+    if _values(labels.y) != [1] or not (labels.y == UNKNOWN).any():
+        return None
+    note = Finding("note", "labels", "labels -1 and 1 read as two classes, none of them unknown")
+    return Labels((labels.y + 1) // 2, ("-1", "1"), (*labels.findings, note))
 
 
 def _shown(values: Sequence[int]) -> str:

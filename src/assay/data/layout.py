@@ -73,6 +73,11 @@ class Look(NamedTuple):
             return True
         return self.high <= 1 and (self.low >= 0 or (-1 <= self.low < -0.5 and self.high > 0.5))
 
+    @property
+    def like_bytes(self) -> bool:
+        """Whether they lie between 0 and 255, whole or not."""
+        return self.low >= 0 and 1 < self.high <= 255
+
 
 def look(x: Array) -> Look:
     """A look at some of the items, magnitudes of complex ones."""
@@ -133,7 +138,9 @@ def _two_axes(shape: Sequence[int], seen: Look, kind: Kind | None) -> Layout:
     if b in SUBCARRIERS and a not in SUBCARRIERS and a > b:
         return Layout(("time", "subcarrier"), "signal", f"look like {b} subcarriers over {a} times")
     if b <= 16 and a >= 4 * b:
-        return Layout(("time", "channel"), "signal", f"look like {b} channels over {a} times")
+        return Layout(
+            ("time", "channel"), "signal", f"look like {b} channels over {a} times" if b > 1 else ""
+        )
     return Layout(("channel", "time"), kind or "signal")
 
 
@@ -148,17 +155,28 @@ def _three_axes(shape: Sequence[int], seen: Look, kind: Kind | None) -> Layout:
     if kind == "signal":
         return Layout(csi or ("antenna", "time", "subcarrier"), kind)
     first, last = shape[0] in CHANNELS, shape[2] in CHANNELS
-    if kind is None and csi and not seen.whole:
+    if kind is None and csi and not (seen.whole and seen.pictured):
         return Layout(csi, "signal", _csi_words(shape, csi))
     if first and (kind == "image" or shape[0] < 4 or (seen.pictured and min(shape[1:]) >= 8)):
-        doubt = _csi_words(shape, csi) if csi and kind is None else ""
-        return Layout(("channel", "height", "width"), "image", doubt)
-    square = shape[0] == shape[1]
-    if last and (kind == "image" or (min(shape[:2]) >= 8 and (seen.pictured or square))):
+        return Layout(
+            ("channel", "height", "width"), "image", "" if kind else _not_pictured(shape, seen, csi)
+        )
+    large, usual = min(shape[:2]) >= 8, seen.pictured or seen.like_bytes or shape[0] == shape[1]
+    if last and (kind == "image" or (large and usual)):
         return Layout(("height", "width", "channel"), "image")
     if kind == "image":
         return Layout(("channel", "height", "width"), kind)
-    return Layout(("antenna", "time", "subcarrier"), kind or "signal")
+    doubt = f"may be pictures of {shape[2]} channels" if last and large and kind is None else ""
+    return Layout(("antenna", "time", "subcarrier"), kind or "signal", doubt)
+
+
+def _not_pictured(shape: Sequence[int], seen: Look, csi: tuple[Axis, ...] | None) -> str:
+    """Why items of one or three channels may be no pictures."""
+    if csi:
+        return _csi_words(shape, csi)
+    if seen.pictured or shape[1] == shape[2] or min(shape[1:]) < 8:
+        return ""
+    return f"of numbers from {seen.low:.3g} to {seen.high:.3g} may be signals of {shape[0]} antennas"
 
 
 def csi_axes(shape: Sequence[int]) -> tuple[Axis, ...] | None:

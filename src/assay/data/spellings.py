@@ -17,8 +17,8 @@ PART_SPELLINGS = {
     "test": ("test", "testing", "eval", "te"),
 }
 ARRAY_SPELLINGS = {
-    "x": ("x", "data", "images", "image", "imgs", "features", "inputs", "samples", "signals", "csi"),
-    "y": ("y", "labels", "label", "targets", "target"),
+    "x": ("x", "data", "images", "image", "imgs", "features", "inputs", "samples", "signals", "csi", "arr0"),
+    "y": ("y", "labels", "label", "targets", "target", "arr1"),
     "group": ("group", "groups", "subject", "subjects", "user", "users", "recording", "recordings"),
 }
 OTHER_KEYS = ("split", "classes", "kind", "normalise", "axes")
@@ -59,7 +59,10 @@ def sources(keys: Sequence[str]) -> list[Source]:
 
 
 def _source(key: str) -> Source | None:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).casefold().split("_")
+    key_of_numpy = re.sub(
+        r"^arr_(?=[01]$)", "arr", key
+    )  # as `numpy.savez` calls what it is given no name for
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key_of_numpy).casefold().split("_")
     parts = [part for word in words if (part := part_named(word))]
     whats = [
         (name, known.index(word))

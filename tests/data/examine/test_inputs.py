@@ -108,7 +108,25 @@ INPUTS = {
         real(y=NAMES[classes()]), options="ignore=emus", refused="'emus'|'emu'"
     ),
     "a-renaming-without-a-name": Input(real(), options="rename=1", refused="rename=1|old:new"),
+    "labels-of-minus-1-and-1": Input(
+        real(y=np.where(classes(k=2), 1, -1)),
+        found=(("note", "labels", "-1 and 1 read as two classes"),),
+        is_={"classes": ("-1", "1"), "unlabelled": 18},
+    ),
+    "made-of-minus-1-and-1-too": Input(
+        real(y=np.where(classes(k=2), 1, -1)),
+        made(y=np.where(classes(k=2), -1, 1)),
+        is_={"made_y": (1 - classes(k=2)).tolist()},
+    ),
+    "text-with-spaces-around-it": Input(
+        real(y=np.array(["cat", " cat", "emu "])[classes()]), is_={"classes": ("cat", "emu")}
+    ),
     # --- keys and parts
+    "arrays-without-names": Input(
+        {"arr_0": pictures().astype("u1"), "arr_1": classes()},
+        found=(("note", "keys", "arr_0 as x, arr_1 as y"),),
+        is_={"classes": ("0", "1", "2")},
+    ),
     "pytorch-keys": Input(
         {
             "trainImages": pictures(30).astype("u1"),
@@ -277,7 +295,16 @@ INPUTS = {
         found=(("warn", "ranges", "5 of 5 features"),),
         never=("scale",),
     ),
+    "pixels-laid-flat-on-another-scale": Input(
+        real(pictures(side=12, channels=1).reshape(60, 144).astype("u1")),
+        made((pictures(side=12, channels=1, seed=1).reshape(60, 144) / 255).astype("f4")),
+        refused="0..1 against 0..255|by 255;",
+    ),
     # --- constant, equal, missing
+    "subcarriers-that-are-off": Input(
+        {"x": np.where(np.isin(np.arange(30), (0, 15)), 0, signals(shape=(3, 50, 30))), "y": classes()},
+        found=(("warn", "dead_channel", "subcarriers 1, 16 are constant in all 60 real items"),),
+    ),
     "dead-pixels-of-the-made": Input(
         real(),
         made(np.where(np.arange(3)[:, None, None] == 2, 0, pictures(seed=1)).astype("f4")),

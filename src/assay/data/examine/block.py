@@ -34,6 +34,7 @@ class Block:
     average: NDArray[np.uint64]
     constant: NDArray[np.bool_]
     dead: NDArray[np.int64]
+    silent: NDArray[np.int64]
     count: int
     mean: Doubles
     squares: Doubles
@@ -55,6 +56,7 @@ class Block:
             average_hash(numbers, kind),
             (low.min(1) == high.max(1)) & (low[0].size * lanes.shape[2] >= FEW),
             flat_channels,
+            _silent(real, kind),
             len(real) * lanes.shape[2],
             mean,
             squares,
@@ -62,6 +64,13 @@ class Block:
             high.max(0).astype(np.float64),
             real.dtype.kind in "ui" or bool((numbers == np.floor(numbers)).all()),
         )
+
+
+def _silent(real: Array, kind: Kind) -> NDArray[np.int64]:
+    """In how many items a subcarrier is constant, shape (subcarriers,); of other items, none."""
+    if kind != "signal" or real.ndim != 4:
+        return np.zeros(0, np.int64)
+    return np.asarray((real.min((1, 2)) == real.max((1, 2))).sum(0))
 
 
 def _moments(lanes: NDArray[np.float32]) -> tuple[Doubles, Doubles]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.data.examine.facts import SYNTHETIC, Facts
 from assay.data.examine.survey import Survey
@@ -26,19 +27,25 @@ def _made(facts: Facts) -> list[Survey]:
 
 def _dead_channels(task: Task, what: str, surveys: Sequence[Survey]) -> Iterator[Finding]:
     items = sum(map(len, surveys))
-    in_items = sum(survey.dead for survey in surveys) == items
+    in_items = np.sum([survey.dead for survey in surveys], axis=0) == items
     ever = np.max([s.high for s in surveys], axis=0) == np.min([s.low for s in surveys], axis=0)
-    dead = np.flatnonzero(in_items | ever)
-    if not len(dead) or len(dead) == len(ever) == 1:
+    yield from _dead(channel_word(task), what, items, in_items | ever)
+    silent = np.sum([survey.silent for survey in surveys], axis=0) == items
+    if not silent.all():
+        yield from _dead("subcarrier", what, items, silent)
+
+
+def _dead(name: str, what: str, items: int, which: NDArray[np.bool_]) -> Iterator[Finding]:
+    dead, of = np.flatnonzero(which), len(which)
+    if not len(dead) or len(dead) == of == 1:
         return  # items of a single channel that are all constant are said to be so
-    name = channel_word(task)
     names = ", ".join(str(place + 1) for place in dead[:8]) + (" ..." if len(dead) > 8 else "")
     several = f"{name}s {names} are" if len(dead) > 1 else f"{name} {names} is"
     message = f"{several} constant in all {items} {what} items ({name}s counted from 1)"
     way_out = f"leave {'them' if len(dead) > 1 else 'it'} out"
-    touches = f"{len(dead)} of {len(ever)} {name}s hold nothing in the {what} items"
+    touches = f"{len(dead)} of {of} {name}s hold nothing in the {what} items"
     yield Finding(
-        "warn", "dead_channel", message, what, len(dead), len(ever), int(dead[0]), way_out, touches=touches
+        "warn", "dead_channel", message, what, len(dead), of, int(dead[0]), way_out, touches=touches
     )
 
 

@@ -44,6 +44,7 @@ def block_of(rows: Rows, numbers: int) -> Block:
         rows["average"],
         rows["constant"],
         rows["dead"].sum(0),
+        np.zeros(0, np.int64),
         len(rows) * numbers,
         mean,
         squares,

@@ -26,6 +26,8 @@ SCALES = {
     "0..65535": (0.0, 65535.0),
 }
 """How pictures are stored, the narrowest first."""
+BYTES = tuple(by for known in (255.0, 127.5, 257.0, 65535.0) for by in (known, 1 / known))
+"""Factors between these."""
 SLACK = 0.05
 REFUSED_FROM, WARNED_FROM = 8.0, 3.0
 """Deviations that differ so many fold in every channel; means so many real deviations apart are warned of."""
@@ -108,7 +110,7 @@ class Mending:
 
 def _other_scale(task: Task, real: Pooled, made: Pooled) -> Mending | None:
     """What mends a scale that is plainly another, if it is."""
-    if task.kind == "image" and (mending := _picture_scales(real, made)):
+    if (task.kind == "image" or real.whole != made.whole) and (mending := _picture_scales(real, made)):
         return mending
     ratio = _ratios(real, made)
     if not len(ratio) or not (ratio.min() >= REFUSED_FROM or ratio.max() <= 1 / REFUSED_FROM):
@@ -172,7 +174,7 @@ def _ratios(real: Pooled, made: Pooled) -> Doubles:
 def _by_deviations(real: Pooled, made: Pooled, ratio: Doubles) -> Mending:
     """What would give the real mean and deviation, as far as one factor can."""
     factor = float(np.exp(np.log(ratio).mean()))
-    nice = 10 ** round(math.log10(factor))
+    nice = min((10.0 ** round(math.log10(factor)), *BYTES), key=lambda known: abs(math.log(factor / known)))
     if abs(math.log(factor / nice)) < 0.1:
         factor = nice
     offset = float((real.mean - factor * made.mean).mean())

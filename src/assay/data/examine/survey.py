@@ -33,6 +33,8 @@ class Survey:
         Items of one number throughout; rows of fewer than `FEW` numbers never are.
     dead : int array, shape (c,)
         In how many items a channel is constant; of vectors, 0.
+    silent : int array, shape (subcarriers,)
+        In how many items the last of three axes of a signal is constant; of others, empty.
     mean, deviation, low, high : arrays, shape (c,)
         Of all numbers of a channel.
     whole : bool
@@ -44,6 +46,7 @@ class Survey:
     average: NDArray[np.uint64]
     constant: NDArray[np.bool_]
     dead: NDArray[np.int64]
+    silent: NDArray[np.int64]
     mean: Doubles
     deviation: Doubles
     low: Doubles
@@ -73,6 +76,7 @@ def survey(samples: Samples, kind: Kind, as_type: np.dtype[Any] | None = None) -
         np.concatenate([block.average for block in found]),
         np.concatenate([block.constant for block in found]),
         np.sum([block.dead for block in found], axis=0),
+        np.sum([block.silent for block in found], axis=0),
         *moments,
         np.min([block.low for block in found], axis=0),
         np.max([block.high for block in found], axis=0),
