@@ -74,7 +74,12 @@ def test_images_of_a_folder_by_class_and_without(assay, tmp_path):
             Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{i}.png")
     options = ("--backbone", "cnn2d:width=4", "--out", "runs", "--save-models")
     assert assay("compare", "photos:size=16", *options, *QUICK)[0] == 0
-    Comparison.open(tmp_path / "runs").best().save(tmp_path / "m.safetensors")
+    best = Comparison.open(tmp_path / "runs").best()
+    best.save(tmp_path / "m.safetensors")
+    said = [assay("predict", place, "photos", "-o", "a.csv")[1] for place in ("m.safetensors", "runs")]
+    assert said[0] == said[1], "runs stand for their best model"
+    assert assay("predict", "runs", "photos", "-m", best.about.method, "-o", "a.csv")[1] == said[0]
+    assert "known methods: real_only" in assay("predict", "runs", "photos", "-m", "tea")[2]
     assert assay("predict", "m.safetensors", "photos")[0] == 0
     found = {row["item"]: row for row in lines(tmp_path / "predictions.csv")}
     assert len(found) == 16
@@ -87,6 +92,8 @@ def test_images_of_a_folder_by_class_and_without(assay, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("here.safetensors", "digits", "-m", "mixed"), "--method: mixed: here.safetensors is one model"),
+        ((".", "digits"), "no compare.json here"),
         (("gone.safetensors", "digits"), "gone.safetensors: no such file"),
         (("here.safetensors", "gone"), "data 'gone': no such file, folder or task"),
         (("here.safetensors", "digits:tea=1"), "unknown option 'tea'"),

@@ -57,10 +57,14 @@ def check_selecting(method: str, training: str) -> None:
     with_options(value("quality/keeping.py", "TRAINING"), training, "training")
 
 
-def check_items(model: Path, data: str) -> None:
-    """Raise `UserError` if there is no such model, or no such file, folder or task."""
-    if not model.is_file():
+def check_items(model: Path, data: str, method: str | None) -> None:
+    """Raise `UserError` if there is no such model or comparison, or no such file, folder or task."""
+    if model.is_dir():
+        check_comparison(model)
+    elif not model.is_file():
         raise UserError(f"{model}: no such file; expected a model, as --save-models or train writes")
+    elif method:
+        raise UserError(f"--method: {method}: {model} is one model; give the folder of a comparison")
     tasks = table("generate/table.py", "TASKS")
     if data.partition(":")[0] in tasks:
         parse(data, tasks, "task")
@@ -74,8 +78,14 @@ def check_model(out: Path, method: str | None, runs: Path | None) -> None:
         raise UserError(f"out: {out}: expected a name that ends in .safetensors")
     if not (method or runs):
         raise UserError("method: none given; name one (-m), or the folder of a comparison (--runs)")
-    if runs and not (runs / "compare.json").is_file():
-        raise UserError(f"{runs}: no compare.json here; give the folder that compare wrote (--out)")
+    if runs:
+        check_comparison(runs)
+
+
+def check_comparison(folder: Path) -> None:
+    """Raise `UserError` if a folder holds no comparison."""
+    if not (folder / "compare.json").is_file():
+        raise UserError(f"{folder}: no compare.json here; give the folder that compare wrote (--out)")
 
 
 def check_generator(generator: str) -> None:

@@ -12,16 +12,20 @@ from assay.cli.early import check_items
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="A .safetensors file that --save-models or train wrote.")],
+    model: Annotated[Path, typer.Argument(help="MODEL.safetensors, or runs of --save-models: the best.")],
     data: Annotated[str, typer.Argument(help="FILE.npz, FOLDER of images, or a task: its test items.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The CSV file to write.")] = Path(
         "predictions.csv"
     ),
+    method: Annotated[
+        str | None, typer.Option("--method", "-m", help="Of runs: the best of this method.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
 ) -> None:
     """Say what a model takes each item for: a CSV of classes and probabilities, and how many are right."""
-    check_items(model, data)
+    check_items(model, data, method)
 
+    from assay.comparison.result import Comparison
     from assay.data.columns import csv_bytes
     from assay.files import replace_file, writing
     from assay.generate.table import open_items
@@ -29,7 +33,9 @@ def predict(
     from assay.train.model import Model
     from assay.train.one_run import chosen_device
 
-    opened = Model.load(model, device=chosen_device(device))
+    place = chosen_device(device)
+    opened = Comparison.open(model).best(method) if model.is_dir() else Model.load(model)
+    opened.plain.to(place)
     items = open_items(data, opened.sort)
     columns = predictions(opened, *items)
     with writing(out):
