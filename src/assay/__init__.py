@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from assay.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from assay.advice.advise import Advice as Advice
     from assay.advice.advise import advise as advise
+    from assay.advice.result import Advice as Advice
     from assay.comparison.compare import compare as compare
     from assay.comparison.estimator import Classifier as Classifier
     from assay.comparison.final import train_model as train_model
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from assay.types import Task as Task
 
 _HOMES = {
-    "Advice": "assay.advice.advise",
+    "Advice": "assay.advice.result",
     "Classifier": "assay.comparison.estimator",
     "Comparison": "assay.comparison.result",
     "Examination": "assay.findings",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import uuid
@@ -46,6 +47,15 @@ def replace_file(path: Path, content: bytes) -> None:
 def json_bytes(value: Mapping[str, Any]) -> bytes:
     """Readable JSON; NaN is refused."""
     return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+
+
+def plain(value: Any) -> Any:
+    """JSON values: keys are text, and numbers that are not finite are null."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager

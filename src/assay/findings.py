@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple
 
@@ -17,6 +17,8 @@ REFUSALS = {
     "complex": "complex items, which only generators learn from",
 }
 """What ``accept=CODE`` takes nevertheless."""
+IN_TABLES = ("groups_both_sides",)
+"""Codes of what every table of results says below it."""
 ACCEPTED = "accepted"
 """Code of the finding that somebody said ``accept=CODE``; its `option` is that code."""
 
@@ -128,9 +130,24 @@ class Examination:
         """Whether no verdict may say "use"."""
         return any(finding.bars_use for finding in self.findings)
 
+    @property
+    def leaks(self) -> tuple[str, ...]:
+        """The clauses of what bars "use", each once."""
+        return _clauses(finding for finding in self.findings if finding.bars_use)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """The other clauses that a verdict must say, each once."""
+        return _clauses(finding for finding in self.findings if not finding.bars_use)
+
+    @property
+    def table_notes(self) -> tuple[str, ...]:
+        """What every table of results must say below it."""
+        return _clauses(finding for finding in self.findings if finding.code in IN_TABLES)
+
     def touching(self) -> tuple[str, ...]:
         """Clauses that a verdict must say, each once."""
-        return tuple(dict.fromkeys(finding.touches for finding in self.findings if finding.touches))
+        return _clauses(self.findings)
 
     def lines(self) -> list[str]:
         """A line for each finding: ``error: ...``, ``warning: ...`` or ``note: ...``."""
@@ -148,6 +165,11 @@ class Examination:
             for finding in self.findings
         ]
 
+    @staticmethod
+    def from_dicts(found: Iterable[Mapping[str, Any]]) -> Examination:
+        """The examination that `as_dicts` wrote."""
+        return Examination(tuple(_from_dict(finding) for finding in found))
+
     def raise_refused(self) -> None:
         """Raise a `UserError` of one line if anything is refused: the first, and the codes of the others."""
         if not self.refusals:
@@ -158,6 +180,15 @@ class Examination:
 
     def _of(self, severity: Severity) -> tuple[Finding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == severity)
+
+
+def _clauses(findings: Iterable[Finding]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(finding.touches for finding in findings if finding.touches))
+
+
+def _from_dict(found: Mapping[str, Any]) -> Finding:
+    pairs = tuple(Pair(**pair) for pair in found["pairs"])
+    return Finding(**{**found, "details": tuple(found["details"]), "pairs": pairs})
 
 
 def accepting(codes: Iterable[str]) -> tuple[Finding, ...]:

@@ -47,6 +47,25 @@ def decoded(kind: type[T], text: str, where: str) -> T:
     return value
 
 
+def read_values(kind: type[T], values: Any, where: str) -> T:
+    """The dataclass, and those in it, that JSON values make: of a file that Assay wrote.
+
+    Raises
+    ------
+    UserError
+        Naming `where` and the field.
+    """
+    from pydantic import ValidationError
+
+    try:
+        value: T = _adapter(kind).validate_python(values)  # type: ignore[arg-type]  # a type is hashable
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"{where}: {place}: {first['msg'].lower()}") from None
+    return value
+
+
 def check_fields(settings: Any) -> None:
     """Raise `UserError`, naming the field, unless each is of its type and in its range.
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from html import unescape
 
 import numpy as np
 import pytest
 
 import assay
-from assay.advice.advise import Advice, Option, choose, saturated
+from assay.advice.advise import choose, saturated
 from assay.advice.grid import amounts, by_turns, grid, thinned, with_validation
 from assay.advice.outlook import MOST, Outlook, Worth, look_out
+from assay.advice.result import Advice, Option
 from assay.cli import main as cli
 from assay.errors import UserError
 from assay.methods.base import Method
@@ -22,6 +24,7 @@ from assay.quality.curve_cells import Row
 from assay.quality.learning_curve import WIDEST, Curve, Hidden
 from assay.report.advice.text import seeds_to_tell, sentences, tables
 from assay.runs.progress import Silent
+from assay.types import Task
 from tests.support.toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=6)
@@ -183,10 +186,11 @@ def test_runs_of_a_comparison_in_the_same_folder_serve(tmp_path):
 
 def test_advice_is_written_as_json_words_and_a_figure(advice):
     paths = assay.write_advice(advice)
-    words, figure, numbers = (path.read_text() for path in paths)
-    assert [path.name for path in paths] == ["advice.md", "advice.svg", "advice.json"]
+    words, figure, page, numbers = (path.read_text() for path in paths)
+    assert [path.name for path in paths] == ["advice.md", "advice.svg", "advice.html", "advice.json"]
     assert words.strip() == assay.table(advice)
     assert "<svg" in figure
+    assert all(sentence in unescape(page) for sentence in sentences(advice))
     stored = json.loads(numbers)
     assert len(stored["options"]) == len(advice.options)
     assert stored["outlook"]["predictions"][0]["what"] == "as now"
@@ -202,7 +206,7 @@ def test_one_seed_gives_numbers_but_no_claim_and_no_outlook(tmp_path):
     assert "1 seed; it takes 3" in assay.table(found)
     assert json.loads((tmp_path / "advice.json").read_text())["options"][0]["test"]["low"] is None
     assert "Means over 1 seed with" in assay.table(found)
-    assert len(assay.write_advice(found)) == 3
+    assert len(assay.write_advice(found)) == 4
 
 
 # -- what goes wrong ----------------------------------------------------------------------------------
@@ -222,7 +226,7 @@ def test_an_option_of_which_a_run_failed_is_told_and_never_chosen(tmp_path, monk
         o.test is None and o.errors == dict.fromkeys((0, 1), "RuntimeError: out of luck") for o in failed
     )
     assert "6 of 36 runs failed; the first, seed 0: RuntimeError: out of luck." in assay.table(found)
-    assert len(assay.write_advice(found)) == 3
+    assert len(assay.write_advice(found)) == 4
     counting = Counting()
     again = advised(tmp_path, seeds=2, retry_failed=True, watcher=counting)
     assert counting.count == 6
@@ -314,7 +318,13 @@ def test_the_verb_says_how_many_runs_there_are_and_what_follows(tmp_path, monkey
     assert "36 runs" in said.err
     assert "What was tried" in said.out
     folder = tmp_path / "runs" / "digits-digits-rendered"
-    assert {path.name for path in folder.iterdir()} == {"runs", "advice.json", "advice.md", "advice.svg"}
+    assert {path.name for path in folder.iterdir()} == {
+        "runs",
+        "advice.json",
+        "advice.md",
+        "advice.svg",
+        "advice.html",
+    }
 
 
 # -- the outlook and its words ------------------------------------------------------------------------
@@ -439,9 +449,10 @@ def trusted(outlook: Outlook) -> Outlook:
 
 
 def test_where_the_real_data_alone_are_always_right_there_is_nothing_to_gain(tmp_path):
-    task = blob_task()
-    easy = dataclasses.replace(task, test=task.real, validation=task.real)
-    found = advised(tmp_path, task=easy, training=dataclasses.replace(FAST, epochs=20), ratios=[0.5], seeds=2)
+    parts = [blobs(n, seed, spread=0.05) for seed, n in enumerate((40, 40, 0, 40))]
+    easy = Task("easy", tuple("abcd"), *parts, normalise="none", kind="vector")
+    learning = {"training": FAST, "ratios": [0.5], "synthetic": blobs(64, 9, spread=0.05)}
+    found = advised(tmp_path, task=easy, seeds=2, **learning)
     assert saturated(found.options, 40)
     assert found.outlook is None
     told = " ".join(sentences(found))

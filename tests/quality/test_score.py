@@ -10,6 +10,7 @@ import pytest
 from assay.errors import UserError
 from assay.quality.score import Score, Scoring, score
 from assay.report.score.files import as_json, csv_bytes, table_of
+from assay.report.score.text import sentences
 from assay.types import Samples
 from tests.support.scoring import CLASSES, SHORT, a_task, flipped, items, scored
 
@@ -147,13 +148,63 @@ def test_same_seed_same_numbers_whatever_the_workers():
     assert mean(other, "trts") != mean(one, "trts")
 
 
-def test_test_items_are_not_looked_at():
+def test_test_items_are_looked_at_for_copies_alone():
     task, made = a_task(), items(120, 7)
     changed = replace(task, test=Samples(task.test.x[::-1] + 9, task.test.y))
-    found = [scored(made, real, scoring=TWO, training=SHORT) for real in (task, changed)]
+    ours, theirs = (scored(made, real, scoring=TWO, training=SHORT) for real in (task, changed))
+    for one, other in zip(ours.rows, theirs.rows):
+        assert (one == other) == (one.measure.name != "copying_test")
+    for name, values in ours.samples.items():
+        assert np.array_equal(values, theirs.samples[name]) != name.endswith("_test") or name == "copied_test"
+
+
+def test_labels_of_test_items_are_not_looked_at():
+    task, made = a_task(), items(120, 7)
+    swapped = replace(task, test=Samples(task.test.x, (task.test.y + 1) % CLASSES, task.test.group))
+    found = [scored(made, real, scoring=TWO, training=SHORT) for real in (task, swapped)]
     for each in found:
         assert each.info.pop("task_digest")
     assert written(found[0]) == written(found[1])
+
+
+def test_copies_of_test_items_have_a_row_and_a_sentence_of_their_own():
+    task, made = a_task(), items(60, 7)
+    x = made.x.copy()
+    x[:20] = task.test.x[:20]
+    leaked = Samples(x, made.y, made.group)
+    with pytest.raises(UserError, match="20 of 60 synthetic items are test items"):
+        scored(leaked, task, training=SHORT)
+    found = scored(leaked, task, training=SHORT, accept=["synthetic_is_test"])
+    assert found["copying_test"].mean > 0.2 > found["copying"].mean
+    assert (found.samples["copied_test"] == (np.arange(60) < 20)).mean() > 0.9
+    said = sentences(found)
+    assert said[0] == "Found in the data: 20 of 60 synthetic items are test items."
+    assert any("of the items equal one of the test items" in text for text in said)
+    assert "20 items equal a test item once normalised." in said
+
+
+@pytest.mark.parametrize(
+    ("unlabelled", "words"),
+    [
+        (120, ": likeness is measured against the 120 unlabelled items, of 2 groups."),
+        (0, "2 of 2 test groups are others."),
+    ],
+)
+def test_real_items_of_other_groups_than_the_tests_are_told_of(unlabelled, words):
+    task = a_task(unlabelled=unlabelled)
+    of_others = replace(task, test=Samples(task.test.x, task.test.y, task.test.group + 5))
+    said = " ".join(sentences(scored(items(60, 7), of_others, training=SHORT)))
+    assert "The labelled real items that judge are of 2 groups; 2 of 2 test groups are others" in said
+    assert words in said
+    assert "that judge" not in " ".join(sentences(scored(items(60, 7), task, training=SHORT)))
+
+
+def test_the_other_view_is_offered():
+    task = a_task()
+    of_others = replace(task, test=Samples(task.test.x, task.test.y, task.test.group + 5))
+    labelled = scored(items(60, 7), of_others, training=SHORT, scoring=Scoring(repeats=3, against="labelled"))
+    offer = "--scoring against=unlabelled holds likeness against the 120 unlabelled items, of 2 groups."
+    assert offer in " ".join(sentences(labelled))
 
 
 def test_labels_of_unlabelled_items_are_not_looked_at():
@@ -281,5 +332,5 @@ def test_a_score_names_itself_and_its_measures(good):
 def test_complex_items_are_refused():
     task = a_task()
     parts = {name: Samples(part.x + 1j, part.y) for name, part in task.parts()}
-    with pytest.raises(UserError, match="circle: x: complex"):
+    with pytest.raises(UserError, match=r"labelled: complex items .*part=magnitude"):
         scored(items(30, 7), replace(task, **parts))

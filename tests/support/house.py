@@ -31,7 +31,7 @@ ROOMS = (
 INSIDE = {
     "report": (
         *("template", "drawing", "contact_sheet", "sheet_png"),
-        *("comparison", "score", "advice", "study", "images", "write"),
+        *("findings", "comparison", "score", "advice", "study", "images", "reopen", "write"),
     ),
     "studies": (
         *("source", "protocol", "pools", "published", "trunk", "runs", "syncheck", "images", "requests"),

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assay.advice.grid import Point, amounts, grid, with_validation
 from assay.advice.outlook import Outlook, look_out
+from assay.advice.result import Advice, Option, saved
 from assay.comparison.compare import forget_failed
-from assay.comparison.summary import percent, points
+from assay.data.examine.admit import admit
 from assay.errors import UserError
-from assay.files import json_bytes, replace_file, writing
+from assay.files import writing
+from assay.findings import Examination
 from assay.machine.parallel import default_workers
-from assay.markup import html_table
 from assay.methods.base import Training
-from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
+from assay.metrics.statistics import SHARE, estimate, paired_difference
 from assay.models.networks import Backbone
 from assay.quality.curve_cells import Row
 from assay.runs.local import LocalPool
@@ -30,83 +29,6 @@ from assay.settings import as_dict
 from assay.types import Samples, Task
 
 SEEDS = 5
-
-
-@dataclass(frozen=True)
-class Option:
-    """One amount of data and one use of the labels, at the last epoch.
-
-    Attributes
-    ----------
-    real, synthetic : int
-        Items at hand.
-    labels : {"none", "condition", "pseudo", "drop"}
-    used : float
-        Synthetic items learnt from with a label, mean over seeds.
-    validation, test : Estimate or None
-        Accuracy over the seeds that succeeded; None if none did.
-    gain : Estimate or None
-        Test accuracy minus that of the real data alone at the same seed; only at the full real size.
-    errors : dict of str
-        Error by seed, of the runs that failed.
-    """
-
-    real: int
-    synthetic: int
-    labels: str
-    used: float
-    validation: Estimate | None
-    test: Estimate | None
-    gain: Estimate | None
-    errors: dict[int, str]
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What `advise` found.
-
-    Attributes
-    ----------
-    info : dict
-        Task, synthetic data, settings and versions.
-    options : tuple of Option
-        Everything measured, the smallest real size first.
-    choice : Option or None
-        The option with the highest validation accuracy at the full real size, of equals the one with least
-        synthetic data; None if no run that could be chosen succeeded.
-    outlook : Outlook or None
-        The learning curve and its predictions; None if it could not be fitted or there is nothing to gain.
-    notes : tuple of str
-        What a reader must know beside: held-out validation items, why there is no outlook.
-    folder : Path
-    """
-
-    info: dict[str, Any]
-    options: tuple[Option, ...]
-    choice: Option | None
-    outlook: Outlook | None
-    notes: tuple[str, ...]
-    folder: Path = field(compare=False)
-
-    def _repr_html_(self) -> str:
-        rows = [
-            {
-                "real": str(option.real),
-                "synthetic": str(option.synthetic),
-                "labels": option.labels,
-                "validation %": percent(option.validation),
-                "test %": percent(option.test),
-                "gain": points(option.gain),
-                "chosen": "yes" if option == self.choice else "",
-            }
-            for option in self.options
-        ]
-        return html_table(f"{self.info['task']['name']}: what was tried", rows, self.notes)
-
-    @property
-    def candidates(self) -> list[Option]:
-        """The options at the full real size."""
-        return [option for option in self.options if option.real == self.info["task"]["real"]]
 
 
 def advise(
@@ -123,6 +45,8 @@ def advise(
     retry_failed: bool = False,
     synthetic_name: str = "synthetic",
     watcher: Watcher | None = None,
+    accept: Sequence[str] = (),
+    examined: Examination | None = None,
 ) -> Advice:
     """Train on parts of the real and of the synthetic data, and say how much of the latter to use.
 
@@ -155,12 +79,17 @@ def advise(
         Shown in the text.
     watcher : Watcher, optional
         Told of every run as it finishes; by default a progress bar on standard error.
+    accept : sequence of str
+        Codes of what `assay.examine` refuses, to be taken nevertheless.
+    examined : Examination, optional
+        What it found, if that is known already.
 
     Raises
     ------
     UserError
-        Before anything is written, if settings and data do not fit together.
+        Before anything is written, if the data are refused, or settings and data do not fit together.
     """
+    found = admit(task, synthetic, accept, examined)
     ready, note = with_validation(task)
     sizes = amounts(ratios, ready, synthetic)
     points = grid(ready, synthetic, seeds, sizes, backbone, training or Training(), device)
@@ -173,7 +102,8 @@ def advise(
     with watching(watcher or Bar()) as told:
         told.begin(len(jobs), sum(store.has(job.cell.key) for job in jobs))
         execute(jobs, store, LocalPool(workers or default_workers(jobs[0].cell.run.device)), told.done)
-    return _saved(_advice(points, store, _info(ready, synthetic, synthetic_name, points), note))
+    info = {**_info(ready, synthetic, synthetic_name, points), "findings": found.as_dicts()}
+    return saved(_advice(points, store, info, note))
 
 
 def _info(task: Task, synthetic: Samples, name: str, points: list[Point]) -> dict[str, Any]:
@@ -286,22 +216,3 @@ def _rows(records: list[Record]) -> list[Row]:
         for point, record in records
         if point.labels in ("none", "condition") and not record["error"]
     ]
-
-
-# -- keeping ------------------------------------------------------------------------------------------
-
-
-def _saved(advice: Advice) -> Advice:
-    values = {name: value for name, value in dataclasses.asdict(advice).items() if name != "folder"}
-    with writing(advice.folder):
-        replace_file(advice.folder / "advice.json", json_bytes(_plain(values)))
-    return advice
-
-
-def _plain(value: Any) -> Any:
-    """JSON values, with null for the ends of an interval that does not exist."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value

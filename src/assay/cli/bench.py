@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from assay.cli.early import check_runs, check_study
-from assay.cli.terminal import list_studies, resumable, show_forecast, show_status, show_study
+from assay.cli.findings import Accept
+from assay.cli.options import Verbose
+from assay.cli.results import show_study
+from assay.cli.terminal import list_studies, resumable, show_forecast, show_status
 from assay.errors import UserError
 from assay.machine.launched import processes
 
@@ -71,6 +74,8 @@ def bench(
     status: Annotated[
         bool, typer.Option("--status", help="Show what is done, running, failed, missing.")
     ] = False,
+    accept: Accept = None,
+    verbose: Verbose = False,
 ) -> None:
     """Run a published study: its tables and figures, beside the published numbers."""
     if study is None:
@@ -79,7 +84,7 @@ def bench(
     from assay.studies.source import Source
 
     name, _, options = (generator or "").partition(":")
-    source = Source(task, options, synthetic, unconditional, weights)
+    source = Source(task, options, synthetic, unconditional, weights, tuple(accept or ()))
     asked = (study, name, preset, protocol, source, training, seeds, only, out)
     check_runs(device=device)
     check_study(*asked, device=None, selection=selection, retry=retry)
@@ -100,4 +105,4 @@ def bench(
                 from assay.report.images.pictures import draw
 
                 draw(drawn, drawn.runs(), workers)
-            show_study(runs, selection)
+            show_study(runs, selection, verbose)

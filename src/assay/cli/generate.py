@@ -13,6 +13,7 @@ import typer
 from assay.cli.answer import note
 from assay.cli.blender import Ray, render
 from assay.cli.early import check_generator, check_runs
+from assay.cli.findings import Accept
 from assay.cli.terminal import resumable_learning
 from assay.errors import UserError
 
@@ -32,6 +33,7 @@ def generate(
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints beside OUT.")] = False,
     device: Device = None,
     ray: Ray = None,
+    accept: Accept = None,
 ) -> None:
     """Make synthetic data for a task: an .npz, a manifest and a picture of real beside synthetic.
 
@@ -48,6 +50,7 @@ def generate(
     check_generator(generator)
     check_runs(device=device)
 
+    from assay.data.examine.admit import admit
     from assay.generate.base import Workspace
     from assay.generate.files import manifest
     from assay.generate.table import GENERATORS, open_task, synthesise
@@ -55,6 +58,7 @@ def generate(
     from assay.settings import parse
 
     settings, real = parse(generator, GENERATORS, "generator"), open_task(task or "digits")
+    admit(real, None, (*(accept or ()), "complex"))
 
     from assay.train.one_run import chosen_device
 

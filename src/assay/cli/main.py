@@ -8,28 +8,22 @@ from typing import Annotated
 
 import typer
 
+from assay.cli.advise import advise
 from assay.cli.answer import App, answering, note
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
-from assay.cli.early import check_ratios, check_runs, check_scoring, check_synthetic
+from assay.cli.early import check_runs, check_synthetic
 from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
+from assay.cli.options import Device, MaybeOut, Out, Real, Retry, Seeds, TrainingText, Verbose, Workers
 from assay.cli.pack import pack
 from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
+from assay.cli.report import report
+from assay.cli.results import show, write
+from assay.cli.score import score
 from assay.cli.select import select
-from assay.cli.terminal import (
-    console,
-    resumable,
-    say_files,
-    say_version,
-    show,
-    show_advice,
-    show_score,
-    slug,
-    unfinished,
-    write,
-)
+from assay.cli.terminal import console, resumable, say_version, slug
 from assay.cli.train import train
 from assay.errors import UserError
 
@@ -41,19 +35,6 @@ app = App(
 data_app = App("data ", help="Data sets: what there is, where to get it, is it here, is it intact.")
 app.add_typer(data_app, name="data", invoke_without_command=True)
 app.add_typer(blender_app, name="blender")
-
-Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, each with :key=value,...")]
-Made = Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")]
-Out = Annotated[Path, typer.Option(help="Folder of runs; finished ones found there are not repeated.")]
-MaybeOut = Annotated[Path | None, typer.Option(help="Folder of runs; default: runs/TASK-SYN.")]
-Seeds = Annotated[int, typer.Option(min=1, help="Runs of each method, paired by seed.")]
-TrainingText = Annotated[
-    str, typer.Option("--training", help="key=value,...: epochs, steps, batch, learning_rate ...")
-]
-Workers = Annotated[int | None, typer.Option(min=1, help="Runs at a time; default: one a core.")]
-Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")]
-Repeats = Annotated[int | None, typer.Option(min=1, help="Repeats at a time; default: one a core.")]
-Retry = Annotated[bool, typer.Option("--retry-failed", help="Repeat runs that ended in an error.")]
 
 DEMO_TRAINING = "epochs=15,steps=40,batch=32"
 DEMO_SYNTHETIC = "digits-rendered"
@@ -72,9 +53,11 @@ def demo(
     seeds: Seeds = 5,
     training: TrainingText = DEMO_TRAINING,
     workers: Workers = None,
+    verbose: Verbose = False,
 ) -> None:
     """Handwritten digits with few labels, and digits rendered from fonts: are they worth anything?"""
-    compare("digits", synthetic=DEMO_SYNTHETIC, out=out, seeds=seeds, training=training, workers=workers)
+    options = {"out": out, "seeds": seeds, "training": training, "workers": workers, "verbose": verbose}
+    compare("digits", synthetic=DEMO_SYNTHETIC, **options)  # type: ignore[arg-type]
 
 
 @app.command()
@@ -97,17 +80,21 @@ def compare(
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep each run's model: assay predict, result.best().")
     ] = False,
+    accept: Accept = None,
+    verbose: Verbose = False,
 ) -> None:
     """Train the task's model under each way of using the synthetic data, and say what it is worth."""
     out = out or Path("runs") / slug(task, synthetic)
     check_runs(method or (), backbone, training, device)
     check_synthetic(synthetic)
     with resumable(out):
+        from assay.data.examine.admit import admit
         from assay.generate.table import open_synthetic, open_task
         from assay.settings import with_options
 
         real = open_task(task)
         made = None if synthetic is None else open_synthetic(synthetic, real, ratio)
+        found = admit(real, made, accept or ())
 
         from assay.comparison.compare import compare as run
         from assay.methods.base import Training
@@ -127,129 +114,14 @@ def compare(
             retry_failed=retry_failed,
             save_models=save_models,
             synthetic_name=synthetic or "none",
+            examined=found,
         )
-        show(comparison)
+        show(comparison, verbose)
         write(comparison, out / "report.html")
 
 
-@app.command()
-def advise(
-    task: Real,
-    synthetic: Made,
-    seeds: Seeds = 5,
-    ratios: Annotated[
-        str,
-        typer.Option(
-            help="Synthetic items per labelled real one, as 0.5,1,2 (three or more); default: up to all."
-        ),
-    ] = "",
-    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
-    training: TrainingText = "",
-    out: MaybeOut = None,
-    workers: Workers = None,
-    device: Device = None,
-    retry_failed: Retry = False,
-) -> None:
-    """Say how much of the synthetic data to use, with which labels, and what more data would be worth."""
-    out = out or Path("runs") / slug(task, synthetic)
-    check_runs((), backbone, training, device)
-    check_synthetic(synthetic)
-    with resumable(out):
-        from assay.generate.table import open_synthetic, open_task
-        from assay.settings import with_options
-
-        asked, real = check_ratios(ratios), open_task(task)
-        made = open_synthetic(synthetic, real, max(asked, default=None))
-
-        from assay.advice.advise import advise as run
-        from assay.methods.base import Training
-        from assay.report.write import write_advice
-
-        advice = run(
-            real,
-            made,
-            seeds=seeds,
-            ratios=asked or None,
-            backbone=backbone,
-            training=with_options(Training(), training, "training"),
-            out=out,
-            workers=workers,
-            device=device,
-            retry_failed=retry_failed,
-            synthetic_name=synthetic,
-        )
-        show_advice(advice)
-        say_files(write_advice(advice))
-
-
-@app.command()
-def score(
-    task: Real,
-    synthetic: Made,
-    scoring: Annotated[
-        str, typer.Option(help="key=value,...: repeats, against, neighbours, most, seed.")
-    ] = "",
-    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,... of the models that judge.")] = None,
-    training: TrainingText = "",
-    out: Annotated[Path | None, typer.Option(help="Folder; default: runs/score-TASK-SYN.")] = None,
-    workers: Repeats = None,
-    device: Device = None,
-    parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
-) -> None:
-    """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
-    out = out or Path("runs") / slug("score", task, synthetic)
-    check_scoring(scoring, training)
-    check_runs((), backbone, device=device)
-    check_synthetic(synthetic)
-
-    from assay.generate.table import open_synthetic, open_task
-
-    real = open_task(task)
-    made = open_synthetic(synthetic, real)
-
-    from assay.files import writing
-    from assay.quality.score import TRAINING, Scoring
-    from assay.quality.score import score as run
-    from assay.report.score.files import check_writable, write_score
-    from assay.runs.progress import repeating
-    from assay.settings import with_options
-
-    settings = with_options(Scoring(), scoring, "scoring")
-    recipe = with_options(TRAINING, training, "training")
-    check_writable(out, parquet)
-    with unfinished(), repeating() as report:
-        found = run(
-            real,
-            made,
-            settings,
-            backbone=backbone,
-            training=recipe,
-            workers=workers,
-            device=device,
-            report=report,
-            synthetic_name=synthetic,
-        )
-    show_score(found)
-    with writing(out):
-        files = write_score(found, real, made, out, parquet)
-    say_files(files)
-
-
-for verb in (select, train, predict, generate, pretrain, bench):
+for verb in (advise, score, select, train, predict, generate, pretrain, bench, report):
     app.command()(verb)
-
-
-@app.command()
-def report(
-    runs: Annotated[Path, typer.Argument(help="Folder that compare wrote.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("report.html"),
-) -> None:
-    """Write the report of a comparison again, finished or not."""
-    from assay.comparison.result import Comparison
-
-    comparison = Comparison.open(runs)
-    show(comparison)
-    write(comparison, out)
 
 
 @data_app.callback()

@@ -9,6 +9,7 @@ import typer
 
 from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs
+from assay.cli.findings import Accept
 from assay.machine.launched import rank
 
 METHOD = typer.Option(
@@ -27,6 +28,7 @@ def pretrain(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
     out: Annotated[Path, OUT] = Path("trunk.safetensors"),
+    accept: Accept = None,
 ) -> None:
     """Train a network and keep its trunk: others start from it with --backbone pretrained:path=OUT."""
     check_model(out, method or "mixed", None)
@@ -36,6 +38,10 @@ def pretrain(
 
     real = open_task(task)
     made = read_synthetic(Path(synthetic), real) if synthetic else None
+
+    from assay.data.examine.admit import admit
+
+    admit(real, made, accept or ())
 
     from assay.comparison.plan import plan
     from assay.files import writing
@@ -53,5 +59,7 @@ def pretrain(
     if rank():
         return
     note(files=[out], backbone=name, accuracy=accuracy)
-    typer.echo(f"{out}: trunk of {name}, {100 * accuracy:.1f} % on the test items; use it with")
+    typer.echo(
+        f"{out}: trunk of {name}, {100 * accuracy:.1f} % of the test items at the last epoch; use it with"
+    )
     typer.echo(f"  --backbone pretrained:path={out}")

@@ -9,6 +9,7 @@ import typer
 
 from assay.cli.answer import note
 from assay.cli.early import check_runs, check_selecting, check_synthetic
+from assay.cli.findings import Accept
 from assay.cli.terminal import unfinished
 
 METHOD = typer.Option(
@@ -31,12 +32,14 @@ def select(
     workers: Annotated[int | None, typer.Option(min=1, help="Models at a time; default: one a core.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
     out: Annotated[Path, OUT] = Path("kept.npz"),
+    accept: Accept = None,
 ) -> None:
     """Choose the synthetic items worth keeping: which, with what label and weight, and why (a CSV)."""
     check_selecting(method, training)
     check_runs((), backbone, device=device)
     check_synthetic(synthetic)
 
+    from assay.data.examine.admit import admit
     from assay.data.items import images_of
     from assay.generate.table import open_synthetic, open_task
     from assay.quality.keeping import TRAINING
@@ -46,6 +49,7 @@ def select(
 
     real = open_task(task)
     made = open_synthetic(synthetic, real)
+    admit(real, made, accept or ())
     images = None if out.suffix == ".npz" else images_of(made)
     recipe = with_options(TRAINING, training, "training")
     with unfinished(), repeating("models") as report:

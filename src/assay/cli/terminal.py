@@ -7,28 +7,17 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from assay.cli.answer import note
-from assay.machine.launched import rank
 
 if TYPE_CHECKING:
-    from assay.advice.advise import Advice
-    from assay.comparison.result import Comparison
     from assay.generate.blender.weighting.learn import Learned
-    from assay.quality.score import Score
-    from assay.studies.images.runs import ImageRuns
     from assay.studies.requests import AnyRequest
     from assay.studies.runs import StudyRuns
-
-
-WIDE = 120
-"""Columns of a terminal that takes a score's whole table."""
-NARROW = ("measure", "value", "real items", "the worst", "place")
 
 
 def say_version(wanted: bool) -> None:
@@ -40,110 +29,12 @@ def say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def show(comparison: Comparison, verbose: bool = False) -> None:
-    """Print table and verdict, and if `verbose` the selections against the oracle; one process for all."""
-    if rank():
-        return
-    from assay.comparison.summary import cells, headline, remark, summarise
-    from assay.report.comparison import against_oracle
-    from assay.report.comparison.verdict import verdict
-
-    lines = [line for line in summarise(comparison) if line.selection == headline(comparison)]
-    title = f"{comparison.info['task']['name']}, selection: {headline(comparison)}"
-    print_table(title, [cells(line) for line in lines], caption=remark(lines) or None)
-    said = verdict(comparison)
-    note(selection=headline(comparison), verdict=said, rows=comparison.rows(), folder=comparison.folder)
-    console().print(said, highlight=False)
-    if verbose:
-        show_against_oracle(against_oracle.of_comparison(comparison))
-
-
-def show_against_oracle(rows: Sequence[Mapping[str, str]]) -> None:
-    """Print how far each selection is from the oracle, if there are label-free scores."""
-    from assay.report.comparison import against_oracle
-
-    if rows:
-        print_table(against_oracle.TITLE, rows)
-        console().print(against_oracle.NOTE, highlight=False)
-
-
-def show_advice(advice: Advice) -> None:
-    """Print what was tried, what is expected, and what follows."""
-    from assay.report.advice.text import sentences, tables
-
-    note(sentences=list(sentences(advice)), **asdict(advice))
-    for title, rows in tables(advice).items():
-        print_table(title, rows)
-    for sentence in sentences(advice):
-        console().print(sentence, highlight=False)
-
-
-def show_score(score: Score) -> None:
-    """Print the measures, on a narrow terminal only their numbers, and what follows from them."""
-    from rich.box import SIMPLE_HEAD
-
-    from assay.report.score.files import as_json
-    from assay.report.score.text import cells, sentences
-
-    note(**as_json(score))
-    info, rows = score.info, [cells(row) for row in score.rows]
-    title = f"{info['task']}: {info['synthetic_name']}, {info['synthetic']} synthetic items"
-    if console().width < WIDE:
-        rows = [{key: row[key].partition(" (")[0] for key in NARROW} for row in rows]
-        print_table(title, rows, box=SIMPLE_HEAD, pad_edge=False)
-    else:
-        print_table(title, rows)
-    for sentence in sentences(score):
-        console().print(sentence, highlight=False)
-
-
 def list_studies() -> None:
     """Print the published studies and what they ask."""
     from assay.studies.requests import questions
 
     rows = [{"study": name, "asks": question} for name, question in questions().items()]
     print_table("published studies: assay bench STUDY", rows)
-
-
-def show_study(runs: StudyRuns, selection: str | None, verbose: bool = False) -> None:
-    """Print the table, ours beside the published numbers, and what follows; write them as files.
-
-    On request the selections against the oracle too; one process for all.
-    """
-    if rank():
-        return
-    from assay.report.comparison import against_oracle
-    from assay.report.study.files import write_study
-    from assay.report.study.survival import survived, write_survival
-    from assay.report.study.table import table
-    from assay.report.study.text import sentences
-    from assay.studies.images.runs import ImageRuns as Images
-
-    if isinstance(runs, Images):
-        show_images(runs, selection)
-        show_against_oracle(against_oracle.of_study(runs) if verbose else [])
-        return
-    print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
-    for reason in runs.info.get("left_out", {}).items():
-        console().print("left out: " + ": ".join(reason), highlight=False)
-    if selection:
-        console().print(f"all that follows, and the files, are of selection {runs.info['selection']}")
-    note(sentences=list(sentences(runs)))
-    for sentence in sentences(runs):
-        console().print(sentence, highlight=False)
-    show_against_oracle(against_oracle.of_study(runs) if verbose else [])
-    files = [*write_study(runs), write_survival(runs)]
-    if rows := survived(runs):
-        print_table("how much of each gain survives the corrected protocol", rows)
-    say_files(files)
-
-
-def show_images(runs: ImageRuns, selection: str | None) -> None:
-    """Print the table of an image study, ours beside the published numbers; write it as files."""
-    from assay.report.images.study import table, write_images
-
-    print_table(f"{runs.name}, selection: {selection or runs.info['selection']}", table(runs, selection))
-    say_files(write_images(runs, selection))
 
 
 def show_status(runs: StudyRuns) -> None:
@@ -206,24 +97,13 @@ def print_table(title: str, rows: Sequence[Mapping[str, str]], **look: Any) -> N
     """Print rows of text under their columns; `look` is rich's."""
     from rich.table import Column, Table
 
-    table = Table(*(Column(key, overflow="fold") for key in rows[0]), title=title, **look)
+    table = Table(
+        *(Column(key, overflow="fold") for key in rows[0]), title=title, caption_justify="left", **look
+    )
     for row in rows:
         table.add_row(*row.values())
     note(tables=[{"title": title, "rows": list(rows)}])
     console().print(table)
-
-
-def write(comparison: Comparison, path: Path) -> None:
-    """Write the report and say where; one process for all."""
-    if rank():
-        return
-    from assay.files import writing
-    from assay.report.write import write_report
-
-    with writing(path):
-        written = write_report(comparison, path)
-        note(files=[str(written)])
-        typer.echo(f"report: {written}")
 
 
 def _worker_killed() -> Any:

@@ -9,8 +9,11 @@ import typer
 
 from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs, check_synthetic
+from assay.cli.findings import Accept
 
 METHOD = typer.Option("--method", "-m", help="NAME:key=value,...; default: the best of --runs.")
+NO_TEST = ("duplicates_test", "synthetic_is_test")
+"""Refused where test items measure something; here they are learnt from."""
 RUNS = typer.Option(help="Folder of a comparison of the same data: its best method, and its settings.")
 
 
@@ -27,6 +30,7 @@ def train(
     out: Annotated[Path, typer.Option("-o", "--out", help="The .safetensors file to write.")] = Path(
         "model.safetensors"
     ),
+    accept: Accept = None,
 ) -> None:
     """Train the one model to use, on all labelled data, test items among them: assay predict OUT DATA."""
     check_model(out, method, runs)
@@ -35,6 +39,7 @@ def train(
 
     from assay.comparison.final import train_model
     from assay.comparison.result import Comparison
+    from assay.data.examine.admit import admit
     from assay.files import writing
     from assay.generate.table import open_synthetic, open_task
     from assay.methods.base import Training
@@ -44,6 +49,7 @@ def train(
     like = Comparison.open(runs) if runs else None
     real = open_task(task)
     made = None if synthetic is None else open_synthetic(synthetic, real, ratio)
+    admit(real, made, (*(accept or ()), *NO_TEST))
     settings = with_options(Training(), training, "training") if training else None
     with learning() as report:
         model = train_model(

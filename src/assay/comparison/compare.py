@@ -12,6 +12,8 @@ import numpy as np
 
 from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
+from assay.data.examine.admit import admit
+from assay.findings import Examination
 from assay.machine.parallel import default_workers
 from assay.methods.base import MethodSettings, Training
 from assay.models.networks import Backbone
@@ -41,6 +43,8 @@ def compare(
     save_models: bool = False,
     synthetic_name: str = "synthetic",
     watcher: Watcher | None = None,
+    accept: Sequence[str] = (),
+    examined: Examination | None = None,
 ) -> Comparison:
     """Train the task's model under each way of using the synthetic data.
 
@@ -76,18 +80,24 @@ def compare(
         Shown in the report.
     watcher : Watcher, optional
         Told of every run as it finishes; by default a progress bar on standard error.
+    accept : sequence of str
+        Codes of what `assay.examine` refuses, to be taken nevertheless.
+    examined : Examination, optional
+        What it found, if that is known already.
 
     Raises
     ------
     UserError
-        Before anything is written, if settings and data do not fit together.
+        Before anything is written, if the data are refused, or settings and data do not fit together.
     """
+    found = admit(task, synthetic, accept, examined)
     grid = plan(task, synthetic, methods, seeds, backbone, training or Training(), ratio, device)
     grid = [replace(job, models=save_models) for job in grid]
     store = Store(Path(out))
     if retry_failed:
         forget_failed(grid, store)
-    store.save_comparison(_info(task, synthetic, synthetic_name, grid, ratio), pictured(task, synthetic))
+    info = {**_info(task, synthetic, synthetic_name, grid, ratio), "findings": found.as_dicts()}
+    store.save_comparison(info, pictured(task, synthetic))
     pool = LocalPool(workers or default_workers(grid[0].cell.run.device))
     with watching(watcher or Bar()) as told:
         told.begin(len(grid), sum(finished(job, store) for job in grid))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from assay.comparison.choice import best_run
 from assay.comparison.frame import columns_of, frame_of
 from assay.comparison.hardest import hardest
-from assay.comparison.summary import cells, headline, remark, summarise
+from assay.comparison.summary import cells, headline, remarks, summarise
 from assay.data.columns import csv_bytes
 from assay.errors import UserError
 from assay.files import replace_file, writing
@@ -86,8 +86,8 @@ class Comparison:
     def _repr_html_(self) -> str:
         chosen, task = headline(self), self.info["task"]["name"]
         lines = [line for line in summarise(self) if line.selection == chosen]
-        notes = filter(None, (remark(lines), f"runs: {self.folder}"))
-        return html_table(f"{task}, selection: {chosen}", list(map(cells, lines)), list(notes))
+        notes = [*remarks(lines, self.info), f"runs: {self.folder}"]
+        return html_table(f"{task}, selection: {chosen}", list(map(cells, lines)), notes)
 
     def best(self, method: str | None = None, seed: int | None = None) -> Model:
         """The model to take home, of a comparison that saved its models.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from assay.comparison.idle import repeated
 from assay.comparison.names import BASELINE
+from assay.findings import Examination
 from assay.metrics.statistics import CUT, SHARE, Estimate, estimate, paired_difference
 from assay.train.selection import HONEST, SELECTIONS
 
@@ -103,10 +105,12 @@ def accuracies(comparison: Comparison, method: str, selection: str) -> dict[int,
     }
 
 
-def remark(lines: list[Line]) -> str:
-    """What a reader of the intervals must know, nothing if they are all whole."""
+def remarks(lines: list[Line], info: Mapping[str, Any]) -> list[str]:
+    """What a reader of the table must know: of its intervals if some are cut, and of groups on both sides."""
     found = (value for line in lines for value in (line.accuracy, line.recall, line.difference))
-    return CUT if any(value and value.wants_remark for value in found) else ""
+    cut = [CUT] if any(value and value.wants_remark for value in found) else []
+    notes = Examination.from_dicts(info.get("findings", ())).table_notes
+    return [*cut, *(f"{note[0].upper()}{note[1:]}." for note in notes)]
 
 
 def cells(line: Line) -> dict[str, str]:
@@ -138,10 +142,10 @@ def points(value: Estimate | None) -> str:
     return value.told("+.1f", 100) if value else "-"
 
 
-def markdown(lines: list[Line]) -> str:
-    """The lines of one selection as a Markdown table."""
+def markdown(lines: list[Line], below: Sequence[str] = ()) -> str:
+    """The lines of one selection as a Markdown table, with remarks below it."""
     rows: list[dict[str, Any]] = [cells(line) for line in lines]
     head = list(rows[0])
     body = ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]
     table = "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *body])
-    return "\n\n".join(filter(None, (table, remark(lines))))
+    return "\n\n".join((table, *below))

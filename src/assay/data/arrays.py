@@ -80,26 +80,26 @@ class SyntheticFile(ClassOptions, Arrangement):
 
     path: str = ""
 
-    def load(self, task: Task) -> Samples:
-        """The items, arranged as the task's, with its classes as conditions."""
+    def items(self, classes: tuple[str, ...], shape: tuple[int, ...], kind: Kind | None = None) -> Samples:
+        """The items, arranged to be of this shape and kind, labelled by their place in known classes."""
         own = read_own(Path(self.path))
         with naming(self.path):
-            items = self._like(own.x, task)
+            items = self._like(own.x, shape, kind)
             if own.y is None:
                 return _samples(items.x, None, own.group, own.findings + items.findings)
             labels = read_labels(own.y, own.classes, len(own.x), "synthetic")
-            named, matching = matched_labels(labels, task.classes, self, Path(self.path).name)
+            named, matching = matched_labels(labels, classes, self, Path(self.path).name)
             y, kept = named.by(matching)
             found = (*own.findings, *items.findings, *named.findings, *matching.findings)
             return _samples(items.x, y, own.group, found, kept)
 
-    def _like(self, x: NDArray[Any], task: Task) -> Arranged:
-        """Items of the task's shape as they are; others as they are probably meant, or as the options say."""
-        says, stored = any((self.axes, self.shape, self.iq, self.part)), Arranged(x, task.kind, ())
-        if x.shape[1:] == task.shape and not says:
+    def _like(self, x: NDArray[Any], shape: tuple[int, ...], kind: Kind | None) -> Arranged:
+        """Items of that shape as they are; others as they are probably meant, or as the options say."""
+        says, stored = any((self.axes, self.shape, self.iq, self.part)), Arranged(x, kind or "signal", ())
+        if x.shape[1:] == shape and not says:
             return stored
-        turned = arranged(x, self, task.kind, "synthetic")
-        return turned if says or turned.x.shape[1:] == task.shape else stored
+        turned = arranged(x, self, kind, "synthetic")
+        return turned if says or turned.x.shape[1:] == shape else stored
 
 
 @dataclass(frozen=True, eq=False)

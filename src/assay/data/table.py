@@ -84,7 +84,8 @@ def read_synthetic(text: str | Path, task: Task) -> Samples:
     if isinstance(settings, ImageFolder):
         synthetic = with_options(settings.like(task), options, path).items(task.classes, SYNTHETIC)
     else:
-        synthetic = with_options(SyntheticFile(path=path), options, path).load(task)
+        file = with_options(SyntheticFile(path=path), options, path)
+        synthetic = file.items(task.classes, task.shape, task.kind)
     synthetic = like_task(synthetic, task)
     with naming(path):
         task.check_synthetic(synthetic)

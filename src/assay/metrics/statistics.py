@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -134,6 +134,16 @@ def around(mean: float, margin: float, n: int, within: Range) -> Estimate:
     """The interval mean ± margin, cut to the range, but never to less than holds the mean."""
     low, high = min(within[0], mean), max(within[1], mean)
     return Estimate(mean, max(mean - margin, low), min(mean + margin, high), n, margin)
+
+
+def with_ends(value: Any) -> Any:
+    """JSON values in which the numbers of an estimate that are null are NaN again."""
+    if isinstance(value, Mapping):
+        known = {"mean", "low", "high", "margin"} if {"mean", "low", "high"} <= set(value) else set()
+        return {
+            key: math.nan if part is None and key in known else with_ends(part) for key, part in value.items()
+        }
+    return [with_ends(part) for part in value] if isinstance(value, list) else value
 
 
 def paired_difference(

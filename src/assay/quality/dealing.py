@@ -14,6 +14,7 @@ Ints = NDArray[np.int64]
 
 THIRDS = 3
 FEWEST = 6  # synthetic items, of which each repeat sees half
+FEWEST_UNLABELLED = 12  # that likeness can be measured against
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def against_what(task: Task, wish: str) -> str:
     UserError
         If unlabelled items are wished for and there are too few.
     """
-    enough = len(task.unlabelled) >= 4 * THIRDS
+    enough = len(task.unlabelled) >= FEWEST_UNLABELLED
     if wish == "unlabelled" and not enough:
         raise UserError(f"against=unlabelled: {task.name} has {len(task.unlabelled)} unlabelled items")
     return ("unlabelled" if enough else "labelled") if wish == "auto" else wish

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-import numpy as np
-
 from assay.metrics.agreement import agreement, agreement_js
 from assay.metrics.amplitude import amplitude_distance
 from assay.metrics.balance import balance
@@ -29,7 +27,7 @@ from assay.metrics.two_sample import two_sample
 from assay.quality.items import Floats, Items
 from assay.types import Samples
 
-Worst = Literal["shuffled", "noise", "copies", "one class"]
+Worst = Literal["shuffled", "noise", "copies", "test items", "one class"]
 
 
 @dataclass(frozen=True)
@@ -72,11 +70,14 @@ class Examined:
         As many as the floor's, for measures that depend on the number of items.
     records : float array, shape (m, *shape)
         Real items, normalised, that they could be copies of.
+    tests : float array, shape (k, *shape)
+        Test items, normalised, that they must not be copies of; their labels are not there.
     """
 
     items: Items
     few: Items
     records: Floats
+    tests: Floats
     reference: Reference
 
     @cached_property
@@ -167,6 +168,11 @@ def copied(e: Examined) -> float:
     return copying(e.few.x, e.records).rate
 
 
+def copied_test(e: Examined) -> float:
+    """The same of test items."""
+    return copying(e.few.x, e.tests).rate
+
+
 def amplitude(e: Examined) -> float:
     """Wasserstein distance of amplitudes."""
     return amplitude_distance(e.reference.alike.samples.x, e.few.samples.x, e.reference.seed)
@@ -187,9 +193,9 @@ class Measure:
     better : {"higher", "lower"}
     low, high : float
         The range of values; infinite where there is no bound.
-    worst : {"shuffled", "noise", "copies", "one class"}
-        What gives the ceiling: conditions in random order, Gaussian noise, the real records themselves, or
-        every item under one condition.
+    worst : {"shuffled", "noise", "copies", "test items", "one class"}
+        What gives the ceiling: conditions in random order, Gaussian noise, the real records themselves, the
+        test items, or every item under one condition.
     meaning : str
         In a few words, for tables.
     function : callable
@@ -247,7 +253,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure("kernel", "lower", -_INF, _INF, "noise", "polynomial kernel distance", kernel),
     Measure("mmd", "lower", -2, 2, "noise", "Gaussian kernel distance", gaussian_mmd),
     Measure("ssim", "higher", -1, 1, "noise", "likeness to the nearest real item", ssim),
-    Measure("copying", "lower", 0, 1, "copies", "copies of real records", copied),
+    Measure("copying", "lower", 0, 1, "copies", "copies of real records that are no test items", copied),
+    Measure("copying_test", "lower", 0, 1, "test items", "copies of test items", copied_test),
     Measure("amplitude", "lower", 0, _INF, "noise", "distribution of amplitudes", amplitude, "csi"),
     Measure("doppler_energy", "lower", 0, 1, "noise", "energy over Doppler frequency", doppler_energy, "csi"),
 )
@@ -258,42 +265,3 @@ def applicable(csi: bool, conditions: bool) -> list[Measure]:
     """The measures that such data allow."""
     here = {"": True, "conditions": conditions, "csi": csi}
     return [measure for measure in MEASURES if here[measure.needs]]
-
-
-def by_class(e: Examined) -> list[dict[str, float]]:
-    """Number, affinity, TRTS, diversity, TSTR and coverage of every class; NaN where items are too few."""
-    return [_one_class(e, label) for label in range(e.reference.classes)]
-
-
-def _one_class(e: Examined, label: int) -> dict[str, float]:
-    mine, real = e.items.y == label, e.reference.labelled.y == label
-    taught = margins(e.tested_on_real, e.reference.labelled.y)[real]
-    reference = e.reference.margins[real]
-    return {
-        "n": float(mine.sum()),
-        "affinity": agreement(reference, e.margins[mine]) if mine.any() and real.any() else np.nan,
-        "trts": float((e.margins[mine] > 0).mean()) if mine.any() else np.nan,
-        "diversity": agreement(reference, taught) if real.any() else np.nan,
-        "tstr": float((taught > 0).mean()) if real.any() else np.nan,
-        "coverage": _coverage(e, e.reference.labelled.features[real], e.items.features[mine]),
-    }
-
-
-def _coverage(e: Examined, real: Floats, synthetic: Floats) -> float:
-    """Coverage of a class by as many synthetic items as real ones, or all there are."""
-    k = e.reference.neighbours
-    if min(len(real), len(synthetic)) <= k:
-        return np.nan
-    return precision_recall_density_coverage(real, synthetic[: len(real)], k).coverage
-
-
-def by_group(e: Examined) -> dict[int, dict[str, float]]:
-    """Number, affinity and TRTS of the items of every group."""
-    groups = e.items.samples.group
-    return {int(group): _one_group(e, groups == group) for group in np.unique(groups)}
-
-
-def _one_group(e: Examined, mine: Floats) -> dict[str, float]:
-    own = e.margins[mine]
-    share = float((own > 0).mean())
-    return {"n": float(mine.sum()), "affinity": agreement(e.reference.margins, own), "trts": share}

@@ -13,9 +13,10 @@ from assay.methods.base import Training
 from assay.metrics.label_errors import label_errors
 from assay.metrics.nearest import nearest
 from assay.models.networks import Backbone
+from assay.quality.breakdown import by_class, by_group
 from assay.quality.dealing import deal, noise_like, shuffled
 from assay.quality.items import Floats, Items
-from assay.quality.measures import Examined, Measure, Reference, Worst, by_class, by_group
+from assay.quality.measures import Examined, Measure, Reference, Worst
 from assay.quality.model import Features, Model, trained
 from assay.types import UNKNOWN, Samples, Task
 
@@ -87,6 +88,7 @@ class Repeat:
         self.dealt = deal(task, synthetic, conditions.against, conditions.most, self.rng)
         self.judge = self._trained(self.dealt.train)
         self.unit = self._unit()
+        self.tests = self._normalised(task.test)
         self.synthetic = self._examine(synthetic)
         self.reference = Reference(
             self._examine(self.dealt.reference),
@@ -129,13 +131,13 @@ class Repeat:
         half, few = self.synthetic[self.dealt.synthetic], self.synthetic[self.dealt.few]
         task = self.task
         records = self._normalised(task.real, task.validation, task.unlabelled)
-        return Examined(half.with_conditions(), few, records, self.reference)
+        return Examined(half.with_conditions(), few, records, self.tests, self.reference)
 
     def _of_real(self) -> Examined:
         d = self.dealt
         records = self._normalised(d.train, d.reference, d.alike)  # the stand-ins are no records of their own
         few = self._examine(d.alike_stand_in)
-        return Examined(self._examine(d.stand_in), few, records, self.reference)
+        return Examined(self._examine(d.stand_in), few, records, self.tests, self.reference)
 
     def _normalised(self, *parts: Samples) -> Floats:
         normalise = normaliser(self.task)
@@ -144,12 +146,13 @@ class Repeat:
     def _ceilings(self, mine: Examined) -> dict[Worst, Examined]:
         """The worst that could stand in the synthetic items' place, by name."""
         items, n = mine.items, len(mine.few)
-        alike = self.dealt.alike
+        alike, test = self.dealt.alike, self.task.test.without_labels()
         return {
             "shuffled": replace(mine, items=items.relabelled(shuffled(items.y, self.rng))),
             "one class": replace(mine, items=items.relabelled(np.zeros_like(items.y))),
             "noise": replace(mine, few=self._examine(noise_like(alike, n, self.rng))),
             "copies": replace(mine, few=self._examine(alike[np.arange(n) % len(alike)])),
+            "test items": replace(mine, few=self._examine(test[np.arange(n) % len(test)])),
         }
 
     def _suspect(self) -> NDArray[np.bool_]:

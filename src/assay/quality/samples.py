@@ -51,6 +51,9 @@ def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> S
     ``nearest``               its position in that part
     ``distance``              how far that is
     ``copied``                whether it equals that item or is suspiciously nearer to it than to any other
+    ``nearest_test``          position of the nearest test item
+    ``distance_test``         how far that is
+    ``copied_test``           whether it equals that item or is suspiciously nearer to it than to any other
     ``kept_by_ssim_filter``   whether that filter, with its default settings, would keep it
     ``kept_by_trts_filter``   whether most of the models take it for its condition
     ========================  =============================================================================
@@ -68,6 +71,7 @@ def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> S
         "label_error": np.mean([repeat.suspect for repeat in repeats], axis=0),
         "outlier": np.mean([repeat.outlier for repeat in repeats], axis=0),
         **_nearest(task, synthetic),
+        **_nearest_test(task, synthetic),
         "kept_by_ssim_filter": _kept_by_ssim(task, synthetic),
         "kept_by_trts_filter": right > 0.5,
     }
@@ -84,6 +88,16 @@ def _nearest(task: Task, synthetic: Samples) -> SampleTable:
         "nearest": places[found.index],
         "distance": found.distances,
         "copied": found.copies,
+    }
+
+
+def _nearest_test(task: Task, synthetic: Samples) -> SampleTable:
+    normalise = normaliser(task)
+    found = copying(normalise(synthetic.x), normalise(task.test.x))
+    return {
+        "nearest_test": found.index,
+        "distance_test": found.distances,
+        "copied_test": found.copies,
     }
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal
 
 import numpy as np
 from annotated_types import Ge
 
+from assay.data.examine.admit import admit
 from assay.errors import UserError
+from assay.findings import Examination
 from assay.machine.parallel import default_workers
 from assay.markup import html_table
 from assay.methods.base import Training
@@ -139,8 +141,10 @@ def score(
     device: str | None = None,
     report: Report | None = None,
     synthetic_name: str = "synthetic",
+    accept: Sequence[str] = (),
+    examined: Examination | None = None,
 ) -> Score:
-    """Measure the quality of synthetic data for a task; test items are not looked at.
+    """Measure the quality of synthetic data for a task; of test items it only looks for copies.
 
     In each repeat the labelled real items are dealt into three equal parts: one trains a model, one is the
     reference, and one takes the place of the synthetic items to give the floor. Half of the synthetic items
@@ -166,6 +170,10 @@ def score(
         Told how many repeats of how many are done, from 0 on.
     synthetic_name : str
         What tables and pages call the synthetic data.
+    accept : sequence of str
+        Codes of what `assay.examine` refuses, to be taken nevertheless.
+    examined : Examination, optional
+        What it found, if that is known already.
 
     Returns
     -------
@@ -179,9 +187,10 @@ def score(
     TypeError
         If the task is no `Task` or the synthetic data no `Samples`.
     UserError
-        If shapes or conditions do not fit, or there are too few items.
+        If the data are refused, shapes or conditions do not fit, or there are too few items.
     """
     _check_types(task, synthetic)
+    found = admit(task, synthetic, accept, examined)
     against = against_what(task, scoring.against)
     _check(task, synthetic, against, scoring)
     place = chosen_device(device)
@@ -198,7 +207,8 @@ def score(
     csi = task.kind == "signal" and len(task.shape) == 3
     measures = applicable(csi, bool((synthetic.y >= 0).any()))
     outcomes = list(_run(task, synthetic, measures, conditions, scoring, workers, report))
-    info = {**_info(task, synthetic, scoring, conditions), "synthetic_name": synthetic_name}
+    told = {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
+    info = {**_info(task, synthetic, scoring, conditions), **told}
     return _gathered(task, synthetic, measures, outcomes, info)
 
 
@@ -261,6 +271,15 @@ def _mean(found: list[dict[str, float]]) -> dict[str, float]:
     return {key: float(np.mean(values)) if values else float("nan") for key, values in known.items()}
 
 
+def _groups(task: Task) -> dict[str, int]:
+    """Groups of the real items that are scored with, of the test, of both, and of the unlabelled items."""
+    real, test, unlabelled = (
+        np.unique(part.group) for part in (labelled_real(task), task.test, task.unlabelled)
+    )
+    both = int(np.isin(test, real).sum())
+    return {"real": len(real), "test": len(test), "both": both, "unlabelled": len(unlabelled)}
+
+
 def _info(task: Task, synthetic: Samples, scoring: Scoring, conditions: Conditions) -> dict[str, Any]:
     return {
         "task": task.name,
@@ -274,6 +293,8 @@ def _info(task: Task, synthetic: Samples, scoring: Scoring, conditions: Conditio
         "against": conditions.against,
         "backbone": as_dict(conditions.backbone),
         "training": as_dict(conditions.training),
+        "records": [name for name, part in task.parts() if len(part) and not name.startswith("test")],
+        "groups": _groups(task),
         "features": "backbone" if conditions.features is None else "given",
         "device": conditions.device,
     }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from assay.advice.advise import Advice
+from assay.advice.result import Advice
 from assay.comparison.result import Comparison
-from assay.comparison.summary import headline, markdown, summarise
+from assay.comparison.summary import headline, markdown, remarks, summarise
 from assay.quality.score import Score
 from assay.report.advice import text as advice_text
 from assay.report.comparison.verdict import verdict as verdict_of_comparison
@@ -31,7 +31,8 @@ def table(result: Comparison | Score | Advice, selection: str | None = None) -> 
     if isinstance(result, Advice):
         return advice_text.markdown(result)
     chosen = selection or headline(result)
-    return markdown([line for line in summarise(result) if line.selection == chosen])
+    lines = [line for line in summarise(result) if line.selection == chosen]
+    return markdown(lines, remarks(lines, result.info))
 
 
 def verdict(result: Comparison | Score | Advice) -> str:

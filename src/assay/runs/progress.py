@@ -74,10 +74,8 @@ def _told(record: dict[str, Any]) -> str:
     name = f"{record['about']['label']}, seed {record['settings']['seed']}"
     if record["error"]:
         return f"FAILED {name}: {record['error']}"
-    accuracy = 100 * record["selections"]["last"]["accuracy"]
-    return (
-        f"{name}: {accuracy:.1f} % of the test items at the last epoch ({record['about']['seconds']:.0f} s)"
-    )
+    accuracy, seconds = record["selections"]["last"]["accuracy"], record["about"]["seconds"]
+    return f"{name}: {100 * accuracy:.1f} % on test items, last epoch ({seconds:.0f} s)"
 
 
 @contextmanager

@@ -37,6 +37,8 @@ STALE_SECONDS = 3600
 STALE_CHECKPOINT_SECONDS = 30 * 86400
 LOG = logging.getLogger(__name__)
 MODEL, NO_MODEL, PREDICTIONS = "model.safetensors", "no_model.txt", "predictions.npz"
+RESULTS = ("compare.json", "advice.json", "score.json")
+"""What compare, advise and score write; a study's file has its own name."""
 SAMPLES = ("real_x", "real_y", "synthetic_x", "synthetic_y")
 
 
@@ -160,6 +162,25 @@ class Store:
     def samples(self) -> dict[str, Any]:
         """Arrays real_x, real_y, synthetic_x, synthetic_y."""
         return read_arrays(self.folder / "samples.npz", SAMPLES)
+
+
+def results_in(folder: Path) -> list[str]:
+    """The files in a folder that each begin a result: of a comparison, an advice, a score, studies.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    known = [name for name in RESULTS if (folder / name).is_file()]
+    others = sorted(path for path in folder.glob("*.json") if path.name not in RESULTS)
+    found = known + [path.name for path in others if "cells" in read_json(path, "run the study again")]
+    if not found:
+        raise UserError(
+            f"{folder}: no {', no '.join(RESULTS)} and no study here; give the folder that compare, advise, "
+            "score or bench wrote (--out)"
+        )
+    return found
 
 
 def _remove_older(path: Path, seconds: float) -> None:

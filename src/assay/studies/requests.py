@@ -20,6 +20,11 @@ def questions() -> dict[str, str]:
     return known | {name: study.question for name, study in OF_IMAGES.items()}
 
 
+def is_of_images(name: str) -> bool:
+    """Whether a study's file, by its name without ending, is of one of the studies of images."""
+    return name.startswith(tuple(f"{study}-" for study in OF_IMAGES))
+
+
 def request_of(
     study: str,
     generator: str,

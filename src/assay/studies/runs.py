@@ -146,8 +146,13 @@ class StudyRuns:
             ours.difference(theirs) if ours and theirs and paired else None,
         )
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is of the user's data, of which nothing was published."""
+        return bool(self.info.get("own"))
+
     def _published(self, key: Key) -> Published | None:
-        return published(self.info["generator"], self.info["published"], key)
+        return None if self.is_own else published(self.info["generator"], self.info["published"], key)
 
     def status(self) -> Status:
         """How far the study is."""

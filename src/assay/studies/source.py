@@ -18,6 +18,8 @@ class Source:
         Files or folders of synthetic items that take the generators' place.
     weights : str
         A file of weights that networks start from, "" for the preset's own start.
+    accept : tuple of str
+        Codes of what `assay.examine` refuses, to be taken nevertheless.
     """
 
     task: str | None = None
@@ -25,3 +27,9 @@ class Source:
     synthetic: str | None = None
     unconditional: str | None = None
     weights: str = ""
+    accept: tuple[str, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether real or synthetic data are the user's: then no published number is of them."""
+        return bool(self.task or self.synthetic)

@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from assay.cli.terminal import show
+from assay.cli.results import show
 from assay.comparison.compare import compare
 from assay.comparison.result import Comparison
 from assay.report.comparison import by_class, figures

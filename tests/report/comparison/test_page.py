@@ -120,6 +120,7 @@ def test_every_image_decodes_and_says_what_is_seen(html):
 def test_sections_stand_in_order(html):
     found = re.findall(r"<h2[^>]*>(.*?)</h2>", html)
     assert found == [
+        "Found in the data",
         "Result",
         "Accuracy by method",
         "Learning curves",

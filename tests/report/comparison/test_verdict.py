@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from assay.comparison.result import Comparison
-from assay.comparison.summary import headline, markdown, summarise
+from assay.comparison.summary import headline, markdown, remarks, summarise
+from assay.metrics.statistics import CUT
 from assay.report.comparison.verdict import verdict
 
 SYNTHETIC = 99
@@ -83,11 +84,11 @@ def test_a_loss_over_two_seeds_is_not_claimed():
     comparison = made({"real_only": BASE, "mixed": [0.60, 0.61], "syncheck": [0.71, 0.72, 0.66]})
     assert verdict(comparison).startswith("No evidence either way: no method beats real_only")
     assert "costs" not in verdict(comparison)
-    assert "-10.5 (-11.0 and -10.0)" in markdown(summarise(comparison))
-    assert "of two seeds the two values stand" in markdown(summarise(comparison))
-    assert "two values" not in markdown(
-        [line for line in summarise(comparison) if line.method == "real_only"]
-    )
+    lines = summarise(comparison)
+    assert "-10.5 (-11.0 and -10.0)" in markdown(lines)
+    assert remarks(lines, {}) == [CUT]
+    assert "of two seeds the two values stand" in CUT
+    assert remarks([line for line in lines if line.method == "real_only"], {}) == []
 
 
 def test_a_baseline_at_its_ceiling_leaves_nothing_to_gain():
@@ -156,6 +157,17 @@ def test_a_filter_that_chose_or_failed_keeps_its_row(change):
     comparison = made(FILTERED, kept=kept, **{"methods": SETTINGS, **change})
     assert "ssim_filter" in {line.method for line in summarise(comparison)}
     assert "it is mixed" not in verdict(comparison)
+
+
+def test_a_selection_that_chose_epochs_before_the_filter_acted_is_told_of():
+    settings = {**SETTINGS, "ssim_filter": {"kind": "TrtsFilter", "warm_up": 0.5}}
+    comparison = made(FILTERED, kept={"ssim_filter": [0, 0, 40]}, methods=settings)
+    early = "At the epochs that were chosen, ssim_filter had not learnt from any synthetic item."
+    assert early not in verdict(comparison)
+    for run in comparison.runs:
+        if run["label"] == "ssim_filter":
+            run["selections"]["validation"] = {**run["selections"]["validation"], "used": 0}
+    assert early in verdict(comparison)
 
 
 def test_a_filter_that_keeps_everything_after_its_warm_up_is_no_method_of_the_table():

@@ -20,16 +20,19 @@ from rich.console import Console
 
 import assay
 from assay.cli import main as cli
-from assay.cli import terminal
+from assay.cli import results, terminal
+from assay.comparison.result import Comparison
 from assay.errors import UserError
 from assay.metrics.statistics import Estimate
 from assay.quality.measures import MEASURES
 from assay.quality.score import Score, ScoreRow, Scoring
+from assay.report.findings import doubts
 from assay.report.score import files as score_files
 from assay.report.score.figure import LEFT, RIGHT, _row, places
 from assay.report.score.items import closest, ranked
+from assay.report.score.numbers import cells, class_cells, group_cells, place, worse_than_real
 from assay.report.score.page import page
-from assay.report.score.text import cells, class_cells, group_cells, place, sentences, worse_than_real
+from assay.report.score.text import sentences
 from assay.report.write import table, write_score
 from assay.types import Samples, Task
 from tests.support.scoring import SHORT, a_task, items, scored
@@ -145,7 +148,7 @@ def test_every_measure_that_is_worse_is_named(score):
         (a_row("tstr", (0.1, 0, 0.2), (0.5, 0.4, 0.6), (0.3, 0.1, 0.5)), "orse than real"),
         (a_row("label_errors", (0.9, 0.88, 0.92), (0.8, 0.75, 0.85), (0.84, 0.8, 0.88)), "look wrong"),
         (a_row("label_errors", (0.7, 0.65, 0.75), (0.5, 0.45, 0.55), (0.8, 0.78, 0.82)), "look wrong"),
-        (a_row("copying", (0.9, 0.8, 1.0), (0.3, 0.2, 0.4), (0.5, 0.3, 0.7)), "copies"),
+        (a_row("copying", (0.9, 0.8, 1.0), (0.3, 0.2, 0.4), (0.5, 0.3, 0.7)), "of the labelled"),
     ],
 )
 def test_nothing_is_said_of_a_measure_without_a_place_or_of_labels_by_a_nearly_blind_judge(score, row, words):
@@ -181,7 +184,9 @@ def test_sentences_say_what_the_numbers_say(score):
     assert "30.0 [25.0, 35.0] % of the conditions look wrong (real labels: 1.0 [0.0, 5.0] %)" in text
     assert "coverage 0.25 (real items with no synthetic one near); affinity 0.50 (" in text
     assert "Not to be told from real items with so many items and repeats: diversity and two_sample." in text
-    assert "20.0 [10.0, 30.0] % of the items equal a real record" in text
+    assert (
+        "20.0 [10.0, 30.0] % of the items equal one of the labelled, unlabelled and validation items" in text
+    )
     assert "No item has the condition '=cat'." in text
     assert "1 item equals a real record" in text
 
@@ -190,7 +195,8 @@ def test_nothing_is_claimed_of_fewer_than_three_repeats(score):
     rows = [dataclasses.replace(row, value=dataclasses.replace(row.value, n=2)) for row in score.rows]
     said = sentences(dataclasses.replace(score, rows=rows))
     assert "Fewer than 3 repeats" in said[0]
-    assert said[1:] == ["No item has the condition '=cat'.", "1 item equals a real record once normalised."]
+    assert said[1:3] == ["No item has the condition '=cat'.", "1 item equals a real record once normalised."]
+    assert said[3:] == doubts(score.info)
 
 
 def test_real_labels_and_copies_that_are_no_worse_are_said_to_be_so(score):
@@ -199,12 +205,14 @@ def test_real_labels_and_copies_that_are_no_worse_are_said_to_be_so(score):
             score,
             a_row("label_errors", (0.02, 0, 0.1), (0.01, 0, 0.05), 0.7),
             a_row("copying", (0.0, 0, 0), (0.01, 0, 0.02), 1.0),
+            a_row("copying_test", (0.0, 0, 0), (0.01, 0, 0.02), 1.0),
         )
     )
     assert any(
         text.startswith("The share of conditions that look wrong, 2.0 [0.0, 10.0] %,") for text in said
     )
-    assert "Near copies of real records are no more frequent than among new real items." in said
+    records = "labelled, unlabelled and validation items or of the test items"
+    assert f"Near copies of the {records} are no more frequent than among new real items." in said
 
 
 # -- tables -------------------------------------------------------------------------------------------
@@ -223,8 +231,8 @@ def test_table_has_a_line_for_each_measure_class_and_group(score):
 def test_table_of_a_comparison_is_what_it_was(monkeypatch):
     monkeypatch.setattr("assay.report.write.headline", lambda result: "last")
     monkeypatch.setattr("assay.report.write.summarise", lambda result: [])
-    monkeypatch.setattr("assay.report.write.markdown", lambda lines: "a table")
-    assert table(object()) == "a table"  # type: ignore[arg-type]
+    monkeypatch.setattr("assay.report.write.markdown", lambda lines, below: "a table")
+    assert table(Comparison({}, [], Path())) == "a table"
 
 
 def test_a_class_without_items_is_a_line_with_dashes(score):
@@ -403,6 +411,7 @@ def test_no_nan_is_shown(html, score, task, synthetic, folder):
 
 def test_sections_stand_in_order(html):
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", html) == [
+        "Found in the data",
         "Measures",
         "By class",
         "By group",
@@ -572,9 +581,11 @@ def assert_refused(ended, named: str) -> None:
 
 @pytest.mark.parametrize(("width", "whole"), [(80, False), (119, False), (120, True), (160, True)])
 def test_a_narrow_terminal_shows_only_numbers_a_line_each(score, monkeypatch, capsys, width, whole):
-    monkeypatch.setattr(terminal, "console", lambda: Console(width=width, markup=False, emoji=False))
+    wide = Console(width=width, markup=False, emoji=False)
+    for room in (terminal, results):
+        monkeypatch.setattr(room, "console", lambda: wide)
     exact = [a_row(row.measure.name) for row in score.rows]
-    terminal.show_score(dataclasses.replace(score, rows=exact))
+    results.show_score(dataclasses.replace(score, rows=exact))
     out = capsys.readouterr().out
     assert "<i>odd</i>: synthetic, " in out
     assert ("better" in out, "(shuffled)" in out) == (whole, whole)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-from assay.advice.advise import Advice, Option
+from assay.advice.result import Advice, Option
 from assay.quality.learning_curve import Curve
 from assay.report.drawing import COLOURS, GREY, INK, MARKERS
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from assay.advice.advise import Advice, Option, saturated
+from assay.advice.advise import saturated
 from assay.advice.outlook import Outlook, Prediction, Worth
+from assay.advice.result import Advice, Option
 from assay.comparison.summary import percent, points
 from assay.metrics.statistics import CUT, ENOUGH, Estimate
 from assay.quality.learning_curve import Hidden
+from assay.report.findings import doubts, found_in, no_advice
 
 MOST_SEEDS = 100
 """Beyond this, the seeds that it would take to tell are not counted."""
@@ -27,11 +29,15 @@ def sentences(advice: Advice) -> list[str]:
     """What follows from the numbers, the choice first.
 
     A gain or a loss is claimed only with three seeds or more, and only where the 95 % interval of the paired
-    difference on the test items leaves out zero. Of a learning curve that its own check does not bear out,
+    difference on the test items leaves out zero. Nothing is advised where test items were among those that
+    are learnt from. Of a learning curve that its own check does not bear out,
     nothing is said but that.
     """
+    leak, rest = no_advice(advice.info), [*doubts(advice.info), *advice.notes, *_failures(advice)]
+    if leak:
+        return [*leak, *rest]
     outlook = list(_outlook(advice.outlook)) if advice.outlook else []
-    return [*_ceiling(advice), _choice(advice), *_losses(advice), *outlook, *advice.notes, *_failures(advice)]
+    return [*_ceiling(advice), _choice(advice), *_losses(advice), *outlook, *rest]
 
 
 def _ceiling(advice: Advice) -> Iterator[str]:
@@ -212,7 +218,7 @@ def markdown(advice: Advice) -> str:
     parts += sentences(advice)
     for title, rows in tables(advice).items():
         parts += [f"## {title}", table(rows)]
-    return "\n\n".join([*parts, _beneath(advice), "![Accuracy over synthetic items](advice.svg)"])
+    return "\n\n".join([*parts, beneath(advice), "![Accuracy over synthetic items](advice.svg)"])
 
 
 def tables(advice: Advice) -> dict[str, list[dict[str, str]]]:
@@ -227,7 +233,7 @@ def tables(advice: Advice) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _beneath(advice: Advice) -> str:
+def beneath(advice: Advice) -> str:
     """What a reader of the tables must know."""
     counts, seeds = advice.info["task"]["counts"], advice.info["seeds"]
     said = (
@@ -235,6 +241,7 @@ def _beneath(advice: Advice) -> str:
         f"epoch, n = {counts['test']} test items. {CUT} "
         f"Accuracy on {counts['validation']} validation items chose; test accuracy chose nothing."
     )
+    said = " ".join([said, *(f"{note[0].upper()}{note[1:]}." for note in found_in(advice.info).table_notes)])
     if advice.outlook is None:
         return said
     c = advice.outlook.curve
@@ -254,7 +261,7 @@ def cells(option: Option, advice: Advice) -> dict[str, str]:
         "validation %": percent(option.validation),
         "test %": percent(option.test),
         "difference to real alone": points(option.gain) if option.labels != "none" else "(baseline)",
-        "chosen": "yes" if option == advice.choice else "",
+        "chosen": "yes" if option == advice.choice and not no_advice(advice.info) else "",
     }
 
 

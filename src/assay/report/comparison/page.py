@@ -17,6 +17,7 @@ from assay.report.comparison import against_oracle, by_class, figures
 from assay.report.comparison.verdict import verdict
 from assay.report.contact_sheet import contact_sheet
 from assay.report.drawing import class_names, families
+from assay.report.findings import findings_list, found_in
 from assay.report.template import render, words
 
 MEANINGS = {
@@ -100,6 +101,8 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "against": against_oracle.of_comparison(comparison),
         "against_note": against_oracle.NOTE,
         "cut": CUT,
+        "findings": findings_list(info),
+        "remarks": found_in(info).table_notes,
         "seeds": len({run["seed"] for run in info["runs"]}),
         "sampling": _sampling(comparison),
         "meanings": MEANINGS,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assay.comparison.idle import Idle, idle_filters
+from assay.comparison.idle import FILTERS, Idle, idle_filters
 from assay.comparison.names import BASELINE, controlled
 from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
 from assay.metrics.statistics import ENOUGH, Estimate, paired_difference
+from assay.report.findings import doubts, no_advice
 
 CONTROLS = {
     "better": "At the last epoch, better than as many random items: ",
@@ -22,11 +23,15 @@ def verdict(comparison: Comparison) -> str:
     """What to do with the synthetic data, under the selection a user could make without test labels.
 
     A gain or a loss is claimed only where the 95 % interval of a paired difference leaves out zero, over
-    three seeds or more: against `real_only`, and for a filter also against its random control.
+    three seeds or more: against `real_only`, and for a filter also against its random control. None is where
+    test items were among those that a method learns from.
     """
     selection = headline(comparison)
     lines = [line for line in summarise(comparison) if line.selection == selection]
-    return " ".join([*_first(lines), *_idle(comparison), *_controls(comparison)])
+    leak, doubtful = no_advice(comparison.info), doubts(comparison.info)
+    filters = [*_idle(comparison), *_too_early(comparison, lines), *_controls(comparison)]
+    said = [] if leak else [*_first(lines), *doubtful, *filters]
+    return " ".join(said or [*leak, *doubtful])
 
 
 # -- what to do ---------------------------------------------------------------------------------------
@@ -114,6 +119,15 @@ def _idle(comparison: Comparison) -> Iterator[str]:
     """The filters that filtered nothing, which have no row of their own."""
     for name, found in idle_filters(comparison).items():
         yield f"{name} {_kept(found)} in all runs: {_is(found)}."
+
+
+def _too_early(comparison: Comparison, lines: list[Line]) -> Iterator[str]:
+    """The filters of which the selection chose epochs before they had kept anything."""
+    settings, idle = comparison.info["methods"], idle_filters(comparison)
+    names = [line.method for line in lines if line.counts and not line.used and line.method not in idle]
+    early = [name for name in names if settings[name].get("kind") in FILTERS]
+    if early:
+        yield f"At the epochs that were chosen, {_listed(early)} had not learnt from any synthetic item."
 
 
 def _kept(found: Idle) -> str:

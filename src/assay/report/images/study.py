@@ -10,7 +10,9 @@ from typing import Any
 
 from assay.comparison.summary import percent, points
 from assay.files import replace_file, writing
+from assay.metrics.statistics import CUT
 from assay.report.comparison import against_oracle
+from assay.report.findings import doubts, no_advice
 from assay.report.images.curves import curves_png
 from assay.report.study.table import escaped_markdown, markdown_table
 from assay.studies.images.runs import ImageRow, ImageRuns
@@ -67,28 +69,37 @@ def _published(row: ImageRow, measures: list[Measure]) -> str:
 
 def document(runs: ImageRuns, selection: str | None = None) -> str:
     """The study as Markdown."""
-    info, chosen = runs.info, selection or runs.info["selection"]
     rows = table(runs, selection)
     parts = [
-        f"# {escaped_markdown(info['question'])}",
-        f"{info['study']}, preset {info['preset']}, protocol {info['protocol']}; selection {chosen}. Means "
-        "over seeds with 95 % intervals; differences are paired by seed.",
+        f"# {escaped_markdown(runs.info['question'])}",
+        escaped_markdown(heading(runs, selection)),
         markdown_table(rows) if rows else "No run is finished.",
-        "\n".join(f"- {line}" for line in _notes(runs)),
+        "\n".join(f"- {escaped_markdown(line)}" for line in notes(runs)),
     ]
     if oracle := against_oracle.of_study(runs):
         parts += [f"## {against_oracle.TITLE}", markdown_table(oracle), against_oracle.NOTE]
-    parts += [f"![{PICTURES[ending]}](<./{path.name}>)" for ending, path in _pictures(runs).items()]
+    parts += [f"![{what}](<./{path.name}>)" for what, path in pictures(runs).items()]
     return "\n\n".join(parts) + "\n"
 
 
-def _pictures(runs: ImageRuns) -> dict[str, Path]:
-    """Those that have been drawn."""
-    paths = {ending: runs.folder / f"{runs.name}{ending}" for ending in PICTURES}
-    return {ending: path for ending, path in paths.items() if path.is_file()}
+def heading(runs: ImageRuns, selection: str | None = None) -> str:
+    """Which study, and how its numbers are to be read."""
+    info, chosen = runs.info, selection or runs.info["selection"]
+    return (
+        f"{info['study']}, preset {info['preset']}, protocol {info['protocol']}; selection {chosen}. Means "
+        f"over seeds with 95 % intervals; differences are paired by seed. {CUT}"
+    )
 
 
-def _notes(runs: ImageRuns) -> Iterator[str]:
+def pictures(runs: ImageRuns) -> dict[str, Path]:
+    """Those that have been drawn, by what they show."""
+    paths = {what: runs.folder / f"{runs.name}{ending}" for ending, what in PICTURES.items()}
+    return {what: path for what, path in paths.items() if path.is_file()}
+
+
+def notes(runs: ImageRuns) -> Iterator[str]:
+    """What a reader of the table must know, and what was found in the data."""
+    yield from (*no_advice(runs.info), *doubts(runs.info))
     order = " / ".join(measure.title for measure in runs.measures)
     yield f"Difference: of {runs.measures[0].title} to the baseline of the row, in points."
     yield BEST
@@ -97,10 +108,10 @@ def _notes(runs: ImageRuns) -> Iterator[str]:
         yield PUBLISHED[runs.info.get("published_at", "unknown")]
     for role, task in runs.info["tasks"].items():
         counts = ", ".join(f"{n} {part}" for part, n in task["counts"].items() if n)
-        yield escaped_markdown(f"{role}: {task['name']}: {counts}.")
+        yield f"{role}: {task['name']}: {counts}."
     for row in runs.table():
         for seed, error in row.errors.items():
-            yield escaped_markdown(f"FAILED: {', '.join(row.labels.values())}, seed {seed}: {error}")
+            yield f"FAILED: {', '.join(row.labels.values())}, seed {seed}: {error}"
 
 
 def csv_text(runs: ImageRuns, selection: str | None = None) -> str:
@@ -147,7 +158,7 @@ def write_images(runs: ImageRuns, selection: str | None = None) -> list[Path]:
         _write(runs, "-curves.png", drawn)
     _write(runs, ".csv", csv_text(runs, selection).encode())
     _write(runs, ".md", document(runs, selection).encode())
-    return [*(runs.folder / f"{runs.name}{ending}" for ending in (".md", ".csv")), *_pictures(runs).values()]
+    return [*(runs.folder / f"{runs.name}{ending}" for ending in (".md", ".csv")), *pictures(runs).values()]
 
 
 def _write(runs: ImageRuns, ending: str, content: bytes) -> None:

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from assay.metrics.statistics import Estimate
 from assay.quality.score import Score, ScoreRow
 from assay.report.drawing import COLOURS, FAINT, GREY, INK, WIDTH, Picture, picture
-from assay.report.score.text import place
+from assay.report.score.numbers import place
 
 LEFT, RIGHT = -0.12, 1.2
 """What lies beyond is drawn at the edge, as an arrow."""

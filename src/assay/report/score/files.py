@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -16,10 +14,11 @@ from numpy.typing import NDArray
 
 from assay.data.columns import csv_bytes
 from assay.errors import UserError
-from assay.files import json_bytes, replace_file
+from assay.files import json_bytes, plain, replace_file
 from assay.quality.score import Score, ScoreRow
+from assay.report.score.numbers import place
 from assay.report.score.page import page
-from assay.report.score.text import markdown, place, sentences
+from assay.report.score.text import markdown, sentences
 from assay.types import Samples, Task
 from assay.version import __version__
 
@@ -116,7 +115,7 @@ def as_json(score: Score) -> dict[str, Any]:
         "groups": [{"group": group, **found} for group, found in score.groups.items()],
         "info": score.info,
     }
-    finite: dict[str, Any] = _finite(content)
+    finite: dict[str, Any] = plain(content)
     return finite
 
 
@@ -133,14 +132,6 @@ def _measure(row: ScoreRow) -> dict[str, Any]:
         "place": place(row, row.value.mean),
         "repeats": row.repeats,
     }
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _finite(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 # -- the samples table --------------------------------------------------------------------------------

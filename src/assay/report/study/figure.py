@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -78,7 +78,8 @@ def plot_of(runs: StudyRuns, selection: str | None = None) -> Plot | None:
 
 def _here(runs: StudyRuns) -> str:
     """Our side: a small preset's networks stand in for those that the axis names."""
-    return f"here: {runs.info['task']['name']}, preset {runs.info['preset']}"
+    start = "" if runs.is_own else "here: "
+    return f"{start}{runs.info['task']['name']}, preset {runs.info['preset']}"
 
 
 def _figure(runs: StudyRuns) -> str:
@@ -176,12 +177,11 @@ def figure_of(runs: StudyRuns, selection: str | None = None) -> Picture | None:
 
 
 def _alt(plot: Plot) -> str:
-    return f"{plot.kind.capitalize()}. Accuracy in percent, here (published): {_listed(plot.rows)}."
+    both = any(row.published for row in plot.rows)
+    said = "; ".join(_told(row, both) for row in plot.rows)
+    return f"{plot.kind.capitalize()}. Accuracy in percent{', here (published)' if both else ''}: {said}."
 
 
-def _listed(rows: Sequence[Row]) -> str:
-    return "; ".join(
-        f"{row.series}, {row.place} {percent(row.accuracy)} "
-        f"({f'{100 * row.published.mean:.1f}' if row.published else '-'})"
-        for row in rows
-    )
+def _told(row: Row, both: bool) -> str:
+    published = f" ({100 * row.published.mean:.1f})" if row.published else " (-)" if both else ""
+    return f"{row.series}, {row.place} {percent(row.accuracy)}{published}"

@@ -56,7 +56,11 @@ def document(runs: StudyRuns) -> str:
         f"# {escaped_markdown(info['question'])}",
         escaped_markdown(f"{info['study']}, {info['scenario']}, protocol {info['protocol']}."),
         "\n".join(f"- {escaped_markdown(sentence)}" for sentence in sentences(runs)),
-        *([f"![Accuracy, here and published](<./{runs.name}.svg>)"] if drawn else []),
+        *(
+            [f"![Accuracy{'' if runs.is_own else ', here and published'}](<./{runs.name}.svg>)"]
+            if drawn
+            else []
+        ),
         markdown(runs),
         *_against_oracle(runs),
     ]

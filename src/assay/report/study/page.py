@@ -10,6 +10,7 @@ from typing import Any
 
 from assay.report.comparison import against_oracle
 from assay.report.comparison.page import CAVEATS, COLOURED, MEANINGS
+from assay.report.findings import findings_list
 from assay.report.study.figure import figure_of
 from assay.report.study.numbers import control_of, finished, is_baseline, selections
 from assay.report.study.table import REMARKS, notes, table, troubles
@@ -57,11 +58,13 @@ def page(runs: StudyRuns) -> str:
     content = {
         "info": runs.info,
         "sentences": sentences(runs),
+        "findings": findings_list(runs.info),
+        "own": runs.is_own,
         "figure_": figure_of(runs),
         "results": [_result(runs, name) for name in selections(runs)],
         "against": against_oracle.of_study(runs),
         "against_note": against_oracle.NOTE,
-        "switches": switches(runs),
+        "switches": shown_switches(runs),
         "scope": switch_scope(),
         "settings": dict(_facts(runs)),
         "cells": {_named(cell): words(cell["method"]) for cell in runs.info["cells"]},
@@ -90,6 +93,11 @@ def _line(row: Row, text: dict[str, str], control: bool) -> Line:
 
 
 # -- settings -----------------------------------------------------------------------------------------
+
+
+def shown_switches(runs: StudyRuns) -> list[tuple[str, bool, str]]:
+    """Every switch of the protocol; on the user's data those alone that are on."""
+    return [switch for switch in switches(runs) if switch[1] or not runs.is_own]
 
 
 def switches(runs: StudyRuns) -> list[tuple[str, bool, str]]:

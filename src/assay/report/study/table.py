@@ -12,6 +12,7 @@ from typing import Any
 
 from assay.comparison.summary import percent, points
 from assay.metrics.statistics import CUT, Estimate
+from assay.report.findings import found_in
 from assay.report.study.numbers import (
     called,
     chosen,
@@ -56,13 +57,19 @@ def table(runs: StudyRuns, selection: str | None = None) -> list[dict[str, str]]
 
 
 def _cells(row: Row, runs: StudyRuns, notes: dict[str, str]) -> dict[str, str]:
-    theirs = row.published
-    return {
+    ours = {
         "series": row.series,
         "seeds": str(len(row.seeds)),
         "accuracy %": percent(row.accuracy),
         "difference to only real": "(baseline)" if is_baseline(row) else points(row.difference) + _pairs(row),
         "synthetic used": f"{row.used:.0f}" if row.seeds else "-",
+    }
+    return ours if runs.is_own else {**ours, **_published_cells(row, runs, notes)}
+
+
+def _published_cells(row: Row, runs: StudyRuns, notes: dict[str, str]) -> dict[str, str]:
+    theirs = row.published
+    return {
         "published %": (f"{100 * theirs.mean:.1f}" if theirs else "-") + marks(row, notes),
         "published interval": _interval(theirs.accuracy if theirs else None),
         "published difference": "(baseline)" if is_baseline(row) else points(published_gain(row, runs)),
@@ -92,7 +99,8 @@ def notes(runs: StudyRuns, selection: str | None = None) -> list[str]:
     everything = runs.rows(selection)
     rows = finished(everything)
     missing = [*_lacking(runs), *_left_out(everything, rows)]
-    return [_heading(runs, selection), *_about_published(rows), *missing, *_feet(rows)]
+    sides = [f"{note[0].upper()}{note[1:]}." for note in found_in(runs.info).table_notes]
+    return [_heading(runs, selection), *sides, *_about_published(rows), *missing, *_feet(rows)]
 
 
 def _lacking(runs: StudyRuns) -> Iterator[str]:

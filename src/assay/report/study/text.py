@@ -9,6 +9,7 @@ import numpy as np
 
 from assay.comparison.summary import points
 from assay.metrics.statistics import ENOUGH, Estimate, Range, estimate, paired_difference
+from assay.report.findings import doubts, no_advice
 from assay.report.study.numbers import (
     between,
     called,
@@ -60,8 +61,12 @@ def sentences(runs: StudyRuns, selection: str | None = None) -> list[str]:
     rows = finished(runs.rows(selection))
     if not any(row.seeds for row in rows):
         return ["No run has succeeded: nothing can be said.", *_failures(rows)]
+    leak, doubtful = no_advice(runs.info), doubts(runs.info)
+    rest = [*doubtful, *_failures(rows), *_caveats(runs, rows, selection)]
+    if leak:
+        return [*leak, *rest]
     said = [*_against_baseline(rows), *_controls(rows), *_variants(rows), *_trends(rows, runs)]
-    return [*said, *_against_published(rows, runs), *_failures(rows), *_caveats(runs, rows, selection)]
+    return [*said, *_against_published(rows, runs), *rest]
 
 
 def _claim(difference: Estimate, other: str) -> str:
@@ -270,7 +275,7 @@ def survival(corrected: StudyRuns, released: StudyRuns) -> list[dict[str, str]]:
         {
             **({axis: new.place} if several_places(after) else {}),
             "series": new.series,
-            "published gain": points(published_gain(new, corrected)),
+            **({} if corrected.is_own else {"published gain": points(published_gain(new, corrected))}),
             "released gain here": points(old.difference),
             "corrected gain here": points(new.difference),
             "corrected minus released": points(_change(new, after, old, list(before.values()))),

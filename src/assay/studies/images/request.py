@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 
 from assay.comparison.compare import forget_failed
+from assay.data.examine.admit import settled
+from assay.data.examine.questions import examine
 from assay.errors import UserError
+from assay.findings import Examination, examination
 from assay.machine.parallel import default_workers
 from assay.machine.torchrun import group_of
 from assay.runs.forecast import Cost, forecast
@@ -207,6 +210,7 @@ class ImageRequest:
             group.on_first(lambda: self._open(images, trunks))
             if group.rank:  # of torchrun's processes the first renders, the others read what it made
                 self._open(images, trunks)
+        found = self._examined(images)
         with learning() as learnt:
             trunks.train(self.asked(), workers or default_workers(device), learnt)
         grid = self.jobs(images, trunks.of)
@@ -219,7 +223,8 @@ class ImageRequest:
 
             told = Logged(told, self.out / "tensorboard")
         info: dict[str, Any] = {"study": self.study, "preset": self.preset, "protocol": self.protocol}
-        info |= {"origin": self._origin(), **describe(self.declared(), grid)}
+        info |= {"origin": self._origin(), **describe(self.declared(), grid, self.source.is_own)}
+        info["findings"] = found.as_dicts()
         return run_study(ImageRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
 
     def _open(self, images: Images, trunks: Trunks) -> None:
@@ -230,6 +235,15 @@ class ImageRequest:
             check_never_repeats(cell, self.size(), len(made or ()))
             if cell.pretraining:
                 images.open_scheme(cell.pretraining)
+
+    def _examined(self, images: Images) -> Examination:
+        """What was found in the user's data: in each task with each rendered set that it is trained with."""
+        if not self.source.is_own:
+            return Examination()
+        pairs = {(cell.task, cell.synthetic, cell.items): cell for cell, _ in self.asked()}
+        tests = self.declared().rendered_tests
+        found = [examine(*images.open(cell, tests), self.source.accept) for cell in pairs.values()]
+        return settled(examination(finding for one in found for finding in one.findings))
 
     def _origin(self) -> dict[str, Any]:
         """What a folder's study is of."""

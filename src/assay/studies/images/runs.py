@@ -120,8 +120,8 @@ def _named(labels: Mapping[str, str]) -> str:
     return repr(sorted(labels.items()))
 
 
-def describe(study: ImageStudy, grid: Sequence[Planned]) -> dict[str, Any]:
-    """The study as JSON values."""
+def describe(study: ImageStudy, grid: Sequence[Planned], own: bool) -> dict[str, Any]:
+    """The study as JSON values; on the user's `own` data without the published numbers."""
     run = grid[0].job.cell.run
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -133,7 +133,8 @@ def describe(study: ImageStudy, grid: Sequence[Planned]) -> dict[str, Any]:
         "device": run.device,
         "tasks": _tasks(grid),
         "versions": versions(),
-        "cells": _cells(study, grid),
+        "own": own,
+        "cells": _cells(study, grid, own),
     }
 
 
@@ -145,7 +146,7 @@ def _tasks(grid: Sequence[Planned]) -> dict[str, Any]:
     }
 
 
-def _cells(study: ImageStudy, grid: Sequence[Planned]) -> list[dict[str, Any]]:
+def _cells(study: ImageStudy, grid: Sequence[Planned], own: bool) -> list[dict[str, Any]]:
     cells: dict[str, dict[str, Any]] = {}
     for planned in grid:
         cell, run = planned.cell, planned.job.cell.run
@@ -157,7 +158,7 @@ def _cells(study: ImageStudy, grid: Sequence[Planned]) -> list[dict[str, Any]]:
             "method": as_dict(run.method),
             "backbone": as_dict(run.backbone),
             "training": as_dict(run.training),
-            "published": dict(cell.published),
+            "published": {} if own else dict(cell.published),
             "runs": [],
         }
         cells.setdefault(_named(cell.labels), start)["runs"].append(

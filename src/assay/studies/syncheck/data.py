@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from assay.data.examine.admit import admit
+from assay.data.examine.questions import examine
 from assay.data.table import read_synthetic
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file, writing
+from assay.findings import Examination
 from assay.generate.base import Generator, Workspace
 from assay.generate.files import manifest, npz_bytes
 from assay.generate.table import GENERATORS, open_task, synthesise
@@ -34,11 +37,15 @@ NEAREST = {"widar3": "protocol=released"}
 
 @dataclass(frozen=True)
 class Made:
-    """Everything a generator made, of which the first so many are its first set: each of its inputs once."""
+    """Everything a generator made, of which the first so many are its first set: each of its inputs once.
+
+    Items that it would have to make first have real ones as `stand_ins`.
+    """
 
     samples: Samples
     first: int
     name: str
+    stand_ins: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,8 @@ class StudyData:
         Items without a condition, where the study has use for them.
     names : dict of str
         Where each set comes from.
+    findings : Examination
+        What was found in them, if they are the user's.
     """
 
     task: Task
@@ -64,6 +73,7 @@ class StudyData:
     more: Samples
     unconditional: Samples | None
     names: dict[str, str]
+    findings: Examination = field(default_factory=Examination)
 
 
 Maker = Callable[[str | None, str, Task, Task, int], Made]
@@ -79,8 +89,13 @@ def load(source: Source, preset: Preset, protocol: Protocol, unconditional: bool
     def items(path: str | None, generator: str, n: int) -> Made:
         return make(path, ",".join(filter(None, (generator, source.options))), origin, plain, n)
 
+    if source.is_own and not source.synthetic:  # a generator learns from it first
+        examine(plain, None, (*source.accept, "complex")).raise_refused()
     made = items(source.synthetic, preset.generator, MOST * len(task.real))
-    data = arranged(task, made, protocol)
+    found = (
+        admit(plain, made.samples, source.accept) if source.is_own and not made.stand_ins else Examination()
+    )
+    data = replace(arranged(task, made, protocol), findings=found)
     if not unconditional:
         return data
     other = items(source.unconditional, preset.unconditional, len(task.real))
@@ -134,7 +149,8 @@ def glance(folder: Path) -> Maker:
         found = Path(path) if path is not None else _kept(folder, text, _parsed(text), origin, n)
         if path is not None or found.is_file():
             return _read(found, task, path or text)
-        return Made(task.labelled[np.arange(n) % len(task.labelled)], len(task.labelled), text)
+        stand_ins = task.labelled[np.arange(n) % len(task.labelled)]
+        return Made(stand_ins, len(task.labelled), text, stand_ins=True)
 
     return make
 

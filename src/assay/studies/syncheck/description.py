@@ -11,18 +11,20 @@ from assay.runs.runner import versions
 from assay.settings import as_dict
 from assay.studies.published.syncheck import Key
 from assay.studies.syncheck.data import StudyData
-from assay.studies.syncheck.grid import Planned, Settings
+from assay.studies.syncheck.grid import OWN, Planned, Settings
 
 
 def describe(settings: Settings, data: StudyData, grid: Sequence[Planned]) -> dict[str, Any]:
-    """The study as JSON values."""
+    """The study as JSON values; on the user's data without the words of the published set-up."""
     task = data.task
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "published": settings.study.published,
         "question": settings.study.question,
         "axis": settings.study.axis,
-        "scenario": settings.scenario.title,
+        "scenario": OWN if settings.own else settings.scenario.title,
+        "own": settings.own,
+        "findings": data.findings.as_dicts(),
         "switches": dataclasses.asdict(settings.protocol),
         "selection": _selection(settings),
         "training": as_dict(settings.training),

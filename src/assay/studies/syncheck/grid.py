@@ -18,6 +18,10 @@ from assay.studies.syncheck.study import Entry, Grid, Preset, Scenario, Study
 from assay.train.one_run import Run
 from assay.types import Samples
 
+OWN = "own data"
+"""The set-up and the place of a study on the user's data."""
+SIZES = ("small network", "middle network", "large network")
+"""The published backbones by their place."""
 Filters = dict[str, list[str]]
 """Values that are wanted by field; all of a field that is not named."""
 
@@ -44,6 +48,8 @@ class Settings:
     training : Training
     seeds : tuple of int
     device : str
+    own : bool
+        Whether real or synthetic data are the user's.
     """
 
     study: Study
@@ -53,6 +59,7 @@ class Settings:
     training: Training
     seeds: tuple[int, ...]
     device: str
+    own: bool = False
 
 
 def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
@@ -77,7 +84,20 @@ def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
 
 def entries_of(settings: Settings) -> list[Entry]:
     """The cells of the study's table."""
-    return settings.study.entries(Grid(settings.scenario, settings.protocol, settings.preset))
+    entries = settings.study.entries(Grid(settings.scenario, settings.protocol, settings.preset))
+    return [_on_own_data(entry, settings.scenario) for entry in entries] if settings.own else entries
+
+
+def _on_own_data(entry: Entry, scenario: Scenario) -> Entry:
+    """The cell without the published set-up's name in its place, nor those of its networks."""
+    if entry.place == scenario.title:
+        return dataclasses.replace(entry, place=OWN)
+    is_size = scenario.widths.index(entry.key.backbone) != 1 or not entry.place[0].isdigit()
+    return (
+        dataclasses.replace(entry, place=SIZES[scenario.widths.index(entry.key.backbone)])
+        if is_size
+        else entry
+    )
 
 
 def left_out(settings: Settings, data: StudyData) -> dict[str, str]:

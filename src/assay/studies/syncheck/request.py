@@ -79,6 +79,7 @@ class Request:
             with_options(preset.training, self.training, "training"),
             listed(SEEDS, self.seeds),
             chosen_device(self.device),
+            self.source.is_own,
         )
 
     def runs(self) -> StudyRuns:

@@ -1,0 +1,116 @@
+"""What an advice found, in memory as on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assay.advice.outlook import Outlook
+from assay.comparison.summary import percent, points
+from assay.files import json_bytes, plain, replace_file, writing
+from assay.markup import html_table
+from assay.metrics.statistics import Estimate, with_ends
+from assay.runs.store import read_json
+from assay.strict import read_values
+
+FILE = "advice.json"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One amount of data and one use of the labels, at the last epoch.
+
+    Attributes
+    ----------
+    real, synthetic : int
+        Items at hand.
+    labels : {"none", "condition", "pseudo", "drop"}
+    used : float
+        Synthetic items learnt from with a label, mean over seeds.
+    validation, test : Estimate or None
+        Accuracy over the seeds that succeeded; None if none did.
+    gain : Estimate or None
+        Test accuracy minus that of the real data alone at the same seed; only at the full real size.
+    errors : dict of str
+        Error by seed, of the runs that failed.
+    """
+
+    real: int
+    synthetic: int
+    labels: str
+    used: float
+    validation: Estimate | None
+    test: Estimate | None
+    gain: Estimate | None
+    errors: dict[int, str]
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What `advise` found.
+
+    Attributes
+    ----------
+    info : dict
+        Task, synthetic data, settings and versions.
+    options : tuple of Option
+        Everything measured, the smallest real size first.
+    choice : Option or None
+        The option with the highest validation accuracy at the full real size, of equals the one with least
+        synthetic data; None if no run that could be chosen succeeded.
+    outlook : Outlook or None
+        The learning curve and its predictions; None if it could not be fitted or there is nothing to gain.
+    notes : tuple of str
+        What a reader must know beside: held-out validation items, why there is no outlook.
+    folder : Path
+    """
+
+    info: dict[str, Any]
+    options: tuple[Option, ...]
+    choice: Option | None
+    outlook: Outlook | None
+    notes: tuple[str, ...]
+    folder: Path = field(compare=False)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "real": str(option.real),
+                "synthetic": str(option.synthetic),
+                "labels": option.labels,
+                "validation %": percent(option.validation),
+                "test %": percent(option.test),
+                "gain": points(option.gain),
+                "chosen": "yes" if option == self.choice else "",
+            }
+            for option in self.options
+        ]
+        return html_table(f"{self.info['task']['name']}: what was tried", rows, self.notes)
+
+    @property
+    def candidates(self) -> list[Option]:
+        """The options at the full real size."""
+        return [option for option in self.options if option.real == self.info["task"]["real"]]
+
+    @staticmethod
+    def open(folder: str | Path) -> Advice:
+        """The newest advice of a folder.
+
+        Raises
+        ------
+        UserError
+            If there is none, or its file is damaged.
+        """
+        path = Path(folder) / FILE
+        values = read_json(path, "ask for the advice again")
+        return read_values(Advice, {**with_ends(values), "folder": path.parent}, str(path))
+
+
+def saved(advice: Advice) -> Advice:
+    """The same, once it is in its folder."""
+    values = {name: value for name, value in dataclasses.asdict(advice).items() if name != "folder"}
+    with writing(advice.folder):
+        replace_file(advice.folder / FILE, json_bytes(plain(values)))
+    return advice

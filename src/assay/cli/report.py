@@ -1,0 +1,38 @@
+"""The verb `report`; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.answer import note
+from assay.cli.options import Verbose
+from assay.cli.results import show_result
+
+
+def report(
+    runs: Annotated[Path, typer.Argument(help="Folder that compare, advise, score or bench wrote.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("report.html"),
+    verbose: Verbose = False,
+) -> None:
+    """Write the report of a comparison, an advice, a score or a study again, finished or not.
+
+    If the folder holds several, each has a file of its own, OUT and OUT-NAME.
+    """
+    from assay.runs.store import results_in
+
+    names = results_in(runs)
+
+    from assay.files import writing
+    from assay.report.reopen import reopen, write_page
+
+    for place, name in enumerate(names):
+        result = reopen(runs, name)
+        show_result(result, verbose)
+        path = out.with_stem(f"{out.stem}-{Path(name).stem}") if place else out
+        with writing(path):
+            written = write_page(result, path)
+            note(files=[str(written)])
+            typer.echo(f"report: {written}")

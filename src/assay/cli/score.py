@@ -1,0 +1,72 @@
+"""The verb `score`; no logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.early import check_runs, check_scoring, check_synthetic
+from assay.cli.findings import Accept
+from assay.cli.options import Device, Made, Real, TrainingText
+from assay.cli.results import show_score
+from assay.cli.terminal import say_files, slug, unfinished
+
+Repeats = Annotated[int | None, typer.Option(min=1, help="Repeats at a time; default: one a core.")]
+
+
+def score(
+    task: Real,
+    synthetic: Made,
+    scoring: Annotated[
+        str, typer.Option(help="key=value,...: repeats, against, neighbours, most, seed.")
+    ] = "",
+    backbone: Annotated[str | None, typer.Option(help="NAME:key=value,... of the models that judge.")] = None,
+    training: TrainingText = "",
+    out: Annotated[Path | None, typer.Option(help="Folder; default: runs/score-TASK-SYN.")] = None,
+    workers: Repeats = None,
+    device: Device = None,
+    parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
+    accept: Accept = None,
+) -> None:
+    """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
+    out = out or Path("runs") / slug("score", task, synthetic)
+    check_scoring(scoring, training)
+    check_runs((), backbone, device=device)
+    check_synthetic(synthetic)
+
+    from assay.data.examine.admit import admit
+    from assay.generate.table import open_synthetic, open_task
+
+    real = open_task(task)
+    made = open_synthetic(synthetic, real)
+    examined = admit(real, made, accept or ())
+
+    from assay.files import writing
+    from assay.quality.score import TRAINING, Scoring
+    from assay.quality.score import score as run
+    from assay.report.score.files import check_writable, write_score
+    from assay.runs.progress import repeating
+    from assay.settings import with_options
+
+    settings = with_options(Scoring(), scoring, "scoring")
+    recipe = with_options(TRAINING, training, "training")
+    check_writable(out, parquet)
+    with unfinished(), repeating() as report:
+        found = run(
+            real,
+            made,
+            settings,
+            backbone=backbone,
+            training=recipe,
+            workers=workers,
+            device=device,
+            report=report,
+            synthetic_name=synthetic,
+            examined=examined,
+        )
+    show_score(found)
+    with writing(out):
+        files = write_score(found, real, made, out, parquet)
+    say_files(files)
