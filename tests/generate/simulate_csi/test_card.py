@@ -120,7 +120,6 @@ def test_factors_make_a_recording_of_any_card_again():
     assert "subcarriers" not in factors_of([Record("clap")]), "an Intel 5300 adds nothing"
 
 
-@pytest.mark.xfail(reason="written before own data dropped published numbers and before data were examined")
 def test_items_of_two_axes_are_told_how_to_get_three():
     for generator in ("simulate-csi", "rf-diffusion:hidden=4,heads=1,blocks=1,packets=20,epochs=1"):
         with pytest.raises(UserError, match=r"become such by x\.swapaxes\(1, 2\)\[:, None\]"):

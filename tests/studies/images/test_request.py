@@ -30,6 +30,7 @@ from assay.studies.images.adaptation import METHODS as ADAPTING
 from assay.studies.images.plan import training_of
 from assay.studies.images.request import ImageRequest
 from assay.studies.images.runs import ImageRuns
+from assay.studies.images.runs import describe as described
 from assay.studies.images.study import Cell, ImageStudy, Measure, Scheme, Size
 from assay.studies.requests import request_of
 from assay.studies.source import Source
@@ -377,7 +378,6 @@ def run(request):
     return request.run(workers=1, ray=None, retry="", tensorboard=False)
 
 
-@pytest.mark.xfail(reason="written before own data dropped published numbers and before data were examined")
 def test_a_study_is_run_once_and_its_table_holds_what_its_runs_measured(request_of_toy):
     runs = run(request_of_toy)
     assert len(runs.records) == 6
@@ -395,7 +395,7 @@ def test_a_study_is_run_once_and_its_table_holds_what_its_runs_measured(request_
         np.mean([ours[s] - base[s] for s in (0, 1)])
     )
     assert rows["scratch"].difference["test.accuracy"] is None
-    assert rows["scratch"].published == {"iid.accuracy": 0.9}
+    assert rows["scratch"].published == {}, "nobody published anything of these photographs"
     times = [record["about"]["finished"] for record in runs.records.values()]
     again = run(request_of_toy)
     assert [record["about"]["finished"] for record in again.records.values()] == times
@@ -413,8 +413,8 @@ def test_the_trunk_of_a_scheme_is_trained_once_a_seed_and_started_from(request_o
     assert [path.stat().st_mtime_ns for path in kept] == before
 
 
-@pytest.mark.xfail(reason="written before own data dropped published numbers and before data were examined")
-def test_tables_name_every_cell_and_the_published_numbers(request_of_toy):
+def test_tables_name_every_cell_and_the_published_numbers(request_of_toy, monkeypatch):
+    monkeypatch.setattr(images, "describe", lambda study, grid, own: described(study, grid, own=False))
     runs = run(request_of_toy)
     rows = table(runs)
     assert [row["start"] for row in rows] == ["scratch", "few", "trunk"]

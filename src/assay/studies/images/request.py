@@ -223,7 +223,7 @@ class ImageRequest:
 
             told = Logged(told, self.out / "tensorboard")
         info: dict[str, Any] = {"study": self.study, "preset": self.preset, "protocol": self.protocol}
-        info |= {"origin": self._origin(), **describe(self.declared(), grid, self.source.is_own)}
+        info |= {"origin": self._origin(), **describe(self.declared(), grid, bool(self.source.task))}
         info["findings"] = found.as_dicts()
         return run_study(ImageRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
 

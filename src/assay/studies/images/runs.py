@@ -121,7 +121,7 @@ def _named(labels: Mapping[str, str]) -> str:
 
 
 def describe(study: ImageStudy, grid: Sequence[Planned], own: bool) -> dict[str, Any]:
-    """The study as JSON values; on the user's `own` data without the published numbers."""
+    """The study as JSON values; on the user's `own` photographs without the published numbers."""
     run = grid[0].job.cell.run
     return {
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
