@@ -26,6 +26,7 @@ from assay.methods.rca import Rca
 from assay.methods.srdc import Srdc
 from assay.methods.table import METHODS
 from assay.models.cnn import Cnn1d
+from assay.models.layers import keep_weights
 from assay.models.mlp import Mlp
 from assay.models.precision import threads
 from assay.models.resnet import ResNet2d
@@ -224,6 +225,37 @@ def test_the_trunk_can_have_a_rate_of_its_own():
         method.update(batch(method))
         assert not torch.equal(head, method.head.weight)
         assert moves != all(torch.equal(a, b) for a, b in zip(trunk, method.trunk.parameters()))
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained(Mlp):
+    """A perceptron that comes with weights."""
+
+    def build(self, shape, generator):
+        return keep_weights(super().build(shape, generator))
+
+
+@pytest.mark.parametrize("name", ["real_only", "mixed", "syncheck", "csigan", "mcc", "srdc", "mcd"])
+@pytest.mark.parametrize(("network", "factor"), [(Trained(8), 0.1), (Mlp(8), 1.0)])
+def test_pretrained_trunks_learn_at_a_tenth_of_the_rate_in_every_method(name, network, factor):
+    method = built(
+        dataclasses.replace(run_of(METHODS[name]), backbone=network), blob_task(shots=8), blobs(24, 9)
+    )
+    method.start_epoch(0)
+    trunk = method.networks[0].backbone if hasattr(method.networks[0], "backbone") else method.networks[0]
+    groups = [group for optimiser in method.optimisers for group in optimiser.param_groups]
+    rates = {id(p): group["lr"] for group in groups for p in group["params"]}
+    (rate,) = {rates[id(p)] for p in trunk.parameters()}
+    assert rate == pytest.approx(factor * max(rates.values()))
+
+
+def test_the_rate_of_pretrained_trunks_is_a_setting_of_training():
+    training = dataclasses.replace(FAST, trunk_rate=1.0)
+    run = dataclasses.replace(run_of(METHODS["real_only"]), backbone=Trained(8), training=training)
+    method = built(run, blob_task(), None)
+    method.start_epoch(0)
+    (heads, trunk) = method.optimisers[0].param_groups
+    assert heads["lr"] == trunk["lr"]
 
 
 # -- protocols ----------------------------------------------------------------------------------------

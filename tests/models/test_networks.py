@@ -12,9 +12,9 @@ from assay.errors import UserError
 from assay.methods.base import Classifier, to_channels_last
 from assay.methods.syncheck import OpenClassifier
 from assay.models.layers import Dropout, initialise
+from assay.models.networks import NETWORKS
 from assay.models.resnet import Conv1d, Conv2d, ResNet1d, ResNet2d
 from assay.models.signfi_cnn import SignFiCnn
-from assay.models.table import BACKBONES
 from assay.models.timm_model import Timm
 from tests.support import GOLDEN
 
@@ -64,7 +64,7 @@ def test_resnet_50_for_images_has_the_published_size():
     assert count(Classifier(ResNet2d(50).build(PHOTO, Generator()), 10)) == 23_528_522
 
 
-@pytest.mark.parametrize("name", [name for name in BACKBONES if name not in ("timm", "pretrained")])
+@pytest.mark.parametrize("name", [name for name in NETWORKS if name != "timm"])
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 64, 64), CSI, (6, 40), (10,)])
 def test_every_backbone_that_takes_a_shape_gives_its_features(name, shape):
     suits = {
@@ -80,12 +80,12 @@ def test_every_backbone_that_takes_a_shape_gives_its_features(name, shape):
     }
     if not suits.get(name, True):
         pytest.skip(f"{name} is not made for items of shape {shape}")
-    network = BACKBONES[name].build(shape, Generator()).eval()
+    network = NETWORKS[name].build(shape, Generator()).eval()
     assert network(torch.zeros(2, *shape)).shape == (2, network.out_features)
 
 
 def test_a_1d_network_reads_time_along_time():
-    network = BACKBONES["cnn1d"].build(CSI, Generator())
+    network = NETWORKS["cnn1d"].build(CSI, Generator())
     assert network.blocks[0][0].in_channels == 90
     x = torch.randn(2, *CSI, generator=Generator().manual_seed(0))
     x[:, :, 100:] = 0

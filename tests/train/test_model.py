@@ -18,6 +18,7 @@ from assay.methods.supervised import Supervised
 from assay.methods.table import METHODS
 from assay.metrics.accuracy import confusion
 from assay.models.cnn import Cnn2d
+from assay.models.networks import NETWORKS
 from assay.models.table import BACKBONES, written
 from assay.runs.runner import job_of, measure
 from assay.runs.store import MODEL, NO_MODEL, PREDICTIONS
@@ -253,7 +254,7 @@ def test_a_trunk_is_no_model(tmp_path):
         Model.load(tmp_path / "t.safetensors")
 
 
-@pytest.mark.parametrize("name", [name for name in BACKBONES if name != "pretrained"])
+@pytest.mark.parametrize("name", NETWORKS)
 def test_the_text_of_a_backbone_gives_it_back(name):
     settings = BACKBONES[name]
     assert parse(written(settings), BACKBONES, "backbone") == settings

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from assay.errors import UserError
 from assay.methods.base import Method, Pool, Setup
+from assay.models.layers import pretrained_parameters
 from assay.models.plain import Plain
 
 Weight = Annotated[float, Ge(0)]
@@ -27,12 +28,13 @@ class Adaptation:
     source : {"both", "labelled", "synthetic"}
         The labelled side: all labelled real items (shots too), the synthetic items with their conditions
         (those without one are left out), or both. The target is always the unlabelled items.
-    trunk_rate : float
-        Factor on the learning rate of the backbone (published: 0.1 if it was pre-trained, 1 if not).
+    trunk_rate : float, optional
+        Factor on the learning rate of the backbone; by default that of the training settings if it was
+        pre-trained, 1 if not (published: 0.1 and 1).
     """
 
     source: Literal["both", "labelled", "synthetic"] = "both"
-    trunk_rate: Weight = 1.0
+    trunk_rate: Weight | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -110,8 +112,14 @@ class AdaptationMethod(Method, Generic[S]):
         parameters = [parameter for head in heads for parameter in head.parameters()]
         return [
             {"params": parameters},
-            {"params": list(self.trunk.parameters()), "factor": self.settings.trunk_rate},
+            {"params": list(self.trunk.parameters()), "factor": self.trunk_rate()},
         ]
+
+    def trunk_rate(self) -> float:
+        """The factor on the trunk's learning rate."""
+        if self.settings.trunk_rate is not None:
+            return self.settings.trunk_rate
+        return self.setup.training.trunk_rate if pretrained_parameters(self.trunk) else 1.0
 
     @abstractmethod
     def predict(self, x: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from assay.data.augment import Augmentation
 from assay.errors import UserError
 from assay.methods.rates import rate_factor
 from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
-from assay.models.layers import Positive, initialise
+from assay.models.layers import Positive, initialise, pretrained_parameters
 from assay.models.plain import Plain
 from assay.models.precision import Precision
 
@@ -54,6 +54,8 @@ class Training:
         that of epochs × steps × batch items or more none is seen twice.
     precision : {"auto", "fp32", "bf16"}
         "auto" takes bf16 where the processor multiplies it natively.
+    trunk_rate : float
+        Factor on the learning rate of pre-trained weights.
     threads : int
         Threads of one run on a CPU. Part of a run's identity: sums depend on it in the last bit.
     decoders : int
@@ -75,6 +77,7 @@ class Training:
     augment: Augmentation = "none"
     reshuffle: Literal["epoch", "pass"] = "epoch"
     precision: Precision = "auto"
+    trunk_rate: Annotated[float, Ge(0)] = 0.1
     threads: Positive = 1
     decoders: Annotated[int, Ge(0)] = 2
 
@@ -171,6 +174,16 @@ class Setup:
         device = self.pools.labelled.x.device
         initialise(network, self.init)
         return to_channels_last(network).to(device)
+
+    def groups(self, network: nn.Module) -> Parameters:
+        """Parameters of a network as an optimiser takes them, pre-trained ones with their own rate."""
+        kept = pretrained_parameters(network)
+        if not kept:
+            return network.parameters()
+        known = set(map(id, kept))
+        rest = [p for p in network.parameters() if id(p) not in known]
+        groups: list[dict[str, Any]] = [{"params": rest}]
+        return [*groups, {"params": kept, "factor": self.training.trunk_rate}]
 
     def optimiser(self, parameters: Parameters) -> torch.optim.Optimizer:
         """The optimiser that the training settings name."""

@@ -127,7 +127,7 @@ class CsiGanMethod(Method):
         self.network = setup.prepare(Classifier(setup.backbone(), 2 * setup.classes + 1))
         self.generator = self._generator()
         self.networks += [self.network, self.generator]
-        self.optimisers += [setup.optimiser(network.parameters()) for network in self.networks]
+        self.optimisers += [setup.optimiser(setup.groups(network)) for network in self.networks]
         late = settings.synthetic == "trts"
         self.first = max(1, round(settings.warm_up * setup.training.epochs)) if late else 0
 

@@ -112,7 +112,7 @@ class SrdcMethod(PublishedMethod[Srdc]):
         new, shapes = self.source.x.new_zeros, [(setup.classes, size) for size in (width, self.head.width)]
         self.centres = nn.ParameterList(nn.Parameter(new(shape)) for shape in shapes)
         self.networks += [self.trunk, self.head]
-        with_trunk = {"params": list(self.centres), "factor": settings.trunk_rate}
+        with_trunk = {"params": list(self.centres), "factor": self.trunk_rate()}
         self.optimisers.append(self.optimiser([*self.groups(self.head), with_trunk]))
         self.chosen = WeightedPool(self.source.x, self.source.y, self.source.x.new_ones(len(self.source)))
         self.clusters = self.target.y

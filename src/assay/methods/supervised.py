@@ -19,7 +19,7 @@ class Supervised(Method):
         super().__init__(setup)
         self.network = setup.prepare(Classifier(setup.backbone(), setup.classes))
         self.networks.append(self.network)
-        self.optimisers.append(setup.optimiser(self.network.parameters()))
+        self.optimisers.append(setup.optimiser(setup.groups(self.network)))
 
     @abstractmethod
     def pool(self) -> Pool:

@@ -139,7 +139,7 @@ class SynCheckMethod(Method):
         self.settings = settings
         self.network = setup.prepare(OpenClassifier(setup.backbone(), setup.classes))
         self.networks.append(self.network)
-        self.optimisers.append(setup.optimiser(self.network.parameters()))
+        self.optimisers.append(setup.optimiser(setup.groups(self.network)))
         self.first = round(settings.start * setup.training.epochs)
         self.selected: dict[str, Pool] = {}
 

