@@ -216,6 +216,19 @@ def from_dict(values: Mapping[str, Any], table: Mapping[str, T], where: str) -> 
     return replaced(listed, {name: value for name, value in values.items() if name != "kind"}, where)
 
 
+def switch() -> Any:
+    """A switch between released (True) and corrected (False) behaviour; open (None), the protocol sets it."""
+    return dataclasses.field(default=None, metadata={"switch": True})
+
+
+def switched(settings: T, released: bool) -> T:
+    """`settings` with the switches that are left open set by the protocol."""
+    fields = dataclasses.fields(settings)  # type: ignore[arg-type]
+    names = [field.name for field in fields if "switch" in field.metadata]
+    unset: dict[str, Any] = {name: released for name in names if getattr(settings, name) is None}
+    return dataclasses.replace(settings, **unset)  # type: ignore[type-var]
+
+
 def fingerprint(value: Any) -> str:
     """Twenty hexadecimal digits that name a JSON value: equal values, equal names."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))

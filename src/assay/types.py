@@ -44,11 +44,14 @@ class Samples:
         What was found where the items were read. No part of the content: not in the digest.
     files : ItemFiles, optional
         The picture files that items in memory or streamed were read from. No part of the content either.
+    origin : int array, shape (n,), optional
+        Of synthetic items: the real item each was made from, by its place among the task's labelled items and
+        then its shots; -1 where there is none, or it is unknown (the default).
 
     Raises
     ------
     UserError
-        If lengths differ, `x` is not numeric or not finite, or `y` or `group` are not whole numbers.
+        If lengths differ, `x` is not numeric or not finite, or `y`, `group` or `origin` are no whole numbers.
     """
 
     x: NDArray[Any]
@@ -56,6 +59,7 @@ class Samples:
     group: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     findings: tuple[Finding, ...] = ()
     files: ItemFiles | None = None
+    origin: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
 
     def __post_init__(self) -> None:
         x = self.x if lazy(self.x) is not None else np.asarray(self.x)
@@ -63,6 +67,7 @@ class Samples:
         object.__setattr__(self, "x", x)
         object.__setattr__(self, "y", whole_numbers("y", self.y, len(x), UNKNOWN))
         object.__setattr__(self, "group", whole_numbers("group", self.group, len(x), 0))
+        object.__setattr__(self, "origin", whole_numbers("origin", self.origin, len(x), UNKNOWN))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -72,7 +77,7 @@ class Samples:
         items = lazy(self.x)
         x = self.x[index] if items is None else cast(NDArray[Any], items.subset(index))
         files = None if self.files is None else self.files[index]
-        return Samples(x, self.y[index], self.group[index], self.findings, files)
+        return Samples(x, self.y[index], self.group[index], self.findings, files, self.origin[index])
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -80,28 +85,31 @@ class Samples:
         return self.x.shape[1:]
 
     def without_labels(self) -> Samples:
-        """The same items with their classes removed, not merely unused; paths of files name them too."""
-        return replace(self, y=_no_ints(len(self), UNKNOWN), files=None)
+        """The same items with their classes removed, not merely unused; files and origins name them too."""
+        unknown = _no_ints(len(self), UNKNOWN)
+        return replace(self, y=unknown, files=None, origin=unknown)
 
     def joined(self, other: Samples) -> Samples:
         """These items, then the others."""
         if len(other) == 0:
             return self
-        y, group = (np.concatenate(pair) for pair in ((self.y, other.y), (self.group, other.group)))
+        pairs = ((self.y, other.y), (self.group, other.group), (self.origin, other.origin))
+        y, group, origin = (np.concatenate(pair) for pair in pairs)
         findings = tuple(dict.fromkeys(self.findings + other.findings))
         files = self.files.joined(other.files) if self.files and other.files else None
-        return Samples(_joined(self.x, other.x), y, group, findings, files)
+        return Samples(_joined(self.x, other.x), y, group, findings, files, origin)
 
     def counts(self, classes: int) -> NDArray[np.int64]:
         """Items of each class, shape (classes,); unknown ones are not counted."""
         return np.bincount(self.y[self.y >= 0], minlength=classes)
 
     def digest(self) -> str:
-        """Hash of every byte of the content; of `Lazy` items their own."""
+        """Hash of every byte of the content, of origins where any is known; of `Lazy` items their own."""
         sha = hashlib.sha256(repr((self.x.dtype.str, self.x.shape)).encode())
         items = lazy(self.x)
         x = self.x if items is None else np.frombuffer(items.digest().encode(), np.uint8)
-        for array in (x, self.y, self.group):
+        origin = (self.origin,) if (self.origin != UNKNOWN).any() else ()
+        for array in (x, self.y, self.group, *origin):
             sha.update(np.ascontiguousarray(array).data)
         return sha.hexdigest()[:20]
 
@@ -244,7 +252,7 @@ class Task:
         return hashlib.sha256(repr(content).encode()).hexdigest()[:20]
 
     def check_synthetic(self, synthetic: Samples) -> None:
-        """Raise `UserError` unless the synthetic items fit this task: shape, number type, conditions."""
+        """Raise `UserError` unless synthetic items fit this task: shape, number type, conditions, origins."""
         if len(synthetic) == 0:
             raise UserError("synthetic: no items")
         if synthetic.shape != self.shape:
@@ -252,13 +260,14 @@ class Task:
         if synthetic.x.dtype.kind == "c" and self.labelled.x.dtype.kind != "c":
             raise UserError("synthetic x: complex numbers; the task's are real (give the magnitude, say)")
         check_range("synthetic y", synthetic.y, len(self.classes), UNKNOWN)
+        check_range("synthetic origin", synthetic.origin, len(self.labelled) + len(self.shots), UNKNOWN)
 
 
 def check_range(name: str, y: NDArray[np.int64], classes: int, lowest: int) -> None:
-    """Raise `UserError` unless all labels are `lowest` to `classes` - 1."""
+    """Raise `UserError` unless all numbers are `lowest` to `classes` - 1."""
     bad = np.flatnonzero((y < lowest) | (y >= classes))
     if len(bad):
-        raise UserError(f"{name}: label {y[bad[0]]} of item {bad[0]}; expected {lowest} to {classes - 1}")
+        raise UserError(f"{name}: {y[bad[0]]} of item {bad[0]}; expected {lowest} to {classes - 1}")
 
 
 def _check_task(task: Task) -> None:

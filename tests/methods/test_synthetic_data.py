@@ -7,17 +7,22 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
+from assay.comparison.plan import plan
+from assay.errors import UserError
 from assay.methods.base import Pool
 from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
-from assay.methods.syncheck import SynCheck
+from assay.methods.syncheck import SynCheck, SynCheckMethod
 from assay.methods.table import METHODS
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.mlp import Mlp
+from assay.models.resnet import ResNet1d
 from assay.studies.syncheck.scenarios import SCENARIOS
+from assay.train.loop import _plan
 from assay.train.one_run import train
+from assay.types import Samples, Task
 from tests.support.toys import CLASSES, FAST, blob_task, blobs, built, replaced, run_of
 
 NO_DROPOUT = Mlp(width=16, dropout=0.0)
@@ -311,3 +316,94 @@ def test_learning_rate_follows_the_schedule():
         method.start_epoch(epoch)
         rates.append(method.optimisers[0].param_groups[0]["lr"])
     assert rates == pytest.approx([1] * 4 + [0.1] * 4 + [0.01] * 2)
+
+
+# -- published ways, each a switch --------------------------------------------------------------------
+
+
+def test_ssim_filter_compares_an_item_with_its_own_twin_where_asked():
+    task = blob_task(shots=8)
+    real = task.real
+    twins = np.r_[np.arange(20), np.arange(47, 27, -1)]
+    x = real.x[twins].copy()
+    x[::2] = 2 * x[::2].mean(1, keepdims=True) - x[::2]  # the opposite of its twin, near to other items
+    made = dataclasses.replace(real[twins], x=x, origin=twins)
+    kept = {}
+    for reference in ("twin", "labelled"):
+        method = built(run_of(SsimFilter(reference=reference)), task, made)
+        method.start_epoch(0)
+        kept[reference] = method.kept.numpy()
+    assert kept["twin"].tolist() == [False, True] * 20
+    assert kept["labelled"][::2].any()
+
+
+def test_origins_are_asked_for_where_twins_are():
+    with pytest.raises(UserError, match=r"ssim_filter:reference=twin: needs the origin of every"):
+        plan(blob_task(), blobs(8, 9), ["ssim_filter:reference=twin"], 1, None, FAST, None, "cpu")
+    made = dataclasses.replace(blobs(8, 9), origin=np.full(8, 3))
+    controls = plan(
+        blob_task(), made, ["ssim_filter:reference=twin", "random_filter"], 1, None, FAST, None, "cpu"
+    )
+    assert len(controls) == 3
+
+
+def test_syncheck_selects_the_first_item_of_a_pool_without_inliers_where_asked(monkeypatch):
+    method = built(run_of(SynCheck(start=0.0, keep_first=True)), blob_task(), blobs(24, 9))
+    monkeypatch.setattr(method, "inliers", lambda pool: torch.zeros(len(pool), dtype=torch.bool))
+    method.start_epoch(0)
+    pools = method.setup.pools
+    assert torch.equal(method.streams()["synthetic_selected"].x, pools.synthetic.x[:1])
+    assert torch.equal(method.streams()["unlabelled_selected"].x, pools.unlabelled.x[:1])
+    assert method.kept.nonzero().flatten().tolist() == [0]
+
+
+def passes(method) -> list[int]:
+    """Sizes of the batches that go through the network in a step."""
+    sizes: list[int] = []
+    method.network.register_forward_pre_hook(lambda network, x: sizes.append(len(x[0])))
+    batch = syncheck_batch(method)
+    sizes.clear()
+    method.losses(batch)
+    return sizes
+
+
+def test_syncheck_takes_two_passes_only_through_batch_normalisation():
+    x = np.random.default_rng(0).normal(size=(16, 2, 32)).astype(np.float32)
+    signals = Samples(x, np.arange(16) % 2)
+    task = Task("signals", ("a", "b"), signals, signals, unlabelled=signals)
+    normal = ResNet1d(depth=18, widths=(4, 4, 4, 4))
+    for network, merged, expected in ((normal, False, 2), (normal, True, 1), (NO_DROPOUT, False, 1)):
+        method = built(run_of(SynCheck(start=0.0, merged=merged), backbone=network), task, signals)
+        assert len(passes(method)) == expected
+
+
+def test_short_batches_end_with_the_pass_and_others_do_not(monkeypatch):
+    training = dataclasses.replace(FAST, epochs=1, steps=6, batch=16)
+    sizes: dict[str, list[int]] = {}
+
+    def noted(self, batch):
+        for name, pool in batch.items():
+            sizes.setdefault(name, []).append(len(pool))
+            seen.setdefault(name, []).append(pool.x)
+        return {}
+
+    monkeypatch.setattr(SynCheckMethod, "update", noted)
+    for short, expected in ((True, [16, 16, 16, 2, 16, 16]), (False, [16] * 6)):
+        sizes.clear()
+        seen: dict[str, list] = {}
+        settings = SynCheck(start=1.0, short_batches=short)
+        train(blob_task(unlabelled=50), blobs(24, 9), run_of(settings, training=training))
+        assert sizes["unlabelled"] == expected
+        assert sizes["labelled"] == [16] * 6
+        assert sizes["synthetic"] == ([16, 8] * 3 if short else [16] * 6)
+    assert len(seen["unlabelled"]) == 6
+
+
+def test_a_short_pass_holds_every_item_once():
+    training = dataclasses.replace(FAST, epochs=1, steps=8, batch=16)
+    for reshuffle in ("epoch", "pass"):
+        run = run_of("syncheck", training=dataclasses.replace(training, reshuffle=reshuffle))
+        plan_of = _plan(50, run, "unlabelled", 0, True)
+        for one in (plan_of[:4], plan_of[4:]):
+            assert sorted(one[one >= 0].tolist()) == list(range(50))
+        assert (_plan(48, run, "x", 0, True) == _plan(48, run, "x", 0)).all()

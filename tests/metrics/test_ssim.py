@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from assay.metrics import ssim
-from assay.metrics.ssim import C1, C2, nearest_ssim, ssim_matrix
+from assay.metrics.ssim import C1, C2, nearest_ssim, paired_ssim, ssim_matrix
 from tests.support import GOLDEN
 
 
@@ -31,6 +31,11 @@ def test_matches_the_pairwise_loop_off_the_z_scored_path(items):
     a, b = items
     expected = [[one_pair(x, y) for y in b] for x in a]
     assert_allclose(ssim_matrix(a, b), expected, rtol=1e-10)
+
+
+def test_pairs_are_the_diagonal_of_all(items):
+    a, b = items
+    assert_allclose(paired_ssim(a[:11], b), np.diag(ssim_matrix(a[:11], b)), rtol=1e-10)
 
 
 @pytest.mark.parametrize("block_bytes", [64, 4000, 64 * 2**20])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from assay.comparison.names import BASELINE, CONTROL
 from assay.data.augment import augmenter
 from assay.errors import UserError
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings, Training, lacking
 from assay.methods.random_filter import RandomFilter, is_filter
 from assay.methods.table import METHODS
 from assay.models.networks import Backbone
@@ -131,8 +131,8 @@ def _check_ratio(ratio: float | None, task: Task, synthetic: Samples | None) -> 
 def _check_needs(label: str, settings: MethodSettings, task: Task, synthetic: Samples | None) -> None:
     if "synthetic" in settings.needs and synthetic is None:
         raise UserError(f"method {label}: needs synthetic data (--synthetic)")
-    if "conditions" in settings.needs and synthetic is not None and (synthetic.y < 0).any():
-        raise UserError(f"method {label}: needs a condition (y) for every synthetic item; some are -1")
+    if synthetic is not None and (reason := lacking(settings, synthetic)):
+        raise UserError(f"method {label}: {reason}")
     if "shots" in settings.needs and len(task.shots) == 0:
         raise UserError(f"method {label}: needs labelled items of the target domain (shots)")
     if "unlabelled" in settings.needs and len(task.unlabelled) == 0:

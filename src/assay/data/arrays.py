@@ -5,6 +5,7 @@ y        (n,)         class, 0 to classes - 1; -1 where unknown. Synthetic data:
 group    (n,)         user, room or camera (optional)
 split    (n,)         labelled, shots, unlabelled, validation or test (optional; dealt out if absent)
 classes  (classes,)   names (optional)
+origin   (n,)         synthetic data: the real item each was made from, by its place (optional)
 
 and what people call these; `kind`, `normalise` and `axes` may stand in the file as in the options.
 """
@@ -86,12 +87,12 @@ class SyntheticFile(ClassOptions, Arrangement):
         with naming(self.path):
             items = self._like(own.x, shape, kind)
             if own.y is None:
-                return _samples(items.x, None, own.group, own.findings + items.findings)
+                return _samples(items.x, None, own.group, own.findings + items.findings, origin=own.origin)
             labels = read_labels(own.y, own.classes, len(own.x), "synthetic")
             named, matching = matched_labels(labels, classes, self, Path(self.path).name)
             y, kept = named.by(matching)
             found = (*own.findings, *items.findings, *named.findings, *matching.findings)
-            return _samples(items.x, y, own.group, found, kept)
+            return _samples(items.x, y, own.group, found, kept, own.origin)
 
     def _like(self, x: NDArray[Any], shape: tuple[int, ...], kind: Kind | None) -> Arranged:
         """Items of that shape as they are; others as they are probably meant, or as the options say."""
@@ -113,6 +114,7 @@ class Own:
     classes: tuple[str, ...] | None
     options: dict[str, Any]
     findings: tuple[Finding, ...]
+    origin: NDArray[Any] | None = None
 
     def said_by(self, settings: ArrayFile) -> ArrayFile:
         """The settings, with what the file says where they say nothing."""
@@ -151,6 +153,7 @@ def _own(arrays: Arrays, chosen: Sequence[Source], file: str) -> Own:
         _class_names(arrays["classes"]) if "classes" in arrays else None,
         {key: _word(key, arrays[key]) for key in IN_FILE if key in arrays},
         (*_renamed_keys(chosen, file), *of_split),
+        arrays.get("origin"),
     )
 
 
@@ -221,8 +224,9 @@ def _samples(
     group: NDArray[np.int64] | None,
     found: tuple[Finding, ...],
     kept: NDArray[np.bool_] | None = None,
+    origin: NDArray[np.int64] | None = None,
 ) -> Samples:
-    samples = Samples(x, y, group, found)  # type: ignore[arg-type]
+    samples = Samples(x, y, group, found, origin=origin)  # type: ignore[arg-type]
     return samples if kept is None or kept.all() else samples[kept]
 
 

@@ -21,7 +21,7 @@ ARRAY_SPELLINGS = {
     "y": ("y", "labels", "label", "targets", "target", "arr1"),
     "group": ("group", "groups", "subject", "subjects", "user", "users", "recording", "recordings"),
 }
-OTHER_KEYS = ("split", "classes", "kind", "normalise", "axes")
+OTHER_KEYS = ("split", "classes", "kind", "normalise", "axes", "origin")
 
 
 def part_named(name: str) -> str | None:

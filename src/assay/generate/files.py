@@ -10,7 +10,7 @@ import numpy as np
 
 from assay.generate.base import Factors, Generator
 from assay.settings import as_dict
-from assay.types import Samples, Task
+from assay.types import UNKNOWN, Samples, Task
 
 
 def manifest(generator: Generator, task: Task, samples: Samples, seed: int, seconds: float) -> dict[str, Any]:
@@ -30,9 +30,11 @@ def manifest(generator: Generator, task: Task, samples: Samples, seed: int, seco
 
 
 def npz_bytes(samples: Samples, classes: tuple[str, ...], factors: Factors) -> bytes:
-    """Items as an ``.npz`` file: x, y, group, classes, and ``factor_<name>`` for every factor."""
+    """Items as an ``.npz`` file: x, y, group, classes, ``factor_<name>`` for every factor, known origins."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {"x": samples.x, "y": samples.y, "group": samples.group}
+    if (samples.origin != UNKNOWN).any():
+        arrays["origin"] = samples.origin
     named: dict[str, Any] = {f"factor_{name}": values for name, values in factors.items()}
     np.savez_compressed(buffer, **arrays, classes=np.array(classes, dtype=np.str_), **named)
     return buffer.getvalue()

@@ -20,6 +20,7 @@ from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
 from assay.models.layers import Positive, initialise, pretrained_parameters
 from assay.models.plain import Plain
 from assay.models.precision import Precision
+from assay.types import UNKNOWN, Samples
 
 N = TypeVar("N", bound=nn.Module)
 Parameters = Iterable[nn.Parameter] | Iterable[dict[str, Any]]
@@ -125,12 +126,16 @@ class Pool:
 
 @dataclass(frozen=True)
 class Pools:
-    """The items a method may learn from; labels of `unlabelled` are all -1, of `synthetic` the conditions."""
+    """The items a method may learn from; labels of `unlabelled` are all -1, of `synthetic` the conditions.
+
+    `origin` holds the place, in `real`, of what each synthetic item was made from (-1: unknown), on the CPU.
+    """
 
     labelled: Pool
     shots: Pool
     unlabelled: Pool
     synthetic: Pool
+    origin: Tensor | None = None
 
     @property
     def real(self) -> Pool:
@@ -224,7 +229,11 @@ class Method(ABC):
         Follow the schedule of the training settings.
     kept : bool tensor, shape (number of synthetic items,)
         Which synthetic items are learnt from *with a label* at present.
+    short : frozenset of str
+        Streams whose batches never reach into the next pass: the last of a pass holds what is left.
     """
+
+    short: frozenset[str] = frozenset()
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
@@ -311,7 +320,7 @@ class MethodSettings(Protocol):
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Parts without which it makes no sense: "synthetic", its "conditions", "shots" or "unlabelled"."""
+        """What it needs: "synthetic" items, their "conditions" or "origin", "shots", "unlabelled" items."""
         ...
 
     def build(self, setup: Setup) -> Method:
@@ -322,6 +331,15 @@ class MethodSettings(Protocol):
 def uses_synthetic(settings: MethodSettings) -> bool:
     """Whether a method learns from synthetic items where there are any, needed (the default) or not."""
     return bool(getattr(settings, "takes_synthetic", "synthetic" in settings.needs))
+
+
+def lacking(settings: MethodSettings, synthetic: Samples) -> str:
+    """What the synthetic items lack that a method needs of every one of them; empty if nothing."""
+    if "conditions" in settings.needs and (synthetic.y == UNKNOWN).any():
+        return "needs a condition (y) for every synthetic item; some are -1"
+    if "origin" in settings.needs and (synthetic.origin == UNKNOWN).any():
+        return "needs the origin of every synthetic item, the real one it was made from; some are -1"
+    return ""
 
 
 def descend(loss: Tensor, optimiser: torch.optim.Optimizer) -> None:

@@ -16,10 +16,11 @@ from assay.methods.base import Pool, Setup, descend
 from assay.methods.consistency import Divergence, divergence, perturbed
 from assay.methods.distances import squared_distances
 from assay.methods.entropy import entropy, imbalance
-from assay.methods.protocol import PublishedAdaptation, PublishedMethod, switch
+from assay.methods.protocol import PublishedAdaptation, PublishedMethod
 from assay.methods.two_level import TwoLevelHead
 from assay.models.layers import Positive, Share
 from assay.models.plain import Plain
+from assay.settings import switch
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from torch.nn.functional import cross_entropy
 
 from assay.methods.adaptation import Losses, full
 from assay.methods.base import Classifier, Pool, Setup, descend
-from assay.methods.protocol import PublishedAdaptation, PublishedMethod, switch
+from assay.methods.protocol import PublishedAdaptation, PublishedMethod
 from assay.models.plain import Plain
+from assay.settings import switch
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ Source of all published behaviour: Tang & Jia, CVPR 2023, and the code released 
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -19,13 +18,9 @@ from torch import Tensor
 from assay.errors import UserError
 from assay.methods.adaptation import Adaptation, AdaptationMethod, Losses
 from assay.methods.base import Pool, Setup
+from assay.settings import switch, switched
 
 Rate = Annotated[float, Gt(0)]
-
-
-def switch() -> Any:
-    """A switch between released (True) and corrected (False) behaviour; open (None), the protocol sets it."""
-    return dataclasses.field(default=None, metadata={"switch": True})
 
 
 @dataclass(frozen=True)
@@ -68,10 +63,7 @@ P = TypeVar("P", bound=PublishedAdaptation)
 
 def resolved(settings: P) -> P:
     """`settings` with the open switches set by the protocol."""
-    names = [field.name for field in dataclasses.fields(settings) if "switch" in field.metadata]
-    unset: list[Any] = [name for name in names if getattr(settings, name) is None]
-    values: dict[str, Any] = dict.fromkeys(unset, settings.protocol == "released")
-    return dataclasses.replace(settings, **values)
+    return switched(settings, settings.protocol == "released")
 
 
 def penalty_weight(progress: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, TypeGuard
 
 import torch
 from torch import Generator, Tensor
@@ -38,11 +38,15 @@ class RandomFilter:
     """
 
     like: FilterSettings = field(default_factory=SsimFilter)
-    needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
 
     def __post_init__(self) -> None:
         if not is_filter(self.like):
             raise UserError("like: a method that selects no synthetic items has no random control")
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What the filter needs."""
+        return self.like.needs
 
     def build(self, setup: Setup) -> RandomFilterMethod:
         """The method."""

@@ -16,9 +16,10 @@ from torch.nn.functional import cross_entropy
 from assay.methods.adaptation import Losses, Weight
 from assay.methods.base import Classifier, Pool, Setup
 from assay.methods.entropy import entropy, imbalance
-from assay.methods.protocol import PublishedAdaptation, PublishedMethod, switch
+from assay.methods.protocol import PublishedAdaptation, PublishedMethod
 from assay.methods.virtual_adversarial import kl_to, statistics_untouched, worst_change
 from assay.models.layers import Positive
+from assay.settings import switch
 
 ROUNDED_XI, XI = 1e-6, 1e-2
 

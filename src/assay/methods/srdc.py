@@ -14,13 +14,14 @@ from assay.methods.adaptation import Losses
 from assay.methods.base import Pool, Setup
 from assay.methods.clustering import EPS
 from assay.methods.consistency import Divergence, divergence, perturbed
-from assay.methods.protocol import PublishedAdaptation, PublishedMethod, switch
+from assay.methods.protocol import PublishedAdaptation, PublishedMethod
 from assay.methods.source_selection import hard_selection, soft_weights
 from assay.methods.srdc_clusters import Clusterer, Clustering, Levels, WeightedPool, class_centres, levels_of
 from assay.methods.srdc_losses import kernel_log_probability, source_loss, student_t, target_loss
 from assay.methods.two_level import TwoLevelHead
 from assay.models.layers import Positive
 from assay.models.plain import Plain
+from assay.settings import switch
 
 AboveZero = Annotated[float, Gt(0)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal, cast
 
 import numpy as np
 import torch
@@ -14,7 +14,7 @@ from torch import Tensor
 from assay.methods.base import Pool, Setup
 from assay.methods.streamed import Items, in_blocks
 from assay.methods.supervised import Filter
-from assay.metrics.ssim import nearest_ssim
+from assay.metrics.ssim import nearest_ssim, paired_ssim
 
 BLOCK = 2048
 """Streamed items compared at a time."""
@@ -28,14 +28,19 @@ class SsimFilter:
     ----------
     threshold : float
         Keep an item if its highest SSIM with a real item is above this.
-    reference : {"unlabelled", "labelled"}
-        The real items: the unlabelled ones (as published), or the labelled ones with the target shots.
-        Without unlabelled items, the labelled ones serve.
+    reference : {"unlabelled", "labelled", "twin"}
+        The real items: the unlabelled ones (as published across domains), or the labelled ones with the
+        target shots. Without unlabelled items, the labelled ones serve. "twin" (as published within a
+        domain): the one labelled item that the synthetic one was made from, its origin.
     """
 
     threshold: Annotated[float, Ge(-1), Le(1)] = 0.5
-    reference: Literal["unlabelled", "labelled"] = "unlabelled"
-    needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
+    reference: Literal["unlabelled", "labelled", "twin"] = "unlabelled"
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Synthetic items with their conditions; their origins where they are compared with these."""
+        return ("synthetic", "conditions", *(["origin"] if self.reference == "twin" else []))
 
     def build(self, setup: Setup) -> SsimFilterMethod:
         """The method."""
@@ -56,8 +61,22 @@ class SsimFilterMethod(Filter):
         return pools.unlabelled if use_unlabelled else pools.real
 
     def select(self) -> Tensor:
-        """Items whose nearest real item is near enough."""
-        return resemblance(self.setup.pools.synthetic, self.reference()) > self.settings.threshold
+        """Items whose nearest real item, or whose own twin, is near enough."""
+        pools = self.setup.pools
+        if self.settings.reference == "twin":
+            origin = cast(Tensor, pools.origin)
+            return twin_resemblance(pools.synthetic, pools.real, origin) > self.settings.threshold
+        return resemblance(pools.synthetic, self.reference()) > self.settings.threshold
+
+
+def twin_resemblance(synthetic: Pool, real: Pool, origin: Tensor) -> Tensor:
+    """SSIM of every synthetic item with the real one at its `origin`, as `resemblance`."""
+    places = torch.split(torch.arange(len(synthetic)), BLOCK)
+    return torch.cat([_paired(synthetic.x[index], real.x[origin[index]]) for index in places])
+
+
+def _paired(made: Tensor, real: Tensor) -> Tensor:
+    return torch.from_numpy(paired_ssim(made.cpu().numpy(), real.cpu().numpy()))
 
 
 def resemblance(synthetic: Pool, real: Pool) -> Tensor:

@@ -46,7 +46,13 @@ class SynCheck:
         former.
     merged : bool
         One forward pass for all views. False gives the published two, of which the second repeats the
-        labelled views for the statistics of batch normalisation.
+        labelled views for the statistics of batch normalisation; a network without any has one pass, to the
+        same losses.
+    keep_first : bool
+        Switch. A pool of which nothing is selected gives its first item. Off, it is left out of the epoch.
+    short_batches : bool
+        Switch. The last batch of a pass over a pool holds what is left of it (16, 16, 16 and 2 of 50). Off,
+        it is filled from the next pass.
     """
 
     lambda_x: Weight = 10.0
@@ -62,6 +68,8 @@ class SynCheck:
     pools: tuple[Literal["unlabelled", "synthetic"], ...] = ("unlabelled", "synthetic")
     targets: Literal["pseudo", "condition"] = "pseudo"
     merged: bool = True
+    keep_first: bool = False
+    short_batches: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -116,6 +124,11 @@ def pseudo_label_loss(weak: Tensor, strong: Tensor, temperature: float, threshol
     return (losses * (confidence >= threshold)).mean()
 
 
+def has_batch_norm(network: nn.Module) -> bool:
+    """Whether what a network says of an item depends, in training, on the others that go through with it."""
+    return any(isinstance(layer, nn.modules.batchnorm._BatchNorm) for layer in network.modules())
+
+
 class OpenClassifier(nn.Module):
     """A backbone with a closed head (classes) and an open head (2 × classes, without bias)."""
 
@@ -141,6 +154,9 @@ class SynCheckMethod(Method):
         self.networks.append(self.network)
         self.optimisers.append(setup.optimiser(setup.groups(self.network)))
         self.first = round(settings.start * setup.training.epochs)
+        self.merged = settings.merged or not has_batch_norm(self.network)
+        if settings.short_batches:
+            self.short = frozenset(stream for name in settings.pools for stream in (name, f"{name}_selected"))
         self.selected: dict[str, Pool] = {}
 
     def full(self) -> dict[str, Pool]:
@@ -158,10 +174,17 @@ class SynCheckMethod(Method):
         super().start_epoch(epoch)
         if epoch < self.first:
             return
-        kept = {name: self.inliers(pool) for name, pool in self.full().items()}
+        kept = {name: self.chosen(pool) for name, pool in self.full().items()}
         self.selected = {name: self.full()[name].subset(mask) for name, mask in kept.items() if mask.any()}
         if "synthetic" in kept:
             self.kept = kept["synthetic"].cpu()
+
+    def chosen(self, pool: Pool) -> Tensor:
+        """The inliers of a pool, or (`keep_first`) its first item where it has none."""
+        kept = self.inliers(pool)
+        if self.settings.keep_first and not kept.any():
+            kept[:1] = True
+        return kept
 
     def inliers(self, pool: Pool) -> Tensor:
         """Which items have an outlier score below one half, from their clean view."""
@@ -241,7 +264,7 @@ class SynCheckMethod(Method):
 
     def forward(self, first: list[Tensor], second: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         """Closed and open logits of every view; one pass, or two with the labelled views repeated."""
-        if self.settings.merged or not second:
+        if self.merged or not second:
             return self.split_logits([*first, *second])
         closed, opened = self.split_logits(first)
         closed_again, opened_again = self.split_logits([*first[:2], *second])

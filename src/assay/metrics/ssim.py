@@ -38,6 +38,15 @@ def ssim_matrix(a: Floats, b: Floats) -> NDArray[np.float64]:
     return result
 
 
+def paired_ssim(a: Floats, b: Floats) -> NDArray[np.float64]:
+    """SSIM of every item of `a` with the item of `b` in the same place, shape (n,), range [-1, 1]."""
+    (mean_a, var_a, rows_a), (mean_b, var_b, rows_b) = _moments(a), _moments(b)
+    covariance = np.einsum("nd,nd->n", rows_a, rows_b, dtype=np.float64) / (rows_a.shape[1] - 1)
+    luminance = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
+    result: NDArray[np.float64] = luminance * (2 * covariance + C2) / (var_a + var_b + C2)
+    return result
+
+
 def nearest_ssim(a: Floats, b: Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """For every item of `a`, the highest SSIM with any item of `b`, and that item's position.
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.machine.parallel import default_workers
-from assay.methods.base import MethodSettings, Training, in_batches
+from assay.methods.base import MethodSettings, Training, in_batches, lacking
 from assay.methods.selecting import selects, why_left_out
 from assay.methods.table import METHODS
 from assay.models import precision
@@ -21,7 +21,7 @@ from assay.quality.kept import Kept
 from assay.runs.processes import in_processes
 from assay.settings import parse
 from assay.train.one_run import Run, chosen_device, fit_all
-from assay.types import UNKNOWN, Samples, Task
+from assay.types import Samples, Task
 
 Floats = NDArray[np.floating[Any]]
 TRAINING = Training(epochs=15, steps=40, batch=32)
@@ -102,8 +102,8 @@ def _checked(task: Task, synthetic: Samples, method: str | MethodSettings) -> Me
     settings = parse(method, known, "method") if isinstance(method, str) else method
     if not (isinstance(settings, Agreement) or selects(settings)):
         raise UserError(f"method {method}: selects no synthetic items; known: {', '.join(WAYS)}, csigan")
-    if "conditions" in settings.needs and (synthetic.y == UNKNOWN).any():
-        raise UserError(f"method {method}: needs a condition (y) for every synthetic item; some are -1")
+    if reason := lacking(settings, synthetic):
+        raise UserError(f"method {method}: {reason}")
     return settings
 
 

@@ -51,7 +51,7 @@ class Kept:
     def samples(self) -> Samples:
         """The items kept, under the labels to use."""
         x = self.synthetic[self.kept]
-        return Samples(x.x, self.label[self.kept], x.group)
+        return Samples(x.x, self.label[self.kept], x.group, origin=x.origin)
 
     @property
     def weights(self) -> NDArray[np.floating[Any]]:

@@ -14,12 +14,16 @@ import torch
 from torch import Generator, Tensor
 
 from assay.data.augment import Augmenter
+from assay.errors import UserError
 from assay.machine.torchrun import ALONE, Group
 from assay.methods.base import Method, MethodSettings, Pool, Training
 from assay.methods.rates import step_factor
 from assay.methods.streamed import Items, Streamed, arriving
 from assay.models.networks import Backbone
 from assay.train.checkpoint import pack, unpack
+
+NOBODY = -1
+"""In the place of an item, where a batch is shorter than others."""
 
 
 class TrainingFailed(RuntimeError):
@@ -98,14 +102,26 @@ class Loop:
 
     def _batches(self, epoch: int) -> Iterator[dict[str, Pool]]:
         """The items of every step by stream."""
-        streams, own = self.method.streams(), self.group.own
-        plans = {
-            n: own(_plan(len(pool), self.run, n, epoch)).to(pool.x.device) for n, pool in streams.items()
-        }
+        streams = self.method.streams()
+        plans = {name: self._own_plan(name, pool, epoch) for name, pool in streams.items()}
         ahead = _ahead(streams, plans)
         for step in range(self.run.training.steps):
             items = next(ahead)
-            yield {name: pool.at(plans[name][step], items[name]) for name, pool in streams.items()}
+            yield {name: self._batch(name, pool, plans[name][step], items) for name, pool in streams.items()}
+
+    def _own_plan(self, name: str, pool: Pool, epoch: int) -> Tensor:
+        short = name in self.method.short
+        if short and self.group.size > 1:
+            raise UserError(
+                "short_batches: cannot be shared by several processes; start one, without torchrun"
+            )
+        return self.group.own(_plan(len(pool), self.run, name, epoch, short)).to(pool.x.device)
+
+    def _batch(self, name: str, pool: Pool, index: Tensor, items: Mapping[str, Tensor]) -> Pool:
+        if name not in self.method.short:
+            return pool.at(index, items[name])
+        there = index != NOBODY
+        return pool.at(index[there], items[name][there])
 
     def _own(self, purpose: str) -> str:
         """The name of this process's own random numbers; those of the first are those of a process alone."""
@@ -126,21 +142,25 @@ def _ahead(streams: Mapping[str, Pool], plans: Mapping[str, Tensor]) -> Iterator
     return ({name: pool.x[plans[name][step]] for name, pool in streams.items()} for step in count())
 
 
-def _plan(n: int, run: Run, stream: str, epoch: int) -> Tensor:
+def _plan(n: int, run: Run, stream: str, epoch: int, short: bool = False) -> Tensor:
     """Positions for every step, (steps, batch): as many permutations of all n items as it takes.
 
-    They begin anew with the epoch, or go on where those of the epoch before ended.
+    They begin anew with the epoch, or go on where those of the epoch before ended. Where batches may be
+    `short`, each permutation is filled up with `NOBODY` to whole batches.
     """
     size, training = run.training.steps * run.training.batch, run.training
+    nobody = torch.full((-n % training.batch if short else 0,), NOBODY)
+    length = n + len(nobody)
     if training.reshuffle == "epoch":
-        order = chance(_on_cpu(run), stream, epoch + 1)
-        passes = [torch.randperm(n, generator=order) for _ in range(-(-size // n))]
+        drawn = chance(_on_cpu(run), stream, epoch + 1)
+        passes = [torch.randperm(n, generator=drawn) for _ in range(-(-size // length))]
         start = 0
     else:
-        first, last = epoch * size // n, (epoch * size + size - 1) // n
+        first, last = epoch * size // length, (epoch * size + size - 1) // length
         passes = [_pass(n, run, stream, number) for number in range(first, last + 1)]
-        start = epoch * size - first * n
-    return torch.cat(passes)[start : start + size].view(training.steps, training.batch)
+        start = epoch * size - first * length
+    order = torch.cat([part for one in passes for part in (one, nobody)])
+    return order[start : start + size].view(training.steps, training.batch)
 
 
 def _pass(n: int, run: Run, stream: str, number: int) -> Tensor:

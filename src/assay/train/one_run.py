@@ -188,7 +188,8 @@ def _fitted(
 ) -> Method:
     """A method in evaluation mode after its last epoch on labelled, shots, unlabelled and synthetic items."""
     with precision.threads(run.training.threads):
-        pools = Pools(*to_pools(task, parts, run.device, run.training.decoders))
+        labelled, shots, unlabelled, made = to_pools(task, parts, run.device, run.training.decoders)
+        pools = Pools(labelled, shots, unlabelled, made, torch.from_numpy(parts[-1].origin))
         with closing(pools):
             method = run.method.build(_setup(task, pools, run))
             loop = _loop(method, task, run, ALONE)
@@ -237,7 +238,8 @@ def _to_device(task: Task, synthetic: Samples, device: str, decoders: int = 0) -
     pools = to_pools(task, (*parts, *task.further.values()), device, decoders)
     labelled, shots, unlabelled, made, test, validation, *further = pools
     named = dict(zip(task.further, further))
-    return Pools(labelled, shots, unlabelled, made), HeldOut(test, validation, unlabelled, named)
+    origin = torch.from_numpy(synthetic.origin)
+    return Pools(labelled, shots, unlabelled, made, origin), HeldOut(test, validation, unlabelled, named)
 
 
 def _setup(task: Task, pools: Pools, run: Run) -> Setup:

@@ -78,6 +78,32 @@ def test_protocol_chooses_the_pool(protocol, unit):
     assert {pool.size for pool in pools.values()} == {50}
 
 
+@pytest.mark.parametrize("one_coin", [True, False])
+def test_one_coin_swaps_both_domains_or_neither_and_two_coins_need_not(one_coin, monkeypatch):
+    settings = dataclasses.replace(TINY, batch_pool=True, one_coin=one_coin)
+    trained = CycleTraining(settings, domains(toy(), settings), 0, "cpu")
+    for name in trained.pools:
+        trained.pools[name] = ImagePool("batch", 1, [torch.zeros(2, 1, SIDE, SIDE)])
+        monkeypatch.setattr(trained.pools[name], "exchange", partial(noted, pool=trained.pools[name]))
+    HANDED.clear()
+    rng = np.random.default_rng(0)
+    for _ in range(12):
+        trained.step(trained.a[:2], trained.b[:2], rng)
+    swapped = [(HANDED[i], HANDED[i + 1]) for i in range(0, 24, 2)]
+    assert (len(set(swapped)) == 2) == one_coin, "both and neither, or all four"
+    assert {a for a, _ in swapped} == {True, False}
+
+
+HANDED: list[bool] = []
+
+
+def noted(newest, rng, heads=None, *, pool):
+    """What the pool hands out, once it is noted whether that is an earlier one."""
+    handed = ImagePool.exchange(pool, newest, rng, heads)
+    HANDED.append(not torch.equal(handed, newest))
+    return handed
+
+
 # -- training -----------------------------------------------------------------------------------------
 
 
@@ -337,6 +363,7 @@ def test_each_item_comes_from_its_source():
     samples, factors = sampler.sample(24, np.random.default_rng(3))
     direct = sampler.network(torch.from_numpy(planes(task, task.labelled.x[factors["source"]])))
     assert_allclose(samples.x, direct, rtol=1e-4, atol=1e-5)
+    assert_array_equal(samples.origin, factors["source"])
 
 
 def test_unconditional_items_carry_no_class():

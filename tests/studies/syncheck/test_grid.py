@@ -97,7 +97,7 @@ def test_the_released_protocol_has_every_switch_on_and_each_can_be_turned_alone(
 
 
 def test_an_unknown_switch_is_an_error_that_lists_them():
-    with pytest.raises(UserError, match="known: copies, fixed_init"):
+    with pytest.raises(UserError, match="known: copies, two_passes"):
         parse_protocol("released:tea=true")
 
 
@@ -128,7 +128,24 @@ def test_a_switch_of_the_baselines_reaches_their_settings_and_no_other_field(swi
     on, off = (by_name("syncheck-overall", p) for p in (Protocol(**{switch: True}), Protocol()))
     assert getattr(on["trts", ""].method, field) is True
     assert dataclasses.replace(on["trts", ""].method, **{field: False}) == off["trts", ""].method
-    assert on["syncheck", ""] == off["syncheck", ""]
+    reached = (
+        dataclasses.asdict(on["syncheck", ""].method).items()
+        - dataclasses.asdict(off["syncheck", ""].method).items()
+    )
+    assert dict(reached) == ({"keep_first": True} if field == "keep_first" else {})
+
+
+def test_the_switches_of_syncheck_and_of_its_filter_reach_their_settings():
+    def reached(name, scenario, **switches):
+        on, off = (by_name("syncheck-overall", p, scenario) for p in (Protocol(**switches), Protocol()))
+        on, off = (dataclasses.asdict(found[name, ""].method) for found in (on, off))
+        return {key: value for key, value in on.items() if value != off[key]}
+
+    for scenario in (CROSS_DOMAIN, IN_DOMAIN_SETUP):
+        assert reached("syncheck", scenario, two_passes=True) == {"merged": False}
+    assert reached("syncheck", CROSS_DOMAIN, short_batches=True) == {"short_batches": True}
+    assert reached("ssim", IN_DOMAIN_SETUP, own_twin=True) == {"reference": "twin"}
+    assert reached("random_ssim", IN_DOMAIN_SETUP, own_twin=True)["like"]["reference"] == "twin"
 
 
 def test_the_ablations_leave_out_what_they_say():

@@ -54,7 +54,7 @@ def domains(task: Task, settings: CsiGanSettings) -> Domains:
     if settings.pairing == "index" and len(a) != len(b):
         raise UserError(
             f"csigan: {len(a)} source and {len(b)} target items make no pairs; choose with source_group, "
-            "source_per_class and training_items, or take protocol=corrected"
+            "source_per_class and training_items, or take paired=false"
         )
     groups = np.unique(target.group)
     return Domains(source, a, b, int(groups[0]) if len(groups) == 1 else UNKNOWN)

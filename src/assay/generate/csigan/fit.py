@@ -32,5 +32,5 @@ class CsiGan(CsiGanSettings):
         from assay.generate.csigan.sampler import fitted
 
         if self.lambda_similarity and self.pairing != "index":
-            raise UserError("csigan: lambda_similarity needs pairs: protocol=released,conditional=true")
+            raise UserError("csigan: lambda_similarity needs pairs: paired=true,conditional=true")
         return fitted(self, task, seed, workspace)

@@ -35,7 +35,7 @@ class ImagePool:
     ) -> None:
         self.unit, self.size, self.stored = unit, size, list(stored)
 
-    def exchange(self, newest: Tensor, rng: np.random.Generator) -> Tensor:
+    def exchange(self, newest: Tensor, rng: np.random.Generator, heads: bool | None = None) -> Tensor:
         """Items for the discriminator, shape (m, *shape): m = n unless units are batches; no gradients.
 
         Parameters
@@ -43,16 +43,18 @@ class ImagePool:
         newest : Tensor, shape (n, *shape)
         rng : numpy Generator
             Coins and places.
+        heads : bool, optional
+            How a coin fell that was thrown for more than this exchange; each unit throws its own without it.
         """
         newest = newest.detach()
         units = torch.split(newest, 1) if self.unit == "item" else (newest,)
-        return torch.cat([self._swapped(unit, rng) for unit in units])
+        return torch.cat([self._swapped(unit, rng, heads) for unit in units])
 
-    def _swapped(self, unit: Tensor, rng: np.random.Generator) -> Tensor:
+    def _swapped(self, unit: Tensor, rng: np.random.Generator, heads: bool | None) -> Tensor:
         if len(self.stored) < self.size:
             self.stored.append(unit)
             return unit
-        if rng.random() < 0.5:
+        if not (rng.random() >= 0.5 if heads is None else heads):
             return unit
         place = int(rng.integers(self.size))
         earlier, self.stored[place] = self.stored[place], unit

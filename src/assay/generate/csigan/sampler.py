@@ -66,7 +66,7 @@ class CsiGanSampler:
         Returns
         -------
         samples : Samples
-            `y` is the class of the source item (-1 if not conditional).
+            `y` is the class of the source item (-1 if not conditional), `origin` its place.
         factors : dict of arrays, shape (n,)
             ``source``, its position among the labelled items, and ``copy``: 0 for the item as it is, k for
             its k-th repetition with noise.
@@ -76,7 +76,8 @@ class CsiGanSampler:
         index = self.source[chosen]
         x = self._translated(self._inputs(index, copy, rng))
         y = labels[index] if self.settings.conditional else np.full(n, UNKNOWN)
-        return Samples(x, y, np.full(n, self.target_group)), {"source": index, "copy": copy}
+        samples = Samples(x, y, np.full(n, self.target_group), origin=index)
+        return samples, {"source": index, "copy": copy}
 
     def _inputs(
         self, index: NDArray[np.int64], copy: NDArray[np.int64], rng: np.random.Generator

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt
 
+from assay.settings import switch, switched
+
 Positive = Annotated[int, Gt(0)]
 NotNegative = Annotated[float, Ge(0)]
 
@@ -37,22 +39,27 @@ class CsiGanSettings:
     lambda_cycle, lambda_similarity : float
         Weights of the losses. The cycle's is 10 as published, and 2 in the corrected protocol: identities
         close every cycle, so 10 would keep generators that begin as the identity there. Similarity needs
-        pairs, which only the released protocol has.
+        pairs.
     conditional : bool
         Items carry the class of the source item they were made from. Otherwise -1, and each source item meets
         a target item drawn with replacement: the published "unconditional" network, which differs in nothing
         else (without a similarity loss, pairs do not enter the losses).
     protocol : {"corrected", "released"}
-        "released" keeps what the published code does:
-
-        - the a-th source item is paired with the a-th target item, so that whoever orders the target's items
-          by class puts its labels to use;
-        - the epoch that is kept has the least mean |F(a) - b| over the training pairs (mean of batch means,
-          the short last batch counting as much as others); "corrected" needs no pairs and keeps the last
-          epoch;
-        - outputs are tanh, in (-1, 1), while z-scored items go beyond, so that no cycle can close;
-          "corrected" adds the last layer to the input, and begins as the identity;
-        - the pool holds 50 whole batches (see `ImagePool`); "corrected" holds 50 items.
+        Sets all switches that are left open; "released" keeps what the published code does.
+    paired : bool, optional
+        Switch. The a-th source item is paired with the a-th target item, so that whoever orders the target's
+        items by class puts its labels to use. Off, any meets any.
+    nearest_epoch : bool, optional
+        Switch. The epoch that is kept has the least mean |F(a) - b| over the training pairs (mean of batch
+        means, the short last batch counting as much as others). Off, the last one is kept, without pairs.
+    tanh_output : bool, optional
+        Switch. Outputs are tanh, in (-1, 1), while z-scored items go beyond, so that no cycle can close. Off,
+        the last layer is added to the input, and begins as the identity.
+    batch_pool : bool, optional
+        Switch. The pool holds 50 whole batches (see `ImagePool`). Off, 50 items.
+    one_coin : bool, optional
+        Switch. One coin a step decides for both domains whether earlier items are handed out. Off, every item
+        of each domain has its own.
     source_group : int, optional
         Learn from, and translate, only the labelled items of this group (published: one of two people).
     source_per_class : int, optional
@@ -86,6 +93,11 @@ class CsiGanSettings:
     lambda_similarity: NotNegative = 0.0
     conditional: bool = True
     protocol: Literal["corrected", "released"] = "corrected"
+    paired: bool | None = switch()
+    nearest_epoch: bool | None = switch()
+    tanh_output: bool | None = switch()
+    batch_pool: bool | None = switch()
+    one_coin: bool | None = switch()
     source_group: int | None = None
     source_per_class: Positive | None = None
     training_items: Positive | None = None
@@ -105,4 +117,4 @@ class CsiGanSettings:
         """Which target item a source item meets: its index, any, or any drawn with replacement."""
         if not self.conditional:
             return "drawn"
-        return "index" if self.protocol == "released" else "shuffled"
+        return "index" if switched(self, self.protocol == "released").paired else "shuffled"

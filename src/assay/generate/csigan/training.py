@@ -21,6 +21,7 @@ from assay.generate.csigan.image_pool import ImagePool
 from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator, Output
 from assay.generate.csigan.settings import CsiGanSettings
 from assay.models.precision import autocast
+from assay.settings import switched
 
 FILE = "csigan.safetensors"
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
@@ -43,15 +44,16 @@ class CycleTraining:
     epoch : int
         Epochs done.
     best : dict of tensors
-        Weights of the A-to-B generator of the epoch with the least distance between pairs (`released` only).
+        Weights of the A-to-B generator of the epoch with the least distance between pairs (`nearest_epoch`).
     """
 
     def __init__(self, settings: CsiGanSettings, data: Domains, seed: int, device: str) -> None:
+        settings = switched(settings, settings.protocol == "released")
         self.settings, self.seed, self.device = settings, seed, device
         self.a, self.b = (torch.from_numpy(x).to(device) for x in (data.a, data.b))
-        output: Output = "tanh" if settings.protocol == "released" else "added"
+        output: Output = "tanh" if settings.tanh_output else "added"
         self.networks = CycleGan(data.a.shape[1], settings.width, output, self._init()).to(device)
-        unit = cast(Any, "batch" if settings.protocol == "released" else "item")
+        unit = cast(Any, "batch" if settings.batch_pool else "item")
         self.pools = {"a": ImagePool(unit), "b": ImagePool(unit)}
         self.optimisers = {
             name: torch.optim.Adam(getattr(self.networks, name).parameters(), betas=(0.5, 0.999))
@@ -85,7 +87,7 @@ class CycleTraining:
         return self.chosen()
 
     def chosen(self) -> CycleGenerator:
-        """The A-to-B generator of the last epoch, or (`released`) of the best one."""
+        """The A-to-B generator of the last epoch, or (`nearest_epoch`) of the best one."""
         network = self.networks.a_to_b
         if self.best:
             network.load_state_dict(self.best)
@@ -106,7 +108,7 @@ class CycleTraining:
         batches = self._batches(rng)
         steps = [self.step(a, b, rng) for a, b in batches]
         means = {name: float(sum(step[name] for step in steps)) / len(steps) for name in steps[0]}
-        if self.settings.protocol == "released":
+        if self.settings.nearest_epoch:
             means["distance"] = self._keep_best(batches)
         bad = [name for name, mean in means.items() if not math.isfinite(mean)]
         if bad:
@@ -149,7 +151,9 @@ class CycleTraining:
         terms, fake_a, fake_b = self._generator_losses(a, b)
         self._descend("generators", terms["generators"])
         self.networks.judges.requires_grad_(True)
-        old_a, old_b = self.pools["a"].exchange(fake_a, rng), self.pools["b"].exchange(fake_b, rng)
+        heads = bool(rng.random() >= 0.5) if self.settings.one_coin else None
+        fakes = {"a": fake_a, "b": fake_b}
+        old_a, old_b = (self.pools[name].exchange(fake, rng, heads) for name, fake in fakes.items())
         with self._autocast():
             terms["judge_a"] = judged(self.networks.judge_a, a, old_a)
             terms["judge_b"] = judged(self.networks.judge_b, b, old_b)

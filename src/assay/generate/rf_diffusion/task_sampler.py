@@ -41,20 +41,22 @@ class TaskSampler:
         -------
         samples : Samples
             x of the task's shape, complex64 if the task's items are complex, else float32 (the real part);
-            y the class each was made for; group.
+            y the class each was made for; group; the origin of each, if "native".
         factors : dict of str to array, shape (n,)
             ``class`` and ``group``.
         """
         y = rng.permutation(np.arange(n) % len(self.task.classes))
         groups = target_groups(self.task)
         if self.fitted.settings.sampling == "native":
-            start = self.task.real[np.array([_alike(self.task.real, c, groups, rng) for c in y], dtype=int)]
+            origin = np.array([_alike(self.task.real, c, groups, rng) for c in y], dtype=np.int64)
+            start = self.task.real[origin]
             group, columns = start.group, columns_of(start.x)
         else:
-            group, columns = rng.choice(groups, n), None
+            group, columns, origin = rng.choice(groups, n), None, None
         made = self.fitted.synthesise(np.stack([y, group], 1), rng, columns)
         x = items_of(made, self.task.shape)
-        samples = Samples(x if np.iscomplexobj(self.task.labelled.x) else x.real.copy(), y, group)
+        items: NDArray[Any] = x if np.iscomplexobj(self.task.labelled.x) else x.real.copy()
+        samples = Samples(items, y, group, origin=origin)  # type: ignore[arg-type]
         return samples, {"class": y, "group": group}
 
 

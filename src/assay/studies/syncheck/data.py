@@ -6,7 +6,7 @@ OUT/synthetic/NAME-KEY.npz     items, with a manifest (.json) and checkpoints be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,6 +33,8 @@ OVERLAPPING = {"csi-har": "overlap=true", "signfi": "protocol=released"}
 """Options of the tasks whose unlabelled items can be test items too."""
 NEAREST = {"widar3": "protocol=released"}
 """Options of the tasks that resample packets."""
+NATIVE = {"rf-diffusion": "protocol=released,sampling=native"}
+"""Options of the generators that can start from real items."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def load(source: Source, preset: Preset, protocol: Protocol, unconditional: bool
     origin = open_task(preset.generator_task) if preset.generator_task and not source.task else plain
 
     def items(path: str | None, generator: str, n: int) -> Made:
-        return make(path, ",".join(filter(None, (generator, source.options))), origin, plain, n)
+        return make(path, with_native(generator, source.options, protocol), origin, plain, n)
 
     if source.is_own and not source.synthetic:  # a generator learns from it first
         examine(plain, None, (*source.accept, "complex")).raise_refused()
@@ -103,15 +105,25 @@ def load(source: Source, preset: Preset, protocol: Protocol, unconditional: bool
     return replace(data, unconditional=x.without_labels(), names={**data.names, "unconditional": other.name})
 
 
+def with_native(generator: str, given: str, protocol: Protocol) -> str:
+    """The generator, with the options that the protocol has for it and those that are given."""
+    more = NATIVE.get(generator.partition(":")[0], "") if protocol.native else ""
+    return ",".join(filter(None, (generator, *_beside(given, more.split(",")), given)))
+
+
 def load_task(text: str, protocol: Protocol) -> Task:
     """The task, with the options that the protocol has for it, but for those that are given."""
     name, options = split_options(text)
     more = [OVERLAPPING[name]] if protocol.overlap and name in OVERLAPPING else []
     more += [NEAREST[name]] if protocol.nearest_packet and name in NEAREST else []
-    given = {option.partition("=")[0] for option in options.split(",")}
-    more = [option for option in more if option.partition("=")[0] not in given]
-    options = ",".join(filter(None, (options, *more)))
+    options = ",".join(filter(None, (options, *_beside(options, more))))
     return open_task(f"{name}:{options}" if options else name)
+
+
+def _beside(given: str, more: Sequence[str]) -> list[str]:
+    """Those of `more` options that are not given."""
+    keys = {option.partition("=")[0] for option in given.split(",")}
+    return [option for option in more if option.partition("=")[0] not in keys]
 
 
 def arranged(task: Task, made: Made, protocol: Protocol) -> StudyData:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from assay.errors import UserError
 from assay.methods.base import Training, uses_synthetic
+from assay.methods.base import lacking as lacking_in
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of
@@ -182,9 +183,7 @@ def lacking(entry: Entry, data: StudyData) -> str:
     made, amount = _set(entry, data), _amount(entry, data)
     if amount > len(made):
         return f"ratio {entry.key.ratio:g} asks for {amount} synthetic items, there are {len(made)}"
-    if "conditions" in entry.method.needs and (made.y < 0).any():
-        return "needs a condition (y) for every synthetic item; some are -1"
-    return ""
+    return lacking_in(entry.method, made)
 
 
 def _set(entry: Entry, data: StudyData) -> Samples:

@@ -55,7 +55,7 @@ def cross_domain(method: str, variant: str, protocol: Protocol, preset: Preset) 
         "trts": dataclasses.replace(base, synthetic="trts"),
         "random_ssim": RandomFilter(dataclasses.replace(base, synthetic="ssim")),
         "random_trts": RandomFilter(dataclasses.replace(base, synthetic="trts")),
-        "syncheck": varied(SynCheck(), variant),
+        "syncheck": varied(_syncheck(SynCheck(), p), variant),
         "plain": RealOnly(),
     }
     return table[method]
@@ -63,8 +63,8 @@ def cross_domain(method: str, variant: str, protocol: Protocol, preset: Preset) 
 
 def in_domain(method: str, variant: str, protocol: Protocol, preset: Preset) -> MethodSettings:
     """The settings of a method in the set-up of RF-Diffusion on Widar3.0; warm-ups are 3 of 10 epochs."""
-    del protocol, preset  # nothing of theirs changes a method here
-    ssim, trts = SsimFilter(reference="labelled"), TrtsFilter(warm_up=0.3)
+    del preset  # nothing of it changes a method here
+    ssim, trts = SsimFilter(reference="twin" if protocol.own_twin else "labelled"), TrtsFilter(warm_up=0.3)
     table: dict[str, MethodSettings] = {
         "real_only": RealOnly(),
         "original": Mixed(warm_up=0.3),
@@ -72,10 +72,20 @@ def in_domain(method: str, variant: str, protocol: Protocol, preset: Preset) -> 
         "trts": trts,
         "random_ssim": RandomFilter(ssim),
         "random_trts": RandomFilter(trts),
-        "syncheck": varied(IN_DOMAIN, variant),
+        "syncheck": varied(dataclasses.replace(IN_DOMAIN, merged=not protocol.two_passes), variant),
         "plain": RealOnly(),
     }
     return table[method]
+
+
+def _syncheck(settings: SynCheck, protocol: Protocol) -> SynCheck:
+    """SynCheck across domains, with the switches of a protocol."""
+    return dataclasses.replace(
+        settings,
+        merged=not protocol.two_passes,
+        keep_first=protocol.first_if_none,
+        short_batches=protocol.short_batches,
+    )
 
 
 def varied(settings: SynCheck, variant: str) -> SynCheck:
