@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from assay.generate.table import open_task as open_task
     from assay.generate.table import synthesise as synthesise
     from assay.methods.base import Training as Training
+    from assay.models.given import backbone as backbone
     from assay.quality.keeping import select as select
     from assay.quality.score import Score as Score
     from assay.quality.score import Scoring as Scoring
@@ -51,6 +52,7 @@ _HOMES = {
     "Training": "assay.methods.base",
     "UserError": "assay.errors",
     "advise": "assay.advice.advise",
+    "backbone": "assay.models.given",
     "compare": "assay.comparison.compare",
     "examine": "assay.data.examine.questions",
     "open_synthetic": "assay.generate.table",

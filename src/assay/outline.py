@@ -21,7 +21,10 @@ from typing import Any
 HOUSE = Path(__file__).parent
 LIGHT = {*sys.stdlib_module_names, "annotated_types"}
 """Libraries that are imported; what comes from others is `_Anything`."""
-BOTTOM = ("assay.errors", "assay.settings", "assay.strict", "assay.files", "assay.version")
+BOTTOM = (
+    *("assay.errors", "assay.settings", "assay.strict", "assay.files", "assay.version"),
+    *("assay.own.place", "assay.own.installed"),
+)
 """Files of the house that are imported as they are."""
 
 

@@ -171,10 +171,22 @@ def _finite(value: Any) -> Any:
 
 
 def as_dict(settings: Any) -> dict[str, Any]:
-    """Settings as plain JSON values, with the kind of settings under ``kind``."""
-    values = dataclasses.asdict(settings)
-    plain = {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
-    return {"kind": type(settings).__name__, **plain}
+    """Settings as plain JSON values, with the kind of settings under ``kind``.
+
+    Fields that settings are not compared by (objects of the user's own) are left out.
+    """
+    return {"kind": type(settings).__name__, **_plain(settings)}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; fields that settings are not compared by are left out."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value) if f.compare}
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, tuple | list):
+        return type(value)(map(_plain, value))
+    return str(value) if isinstance(value, Path) else value
 
 
 def text_of(settings: Any, table: Mapping[str, Any]) -> str | None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import assay
-from assay.comparison.plan import resolve
 from assay.comparison.result import Comparison
+from assay.comparison.ways import resolve
 from assay.errors import UserError
 from assay.methods.base import Method
 from assay.methods.random_filter import RandomFilter
@@ -68,7 +68,7 @@ def test_random_filter_stands_beside_every_filter_with_its_settings():
         "trts_filter",
         "random_filter (trts_filter)",
     ]
-    twin = named["random_filter (ssim_filter:threshold=0.9)"]
+    twin = named["random_filter (ssim_filter:threshold=0.9)"].method
     assert isinstance(twin, RandomFilter)
     assert twin.like == SsimFilter(threshold=0.9)
     with pytest.raises(UserError, match="no filter beside it"):

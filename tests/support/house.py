@@ -18,6 +18,7 @@ ROOMS = (
         "strict",
         "settings",
         "files",
+        "own",
         "outline",
         "findings",
         "lazy",

@@ -203,7 +203,7 @@ def test_the_file_says_what_is_in_it(model):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"backbone": "tea"}, "unknown backbone 'tea'"),
+        ({"backbone": "tea"}, "backbone: tea: code of your own"),
         ({"backbone": "mlp:width=33,dropout=0.1"}, "shape"),
         ({"head": [["linear", 32, 5]]}, "shape"),
         ({"head": [["eval", 1]]}, "no layer that a file can hold"),

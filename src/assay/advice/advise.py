@@ -19,7 +19,7 @@ from assay.findings import Examination
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.metrics.statistics import SHARE, estimate, paired_difference
-from assay.models.networks import Backbone
+from assay.models.table import AnyBackbone
 from assay.quality.curve_cells import Row
 from assay.runs.local import LocalPool
 from assay.runs.progress import Bar, Watcher, watching
@@ -37,7 +37,7 @@ def advise(
     *,
     seeds: int | Sequence[int] = SEEDS,
     ratios: Sequence[float] | None = None,
-    backbone: str | Backbone | None = None,
+    backbone: AnyBackbone | None = None,
     training: Training | None = None,
     out: str | Path = "runs/advise",
     workers: int | None = None,

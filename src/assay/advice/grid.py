@@ -17,8 +17,7 @@ from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.real_only import RealOnly
 from assay.methods.trts_filter import TrtsFilter
-from assay.models.networks import Backbone
-from assay.models.table import chosen
+from assay.models.table import AnyBackbone, chosen
 from assay.runs.runner import Job, job_of
 from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task
@@ -56,7 +55,7 @@ def grid(
     synthetic: Samples,
     seeds: int | Sequence[int],
     sizes: Sequence[int],
-    backbone: str | Backbone | None,
+    backbone: AnyBackbone | None,
     training: Training,
     device: str | None,
 ) -> list[Point]:
@@ -66,7 +65,7 @@ def grid(
     smaller size holds depends on the seed, so that its luck is part of the scatter.
     """
     check_data(task, synthetic)
-    network, place = chosen(backbone, task.kind, task.shape), chosen_device(device)
+    network, place = chosen(backbone, task.kind, task.shape, len(task.classes)), chosen_device(device)
     base = Run(RealOnly(), network, training, 0, None, place)
     return [
         point

@@ -8,6 +8,7 @@ from typing import Any
 
 from assay.errors import UserError
 from assay.outline import table, value
+from assay.own.installed import check_named
 from assay.settings import numbers, parse, split_options, with_options
 
 DEVICES = ("cpu", "cuda")
@@ -18,12 +19,20 @@ def check_runs(
 ) -> None:
     """Raise `UserError` if a method, a backbone, an option of them or of training, or a device is unknown."""
     for method in methods:
-        parse(method, table("methods/table.py", "METHODS"), "method")
-    if backbone:
-        parse(backbone, table("models/table.py", "BACKBONES"), "backbone")
+        name, _, own = method.partition("@")
+        check_named(name, table("methods/table.py", "METHODS"), "method")
+        check_backbone(own)
+    check_backbone(backbone)
     with_options(value("methods/base.py", "Training")(), training, "training")
     if device not in (None, *DEVICES):
         raise UserError(f"device: {device}; known: {', '.join(DEVICES)}")
+
+
+def check_backbone(text: str | None) -> None:
+    """Raise `UserError` if a backbone is unknown, an option of it wrong, or the file of it not there."""
+    if text:
+        full = value("models/table.py", "in_full")(text, value("models/estimator.py", "SHORT"))
+        check_named(full, table("models/table.py", "BACKBONES"), "backbone")
 
 
 def check_scoring(scoring: str, training: str) -> None:
@@ -90,7 +99,7 @@ def check_comparison(folder: Path) -> None:
 
 def check_generator(generator: str) -> None:
     """Raise `UserError` if there is no such generator, or an option of it is wrong."""
-    parse(generator, table("generate/table.py", "GENERATORS"), "generator")
+    check_named(generator, table("generate/table.py", "GENERATORS"), "generator")
 
 
 def check_study(*words: Any, device: None, selection: str | None, retry: str) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.answer import note
-from assay.cli.early import check_items
+from assay.cli.early import check_backbone, check_items
 
 
 def predict(
@@ -20,10 +20,14 @@ def predict(
     method: Annotated[
         str | None, typer.Option("--method", "-m", help="Of runs: the best of this method.")
     ] = None,
+    backbone: Annotated[
+        str | None, typer.Option(help="Of a model with a network of your own: FILE.py:NAME.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
 ) -> None:
     """Say what a model takes each item for: a CSV of classes and probabilities, and how many are right."""
     check_items(model, data, method)
+    check_backbone(backbone)
 
     from assay.comparison.result import Comparison
     from assay.data.columns import csv_bytes
@@ -34,7 +38,8 @@ def predict(
     from assay.train.one_run import chosen_device
 
     place = chosen_device(device)
-    opened = Comparison.open(model).best(method) if model.is_dir() else Model.load(model)
+    runs = Comparison.open(model) if model.is_dir() else None
+    opened = runs.best(method, backbone=backbone) if runs else Model.load(model, backbone)
     opened.plain.to(place)
     items = open_items(data, opened.sort)
     columns = predictions(opened, *items)

@@ -12,11 +12,13 @@ import numpy as np
 
 from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
+from assay.comparison.ways import AnyMethod
 from assay.data.examine.admit import admit
 from assay.findings import Examination
 from assay.machine.parallel import default_workers
-from assay.methods.base import MethodSettings, Training
-from assay.models.networks import Backbone
+from assay.methods.base import Training
+from assay.models.given import Given
+from assay.models.table import AnyBackbone
 from assay.runs.local import LocalPool
 from assay.runs.progress import Bar, Watcher, watching
 from assay.runs.runner import Job, execute, finished, versions
@@ -31,9 +33,9 @@ def compare(
     task: Task,
     synthetic: Samples | None = None,
     *,
-    methods: Sequence[str | MethodSettings] | None = None,
+    methods: Sequence[AnyMethod] | None = None,
     seeds: int | Sequence[int] = 3,
-    backbone: str | Backbone | None = None,
+    backbone: AnyBackbone | None = None,
     training: Training | None = None,
     ratio: float | None = None,
     out: str | Path = "runs/compare",
@@ -57,10 +59,12 @@ def compare(
     methods : sequence of str or settings, optional
         Names as on the command line (``"syncheck:start=0.5"``) or settings. `real_only` is always among them,
         and ``"random_filter"`` stands for a control of every filter in the list. By default all that fit.
+        ``"mixed@forest"``, or a pair ``("mixed", backbone)``, trains another backbone than the comparison's.
     seeds : int or sequence of int
         How many, or which.
-    backbone : str or settings, optional
-        By default a small network that suits the kind of task.
+    backbone : str, settings, network or callable, optional
+        By default a small network that suits the kind of task. A ``torch.nn.Module``, a function or class
+        that makes one of the shape of an item, or a classifier of scikit-learn (plain methods and filters).
     training : Training, optional
     ratio : float, optional
         Synthetic items to use per labelled real item; all by default.
@@ -102,7 +106,8 @@ def compare(
     with watching(watcher or Bar()) as told:
         told.begin(len(grid), sum(finished(job, store) for job in grid))
         execute(grid, store, pool, told.done)
-    return Comparison.open(store.folder)
+    own = {job.cell.label: job.cell.run.backbone for job in grid if isinstance(job.cell.run.backbone, Given)}
+    return replace(Comparison.open(store.folder), own=own)
 
 
 def forget_failed(jobs: Sequence[Job], store: Store) -> None:

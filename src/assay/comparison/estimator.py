@@ -16,7 +16,7 @@ from assay.comparison.plan import plan
 from assay.data.split import suited
 from assay.errors import UserError
 from assay.methods.base import MethodSettings, Training
-from assay.models.networks import Backbone
+from assay.models.table import AnyBackbone
 from assay.types import UNKNOWN, Kind, Normalise, Samples, Task
 
 TRAINING = Training(epochs=15, steps=40, batch=32)
@@ -60,7 +60,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sklea
         *,
         synthetic: Any = None,
         unlabelled: Any = None,
-        backbone: str | Backbone | None = None,
+        backbone: AnyBackbone | None = None,
         ratio: float | None = None,
         training: Training | None = None,
         normalise: Normalise | None = None,

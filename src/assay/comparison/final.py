@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from assay.comparison.choice import best_method
+from assay.comparison.names import BASELINE, backbone_of
 from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
+from assay.comparison.ways import AnyMethod
 from assay.errors import UserError
 from assay.methods.base import MethodSettings, Training
 from assay.methods.table import METHODS
-from assay.models.networks import Backbone
-from assay.models.table import BACKBONES
+from assay.models.table import BACKBONES, AnyBackbone
 from assay.runs.runner import Job
 from assay.settings import from_dict
 from assay.train.model import Model, model_of
@@ -27,10 +28,10 @@ Report = Callable[[int, int, dict[str, float]], None]
 def train_model(
     task: Task,
     synthetic: Samples | None = None,
-    method: str | MethodSettings | None = None,
+    method: AnyMethod | None = None,
     *,
     like: Comparison | None = None,
-    backbone: str | Backbone | None = None,
+    backbone: AnyBackbone | None = None,
     training: Training | None = None,
     ratio: float | None = None,
     seed: int = 0,
@@ -72,7 +73,7 @@ def train_model(
         _check_same(like, task, synthetic)
     way = method or _settings_of(like)
     given: tuple[Any, ...] = (backbone, training, ratio, device)
-    network, loop, share, place = (new if old is None else old for old, new in zip(given, _known(like)))
+    network, loop, share, place = (_known(like, i) if old is None else old for i, old in enumerate(given))
     job = plan(task, synthetic, [way], [seed], network, loop or Training(), share, place)[-1]
     return trained_on(whole(task), job, report)
 
@@ -93,19 +94,23 @@ def whole(task: Task) -> Task:
     return dataclasses.replace(task, **parts)
 
 
-def _known(like: Comparison | None) -> tuple[Any, Any, Any, Any]:
-    """Backbone, training, ratio and device of a comparison; none of none."""
+def _known(like: Comparison | None, which: int) -> Any:
+    """Backbone, training, ratio or device of a comparison; none of none."""
     if like is None:
-        return None, None, None, None
+        return None
     info = like.info
-    backbone = from_dict(info["backbone"], BACKBONES, "backbone")
-    training = from_dict(info["training"], {"training": Training()}, "training")
-    return backbone, training, info["ratio"], info["device"]
+    if which == 0:
+        return like.own.get(BASELINE) or from_dict(info["backbone"], BACKBONES, "backbone")
+    if which == 1:
+        return from_dict(info["training"], {"training": Training()}, "training")
+    return info[("ratio", "device")[which - 2]]
 
 
 def _settings_of(like: Comparison | None) -> MethodSettings:
     assert like is not None
     label = best_method([run for run in like.runs if not run["error"]])
+    if backbone_of(label):
+        raise UserError(f"method: {label} is the best, of a model of its own; name it (method=, -m)")
     return from_dict(like.info["methods"][label], METHODS, f"method {label}")
 
 

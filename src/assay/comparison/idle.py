@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from assay.comparison.names import BASELINE, controlled
+from assay.comparison.names import BASELINE, backbone_of, controlled
 
 if TYPE_CHECKING:
     from assay.comparison.result import Comparison
@@ -55,9 +55,9 @@ def _idle(comparison: Comparison) -> Iterator[tuple[str, Idle]]:
         runs = _whole(comparison, name) if settings.get("kind") in FILTERS else []
         items, kept = max((run["counts"]["synthetic"] for run in runs), default=0), [_kept(r) for r in runs]
         if items and all(not any(shares) for shares in kept):
-            yield name, Idle("nothing", items, BASELINE, True)
+            yield name, Idle("nothing", items, BASELINE + backbone_of(name), True)
         elif items and all(shares[-1] == 1 and set(shares) <= {0, 1} for shares in kept):
-            plain, at_once = _mixed(comparison), all(map(all, kept))
+            plain, at_once = _mixed(comparison, backbone_of(name)), all(map(all, kept))
             yield (
                 name,
                 Idle("everything", items, (plain or "mixed") if at_once else "", at_once and plain != ""),
@@ -76,7 +76,7 @@ def _kept(run: Mapping[str, Any]) -> list[float]:
     return [epoch["kept"] / max(run["counts"]["synthetic"], 1) for epoch in run["history"]]
 
 
-def _mixed(comparison: Comparison) -> str:
+def _mixed(comparison: Comparison, model: str) -> str:
     """The method that believes all conditions from the first epoch on, if it is in the table."""
-    found = comparison.info["methods"].items()
-    return next((name for name, s in found if s.get("kind") == "Mixed" and s.get("warm_up") == 0), "")
+    same = [(name, s) for name, s in comparison.info["methods"].items() if backbone_of(name) == model]
+    return next((name for name, s in same if s.get("kind") == "Mixed" and s.get("warm_up") == 0), "")

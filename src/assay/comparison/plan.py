@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
-from assay.comparison.names import BASELINE, CONTROL
+from assay.comparison.names import BASELINE
+from assay.comparison.ways import AnyMethod, Way, resolve
 from assay.data.augment import augmenter
 from assay.errors import UserError
 from assay.methods.base import MethodSettings, Training, lacking
-from assay.methods.random_filter import RandomFilter, is_filter
+from assay.methods.estimating import one_fit, takes_estimator
 from assay.methods.table import METHODS
+from assay.models.estimator import Estimator
 from assay.models.networks import Backbone
-from assay.models.table import chosen
+from assay.models.table import AnyBackbone, chosen
 from assay.runs.runner import Job, job_of
-from assay.settings import check, parse, text_of
+from assay.settings import check
 from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task, check_ratio
 
@@ -31,9 +33,9 @@ WITH_SYNTHETIC = (
 def plan(
     task: Task,
     synthetic: Samples | None,
-    methods: Sequence[str | MethodSettings] | None,
+    methods: Sequence[AnyMethod] | None,
     seeds: int | Sequence[int],
-    backbone: str | Backbone | None,
+    backbone: AnyBackbone | None,
     training: Training,
     ratio: float | None,
     device: str | None,
@@ -43,17 +45,38 @@ def plan(
     check(training, "training")
     augmenter(training.augment, task)  # refuses what it cannot augment
     _check_ratio(ratio, task, synthetic)
-    named = resolve(methods or default_methods(task, synthetic))
-    for label, settings in named.items():
-        _check_needs(label, settings, task, synthetic)
-    network = chosen(backbone, task.kind, task.shape)
-    options = (network, training)
+    model = chosen(backbone, task.kind, task.shape, len(task.classes), estimators=True)
+    named = resolve(methods or [n for n in default_methods(task, synthetic) if _trains(METHODS[n], model)])
+    for label, way in named.items():
+        _check_needs(label, way.method, task, synthetic)
+    models = _models(named, model, task)
     place = chosen_device(device)
     return [
-        job_of(label, Run(settings, *options, seed, ratio, place), task, synthetic)
+        job_of(label, Run(way.method, *_loop(models[label], training), seed, ratio, place), task, synthetic)
         for seed in listed_seeds(seeds)
-        for label, settings in named.items()
+        for label, way in named.items()
     ]
+
+
+def _models(named: Mapping[str, Way], model: Backbone, task: Task) -> dict[str, Backbone]:
+    """The backbone of each method, `model` where it has none of its own; each is looked up once."""
+    known = {id(None): model}
+    for label, way in named.items():
+        if id(way.backbone) not in known:
+            found = chosen(way.backbone, task.kind, task.shape, len(task.classes), estimators=True)
+            known[id(way.backbone)] = found
+        if not _trains(way.method, known[id(way.backbone)]):
+            raise UserError(f"method {label}: trains a network; an estimator of scikit-learn is none")
+    return {label: known[id(way.backbone)] for label, way in named.items()}
+
+
+def _trains(method: MethodSettings, model: Backbone) -> bool:
+    return takes_estimator(method) or not isinstance(model, Estimator)
+
+
+def _loop(model: Backbone, training: Training) -> tuple[Backbone, Training]:
+    """A backbone and how it is trained: an estimator by one fit, whatever the steps of networks."""
+    return model, one_fit(training) if isinstance(model, Estimator) else training
 
 
 def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
@@ -63,37 +86,6 @@ def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
         return [BASELINE, *shots]
     known = bool((synthetic.y >= 0).all())
     return [BASELINE, *shots, *(WITH_SYNTHETIC[1:] if known else ["syncheck"])]
-
-
-def resolve(methods: Iterable[str | MethodSettings]) -> dict[str, MethodSettings]:
-    """Settings by label, the baseline first; ``random_filter`` becomes the control of every filter."""
-    listed = list(methods)
-    given = [_named(method) for method in listed if method != CONTROL]
-    named = {BASELINE: METHODS[BASELINE], **dict(given)}
-    if CONTROL not in listed:
-        return named
-    if not any(is_filter(settings) for settings in named.values()):
-        raise UserError(
-            f"method {CONTROL}: no filter beside it; add ssim_filter, trts_filter or a csigan that filters"
-        )
-    return dict(pair for item in named.items() for pair in _with_control(*item))
-
-
-def _named(method: str | MethodSettings) -> tuple[str, MethodSettings]:
-    return (method, parse(method, METHODS, "method")) if isinstance(method, str) else (_label(method), method)
-
-
-def _with_control(label: str, settings: MethodSettings) -> Iterator[tuple[str, MethodSettings]]:
-    yield label, settings
-    if is_filter(settings):
-        yield f"{CONTROL} ({label})", RandomFilter(settings)
-
-
-def _label(settings: MethodSettings) -> str:
-    """The name in the table, with the options that differ from the listed settings."""
-    if isinstance(settings, RandomFilter):
-        return f"{CONTROL} ({_label(settings.like)})"
-    return text_of(settings, METHODS) or type(settings).__name__
 
 
 def check_data(task: Task, synthetic: Samples | None) -> None:

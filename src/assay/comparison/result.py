@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +32,14 @@ class Comparison:
     runs : list of dict
         Every run with its label, seed, history, selections, counts and error.
     folder : Path
+    own : dict
+        The backbone of each method, where the comparison was made in this process.
     """
 
     info: dict[str, Any]
     runs: list[dict[str, Any]]
     folder: Path
+    own: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @staticmethod
     def open(folder: str | Path) -> Comparison:
@@ -89,7 +93,7 @@ class Comparison:
         notes = [*remarks(lines, self.info), f"runs: {self.folder}"]
         return html_table(f"{task}, selection: {chosen}", list(map(cells, lines)), notes)
 
-    def best(self, method: str | None = None, seed: int | None = None) -> Model:
+    def best(self, method: str | None = None, seed: int | None = None, backbone: Any = None) -> Model:
         """The model to take home, of a comparison that saved its models.
 
         Test labels choose nothing: of the methods it is the one with the highest accuracy on the validation
@@ -101,6 +105,8 @@ class Comparison:
         method : str, optional
             As in the table; without validation items it must be named.
         seed : int, optional
+        backbone : str, settings, network or callable, optional
+            As in `Model.load`: your own network, where the comparison was made by another process.
 
         Raises
         ------
@@ -113,7 +119,7 @@ class Comparison:
         if not store.has(run["key"], MODEL):
             where = f"{self.folder}: no model of {run['label']}, seed {run['seed']}"
             raise UserError(f"{where}: {store.why_no_model(run['key'])}")
-        return Model.load(store.run_folder(run["key"]) / MODEL)
+        return Model.load(store.run_folder(run["key"]) / MODEL, backbone or self.own.get(run["label"]))
 
     def samples(self) -> dict[str, Any]:
         """A few real and synthetic items of each class: real_x, real_y, synthetic_x, synthetic_y."""

@@ -8,8 +8,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from assay.errors import UserError
 from assay.methods.base import Classifier, Method, Pool, Setup, descend
+from assay.methods.streamed import in_blocks
+from assay.models.estimator import Estimated
 from assay.models.plain import Plain
+
+NO_FILE = (
+    "an estimator of scikit-learn: no file that is safe to open holds one; fit it again, as the table says"
+)
+BLOCK = 2048
+"""Streamed items that are read at a time."""
 
 
 class Supervised(Method):
@@ -17,9 +26,12 @@ class Supervised(Method):
 
     def __init__(self, setup: Setup) -> None:
         super().__init__(setup)
-        self.network = setup.prepare(Classifier(setup.backbone(), setup.classes))
+        backbone = setup.backbone()
+        self.network: nn.Module = backbone
+        if not isinstance(backbone, Estimated):
+            self.network = setup.prepare(Classifier(backbone, setup.classes))
+            self.optimisers.append(setup.optimiser(setup.groups(self.network)))
         self.networks.append(self.network)
-        self.optimisers.append(setup.optimiser(setup.groups(self.network)))
 
     @abstractmethod
     def pool(self) -> Pool:
@@ -27,18 +39,38 @@ class Supervised(Method):
 
     def trunk_network(self) -> nn.Module:
         """The backbone."""
-        return self.network.backbone
+        return self.classifier().backbone
 
     def plain(self) -> Plain:
         """Backbone and head."""
-        return Plain(self.network.backbone, self.network.head)
+        return Plain(self.classifier().backbone, self.classifier().head)
+
+    def has_plain(self) -> bool:
+        """Whether a network is trained."""
+        return super().has_plain() and isinstance(self.network, Classifier)
+
+    def classifier(self) -> Classifier:
+        """The network that is trained.
+
+        Raises
+        ------
+        UserError
+            If an estimator of scikit-learn is.
+        """
+        if not isinstance(self.network, Classifier):
+            raise UserError(NO_FILE)
+        return self.network
 
     def streams(self) -> dict[str, Pool]:
         """One stream."""
         return {"labelled": self.pool()}
 
     def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
-        """One step down the cross-entropy."""
+        """One step down the cross-entropy; an estimator learns from the whole pool at once."""
+        if isinstance(self.network, Estimated):
+            pool = self.pool()
+            self.network.fit(torch.cat(list(in_blocks(pool.x, BLOCK))), pool.y, self.setup.classes)
+            return {}
         items = batch["labelled"]
         loss = cross_entropy(self.logits(items.x), items.y)
         descend(loss, self.optimisers[0])
@@ -70,8 +102,11 @@ class Filter(Supervised):
         return pools.real.joined(pools.synthetic.subset(self.kept.to(pools.synthetic.x.device)))
 
     def start_epoch(self, epoch: int) -> None:
-        """Select once, before epoch `first`."""
+        """Select once, before epoch `first`; the warm-up of an estimator is a fit to real items."""
         super().start_epoch(epoch)
+        if self.first and isinstance(self.network, Estimated):
+            self.first = 0
+            self.update({})
         if epoch == self.first:
             self.kept = self.select().cpu()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any, cast
+
+from assay.errors import UserError
 from assay.methods.base import MethodSettings
 from assay.methods.contrastive import Contrastive
 from assay.methods.csigan import CsiGanClassifier
@@ -21,6 +25,8 @@ from assay.methods.syncheck import IN_DOMAIN, SynCheck
 from assay.methods.synthetic_only import SyntheticOnly
 from assay.methods.target_only import TargetOnly
 from assay.methods.trts_filter import TrtsFilter
+from assay.own.installed import named
+from assay.settings import replaced
 
 METHODS: dict[str, MethodSettings] = {
     "real_only": RealOnly(),
@@ -43,3 +49,21 @@ METHODS: dict[str, MethodSettings] = {
     "disclusterda": DisClusterDa(),
     "mcc": Mcc(),
 }
+
+
+def method_settings(text: str) -> MethodSettings:
+    """The method that a text names: here, in an installed package, or at ``MODULE:NAME``, ``FILE.py:NAME``.
+
+    Raises
+    ------
+    UserError
+        If there is none, or an option is wrong.
+    """
+    return named(text, METHODS, "method", _adopted)
+
+
+def _adopted(thing: Any, text: str, options: dict[str, Any]) -> MethodSettings:
+    settings: Any = thing() if isinstance(thing, type) else thing
+    if not (dataclasses.is_dataclass(settings) and hasattr(settings, "needs") and hasattr(settings, "build")):
+        raise UserError(f"method {text}: no method; expected a dataclass with `needs` and `build(setup)`")
+    return cast(MethodSettings, replaced(settings, options, f"method {text}"))

@@ -51,9 +51,9 @@ def feed_forward(width: int, hidden: int, dropout: Dropout) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), dropout, nn.Linear(hidden, width), dropout)
 
 
-def keep_weights(module: N) -> N:
-    """`module`, marked so that `initialise` leaves its weights alone."""
-    module.keeps_weights = True  # type: ignore[assignment]
+def keep_weights(module: N, trained: bool = True) -> N:
+    """`module`, marked so that `initialise` leaves its weights alone; are they `trained` or new?"""
+    module.keeps_weights, module.is_trained = True, trained  # type: ignore[assignment]
     return module
 
 
@@ -62,8 +62,8 @@ def _keeps(module: nn.Module) -> bool:
 
 
 def pretrained_parameters(module: nn.Module) -> list[nn.Parameter]:
-    """Parameters that `keep_weights` marked and that learn."""
-    parts = [part for part in module.modules() if _keeps(part)]
+    """Parameters that `keep_weights` marked as trained and that learn."""
+    parts = [part for part in module.modules() if _keeps(part) and part.is_trained]
     return list({id(p): p for part in parts for p in part.parameters() if p.requires_grad}.values())
 
 

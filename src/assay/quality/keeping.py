@@ -14,8 +14,7 @@ from assay.methods.base import MethodSettings, Training, in_batches, lacking
 from assay.methods.selecting import selects, why_left_out
 from assay.methods.table import METHODS
 from assay.models import precision
-from assay.models.networks import Backbone
-from assay.models.table import chosen
+from assay.models.table import AnyBackbone, chosen
 from assay.quality.agreement import Agreement
 from assay.quality.kept import Kept
 from assay.runs.processes import in_processes
@@ -48,7 +47,7 @@ def select(
     method: str | MethodSettings = "agreement",
     *,
     seeds: int | Sequence[int] = 3,
-    backbone: str | Backbone | None = None,
+    backbone: AnyBackbone | None = None,
     training: Training = TRAINING,
     workers: int | None = None,
     device: str | None = None,
@@ -85,7 +84,7 @@ def select(
         When a loss is NaN or infinite.
     """
     settings = _checked(task, synthetic, method)
-    network, place = chosen(backbone, task.kind, task.shape), chosen_device(device)
+    network, place = chosen(backbone, task.kind, task.shape, len(task.classes)), chosen_device(device)
     listed = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     if not listed:
         raise UserError("seeds: none; give one or more")

@@ -46,7 +46,8 @@ class Model:
 
     def _seen(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Features and logits, float32."""
-        network, width = self.method.network, cast(int, self.method.network.backbone.out_features)
+        network = self.method.classifier()
+        width = cast(int, network.backbone.out_features)
 
         def both(block: Tensor) -> Tensor:
             with self.method.setup.autocast():

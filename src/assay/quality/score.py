@@ -17,8 +17,7 @@ from assay.markup import html_table
 from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
 from assay.models.layers import Positive
-from assay.models.networks import Backbone
-from assay.models.table import chosen
+from assay.models.table import AnyBackbone, chosen
 from assay.quality.dealing import against_what, check_enough, labelled_real
 from assay.quality.measures import Measure, applicable
 from assay.quality.model import Features
@@ -134,7 +133,7 @@ def score(
     task: Task,
     synthetic: Samples,
     scoring: Scoring = Scoring(),
-    backbone: str | Backbone | None = None,
+    backbone: AnyBackbone | None = None,
     features: Features | None = None,
     training: Training = TRAINING,
     workers: int | None = None,
@@ -194,7 +193,7 @@ def score(
     against = against_what(task, scoring.against)
     _check(task, synthetic, against, scoring)
     place = chosen_device(device)
-    network = chosen(backbone, task.kind, task.shape)
+    network = chosen(backbone, task.kind, task.shape, len(task.classes))
     conditions = Conditions(
         network,
         training,

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from assay.generate.blender.weighting.yardstick import Features
 from assay.methods.base import Training
-from assay.models.networks import Backbone
-from assay.models.table import chosen
+from assay.models.table import AnyBackbone, chosen
 from assay.quality.model import trained
 from assay.train.one_run import chosen_device
 from assay.types import Samples, Task
@@ -20,7 +19,7 @@ TRAINING = Training(epochs=10, steps=40, batch=32)
 
 def class_features(
     rendered: Samples,
-    backbone: str | Backbone | None = None,
+    backbone: AnyBackbone | None = None,
     training: Training = TRAINING,
     seed: int = 0,
     device: str | None = None,

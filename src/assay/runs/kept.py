@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from assay.data.normalise import statistics
 from assay.errors import UserError
+from assay.methods.supervised import NO_FILE
+from assay.models.estimator import Estimator
 from assay.runs.store import MODEL, NO_MODEL, PREDICTIONS
 from assay.train.keeping import Keeper
 from assay.train.model import about_of, content
@@ -38,6 +40,8 @@ def _predictions(keeper: Keeper, y: NDArray[np.int64]) -> bytes:
 
 
 def _model(job: Job, keeper: Keeper) -> bytes:
+    if isinstance(job.cell.run.backbone, Estimator):
+        raise UserError(NO_FILE)
     if keeper.plain is None or keeper.weights is None:
         raise UserError(f"method {job.cell.label}: has no plain part that could be kept as a model")
     run, record = job.cell.run, keeper.record

@@ -21,6 +21,7 @@ from assay.machine.torchrun import ALONE, group_of
 from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
 from assay.models.pretrained import anywhere
+from assay.own.source import told
 from assay.runs.claims import release
 from assay.runs.kept import kept_files
 from assay.runs.store import MODEL, NO_MODEL, Store
@@ -90,12 +91,18 @@ def describe(run: Run) -> dict[str, Any]:
     """All settings of a run as JSON values, defaults resolved to what this machine does."""
     settings = as_dict(run)
     for part in ("method", "backbone", "training"):
-        settings[part] = as_dict(getattr(run, part))
+        settings[part] = as_dict(getattr(run, part)) | _own_code(getattr(run, part))
     if processes() > 1:
         settings["processes"] = processes()  # batch statistics are of a process's own slice
     del settings["training"]["decoders"]  # nothing depends on it
     settings["training"]["precision"] = "bf16" if uses_bf16(run.training.precision, run.device) else "fp32"
     return settings
+
+
+def _own_code(settings: Any) -> dict[str, str]:
+    """The source of settings that are not the house's: the code version does not cover it."""
+    kind = type(settings)
+    return {} if kind.__module__.startswith("assay.") else {"source": told(kind).digest}
 
 
 def job_of(label: str, run: Run, task: Task, synthetic: Samples | None) -> Job:

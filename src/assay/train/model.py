@@ -23,7 +23,7 @@ from assay.files import replace_file
 from assay.lazy import lazy
 from assay.models import precision
 from assay.models.checkpoint import fill, read, to_bytes
-from assay.models.networks import NETWORKS, Backbone
+from assay.models.networks import NETWORKS
 from assay.models.plain import (
     AsRecorded,
     Described,
@@ -34,8 +34,7 @@ from assay.models.plain import (
     rebuilt,
 )
 from assay.models.precision import Precision
-from assay.models.table import written
-from assay.settings import parse
+from assay.models.table import AnyBackbone, chosen, written
 from assay.strict import decoded, strict
 from assay.train.loop import Run
 from assay.train.pools import compact
@@ -176,14 +175,14 @@ class Model:
         return content(self.plain.state_dict(), self.about, self.statistics)
 
     @staticmethod
-    def load(path: str | Path, backbone: Backbone | None = None, device: str = "cpu") -> Model:
-        """The model in a file.
+    def load(path: str | Path, backbone: AnyBackbone | None = None, device: str = "cpu") -> Model:
+        """The model in a file. No code that the file names is run: a network of your own is to be given.
 
         Parameters
         ----------
         path : path
-        backbone : settings, optional
-            Needed where the file's own was a Python object, which no text names.
+        backbone : str, settings, network or callable, optional
+            What was given to `compare`; needed where it was a network of your own.
         device : {"cpu", "cuda"}
 
         Raises
@@ -290,13 +289,16 @@ def checked_name(path: Path, suffix: str) -> Path:
     return path
 
 
-def _built(about: About, backbone: Backbone | None, path: Path) -> Plain:
-    if not (backbone or about.backbone):
+def _built(about: About, backbone: AnyBackbone | None, path: Path) -> Plain:
+    own = about.backbone or "a Python object"
+    if backbone is None and own.partition(":")[0] not in NETWORKS:
         raise UserError(
-            f"{path}: backbone: a Python object, which no text names; give it: load(path, backbone=)"
+            f"{path}: backbone: {own}: code of your own, which no file of weights holds; "
+            "give it: load(path, backbone=...), or --backbone"
         )
     try:
-        settings = backbone or parse(about.backbone, NETWORKS, "backbone")
+        asked = about.backbone if backbone is None else backbone
+        settings = chosen(asked, about.kind, about.shape, len(about.classes))
         return Plain(settings.build(about.shape, Generator()), rebuilt(about.head), full=about.full)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None

@@ -19,6 +19,7 @@ from assay.machine.torchrun import ALONE, Group, group_of
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
 from assay.models.as_trained import adjusted
+from assay.models.estimator import Estimator
 from assay.models.pretrained import anywhere
 from assay.settings import fingerprint
 from assay.train.checkpoint import Checkpoint
@@ -122,7 +123,8 @@ def train(
     group.check(run.training.batch)
     with precision.threads(run.training.threads):
         drawn = draw(synthetic, task, run.ratio, run.seed)
-        place = Checkpoint(checkpoint, _identity(task, drawn, run, group)) if checkpoint else None
+        lasting = checkpoint if not isinstance(run.backbone, Estimator) else None  # which begins anew
+        place = Checkpoint(lasting, _identity(task, drawn, run, group)) if lasting else None
         pools, held_out = _to_device(task, drawn, run.device, run.training.decoders)
         with closing(pools):
             method = run.method.build(_setup(task, pools, run))

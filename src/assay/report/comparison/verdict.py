@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from assay.comparison.idle import FILTERS, Idle, idle_filters
-from assay.comparison.names import BASELINE, controlled
+from assay.comparison.names import BASELINE, backbone_of, controlled
 from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
 from assay.metrics.statistics import ENOUGH, Estimate, paired_difference
@@ -30,6 +30,7 @@ def verdict(comparison: Comparison) -> str:
     lines = [line for line in summarise(comparison) if line.selection == selection]
     leak, doubtful = no_advice(comparison.info), doubts(comparison.info)
     filters = [*_idle(comparison), *_too_early(comparison, lines), *_controls(comparison)]
+    filters += _other_models(comparison, lines)
     said = [] if leak else [*_first(lines), *doubtful, *filters]
     return " ".join(said or [*leak, *doubtful])
 
@@ -154,9 +155,26 @@ def _controls(comparison: Comparison) -> Iterator[str]:
     yield from (f"{CONTROLS[outcome]}{_listed(names)}." for outcome, names in found.items() if names)
 
 
-def _against(comparison: Comparison, name: str, control: str) -> Estimate | None:
-    ours, theirs = (accuracies(comparison, method, "last") for method in (name, control))
+def _against(comparison: Comparison, name: str, control: str, selection: str = "last") -> Estimate | None:
+    ours, theirs = (accuracies(comparison, method, selection) for method in (name, control))
     return paired_difference(ours, theirs)
+
+
+# -- other models -------------------------------------------------------------------------------------
+
+
+def _other_models(comparison: Comparison, lines: list[Line]) -> Iterator[str]:
+    """What synthetic data are worth to a backbone that only some methods train, against real data alone."""
+    models = dict.fromkeys(backbone_of(line.method) for line in lines if backbone_of(line.method))
+    for model in models:
+        own = [line for line in lines if backbone_of(line.method) == model and not controlled(line.method)]
+        base = BASELINE + model
+        found = [
+            (x.method, _against(comparison, x.method, base, x.selection)) for x in own if x.method != base
+        ]
+        said = [f"{name} {points(gain)}" for name, gain in found if gain is not None]
+        if said:
+            yield f"Against {base}: {_listed(said)} points."
 
 
 def _listed(names: Sequence[str]) -> str:
