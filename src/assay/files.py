@@ -6,6 +6,7 @@ import json
 import math
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -44,9 +45,13 @@ def replace_file(path: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
+FORMAT = 1
+"""Of the JSON files that Assay writes; files of before there was a number are read as of format 1."""
+
+
 def json_bytes(value: Mapping[str, Any]) -> bytes:
-    """Readable JSON; NaN is refused."""
-    return (json.dumps(value, indent=1, allow_nan=False) + "\n").encode()
+    """Readable JSON that begins with its format; NaN is refused."""
+    return (json.dumps({"format": FORMAT, **value}, indent=1, allow_nan=False) + "\n").encode()
 
 
 def plain(value: Any) -> Any:
@@ -88,9 +93,38 @@ def content_of(source: Path | str | bytes, expected: str) -> bytes:
     UserError
         If the file cannot be read; `expected` says what it should be.
     """
-    if isinstance(source, bytes):
-        return source
+    return source if isinstance(source, bytes) else read_file(Path(source), expected)
+
+
+def read_file(path: Path, expected: str, most: int | None = None) -> bytes:
+    """The bytes of a file, at most so many; a pipe or a device, which may never end, is not begun.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read, is no file, or holds more.
+    """
     try:
-        return Path(source).read_bytes()
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise UserError(f"{path}: is a folder; expected {expected}")
+        if not stat.S_ISREG(status.st_mode):
+            raise UserError(f"{path}: is no file but a pipe, a socket or a device; expected {expected}")
+        if most is not None and status.st_size > most:
+            raise UserError(
+                f"{path}: {size_of(status.st_size)}; expected {expected}, {size_of(most)} at most"
+            )
+        return path.read_bytes()
     except OSError as error:
-        raise UserError(f"{source}: {error.strerror or error}; expected {expected}") from None
+        raise UserError(f"{path}: {error.strerror or error}; expected {expected}") from None
+    except ValueError as error:  # a name with a null byte in it
+        raise error if isinstance(error, UserError) else UserError(f"{path}: {error}") from None
+
+
+def size_of(count: float) -> str:
+    """So many bytes, for people: ``1.5 GiB``."""
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if count < 1024:
+            return f"{count:.3g} {unit}"
+        count /= 1024
+    return f"{count:,.4g} TiB"

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 from assay.errors import UserError
+from assay.strict import closed, read_values
 
 Severity = Literal["refuse", "warn", "note"]
 SEVERITIES: tuple[Severity, ...] = ("refuse", "warn", "note")
@@ -43,6 +44,7 @@ class Pair(NamedTuple):
     distance: float
 
 
+@closed
 @dataclass(frozen=True)
 class Finding:
     """Something that a reader of the results must know of the data.
@@ -168,7 +170,7 @@ class Examination:
     @staticmethod
     def from_dicts(found: Iterable[Mapping[str, Any]]) -> Examination:
         """The examination that `as_dicts` wrote."""
-        return Examination(tuple(_from_dict(finding) for finding in found))
+        return Examination(tuple(read_values(Finding, finding, "findings") for finding in found))
 
     def raise_refused(self) -> None:
         """Raise a `UserError` of one line if anything is refused: the first, and the codes of the others."""
@@ -184,11 +186,6 @@ class Examination:
 
 def _clauses(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.touches for finding in findings if finding.touches))
-
-
-def _from_dict(found: Mapping[str, Any]) -> Finding:
-    pairs = tuple(Pair(**pair) for pair in found["pairs"])
-    return Finding(**{**found, "details": tuple(found["details"]), "pairs": pairs})
 
 
 def accepting(codes: Iterable[str]) -> tuple[Finding, ...]:

@@ -75,7 +75,7 @@ def test_advice_of_one_seed_has_ends_that_are_not_numbers_and_opens_all_the_same
     alone = Advice.open(tmp_path).candidates[0].test
     assert alone.low != alone.low
     (tmp_path / "advice.json").write_text('{"info": {}, "options": 3}')
-    with pytest.raises(UserError, match=r"advice\.json: options: "):
+    with pytest.raises(UserError, match=r"advice\.json: damaged \(info\.created: field required\)"):
         Advice.open(tmp_path)
 
 

@@ -45,7 +45,7 @@ def test_runs_without_a_model_are_trained_again_and_only_those(tmp_path):
 def test_a_run_that_gives_another_result_adds_nothing_and_says_so(tmp_path, caplog):
     compared(tmp_path, seeds=1)
     for path in tmp_path.glob("runs/*/result.json"):
-        path.write_text(path.read_text().replace('"epoch": 0', '"epoch": 0 '))
+        path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
     before = files(tmp_path, "result.json")
     compared(tmp_path, seeds=1, save_models=True)
     assert files(tmp_path, "result.json") == before

@@ -145,8 +145,9 @@ def test_pictures_hold_some_items_of_each_class(tmp_path):
 
 def test_two_processes_may_finish_the_same_run(tmp_path):
     store = Store(tmp_path)
-    store.save("key", {"error": None, "n": 1}, {"label": "first"})
-    store.save("key", {"error": None, "n": 1}, {"label": "second"})
+    for label in ("first", "second"):
+        about = {"label": label, "finished": "", "seconds": 1.0, "versions": {}}
+        store.save("key", {"settings": {}, "error": "planted", "traceback": None}, about)
     assert store.load("key")["about"]["label"] == "first"
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["key"]
 

@@ -284,14 +284,15 @@ def test_a_report_of_a_folder_without_a_finished_run_says_so(folder):
 
 def save(folder: Path, key="k", value=1) -> Store:
     store = Store(folder)
-    store.save(key, {"error": None, "value": value}, {"label": "l"})
+    result = {"settings": {"value": value}, "error": "planted", "traceback": None}
+    store.save(key, result, {"label": "l", "finished": "", "seconds": 1.0, "versions": {}})
     return store
 
 
 def test_the_first_of_two_results_stands(tmp_path):
     store = save(tmp_path, value=1)
     save(tmp_path, value=2)
-    assert store.load("k")["value"] == 1
+    assert store.load("k")["settings"]["value"] == 1
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["k"]
 
 
@@ -305,7 +306,7 @@ def test_a_run_is_not_there_until_it_is_whole(tmp_path, monkeypatch):
         save(tmp_path)
     assert not Store(tmp_path).has("k")
     monkeypatch.undo()
-    assert save(tmp_path).load("k")["value"] == 1
+    assert save(tmp_path).load("k")["settings"]["value"] == 1
 
 
 def test_a_forgotten_run_is_gone_at_once_even_if_its_removal_is_cut_short(tmp_path, monkeypatch):
@@ -319,7 +320,7 @@ def test_a_forgotten_run_is_gone_at_once_even_if_its_removal_is_cut_short(tmp_pa
         store.forget("k")
     monkeypatch.undo()
     assert not store.has("k")
-    assert save(tmp_path, value=2).load("k")["value"] == 2
+    assert save(tmp_path, value=2).load("k")["settings"]["value"] == 2
 
 
 def test_nan_is_never_written(tmp_path):

@@ -15,9 +15,9 @@ ROOMS = (
     *(
         "errors",
         "version",
-        "strict",
         "settings",
         "files",
+        "strict",
         "own",
         "outline",
         "findings",
@@ -35,7 +35,18 @@ INSIDE = {
         *("findings", "comparison", "score", "advice", "study", "images", "reopen", "write"),
     ),
     "studies": (
-        *("source", "protocol", "pools", "published", "trunk", "runs", "syncheck", "images", "requests"),
+        *(
+            "source",
+            "protocol",
+            "pools",
+            "published",
+            "forms",
+            "trunk",
+            "runs",
+            "syncheck",
+            "images",
+            "requests",
+        ),
     ),
     "generate/blender": (
         *("scene", "shapes", "settings", "stream", "engine", "sets", "weighting", "sampler", "fit"),

@@ -5,19 +5,25 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired
+
+from annotated_types import Ge, MinLen
+from typing_extensions import TypedDict
 
 from assay.advice.outlook import Outlook
 from assay.comparison.summary import percent, points
+from assay.errors import UserError
 from assay.files import json_bytes, plain, replace_file, writing
+from assay.findings import Finding
 from assay.markup import html_table
 from assay.metrics.statistics import Estimate, with_ends
-from assay.runs.store import read_json
-from assay.strict import read_values
+from assay.runs.forms import Count, Settings
+from assay.strict import closed, read_json, read_values, strict, unbound
 
 FILE = "advice.json"
 
 
+@closed
 @dataclass(frozen=True)
 class Option:
     """One amount of data and one use of the labels, at the last epoch.
@@ -39,7 +45,7 @@ class Option:
 
     real: int
     synthetic: int
-    labels: str
+    labels: Literal["none", "condition", "pseudo", "drop"]
     used: float
     validation: Estimate | None
     test: Estimate | None
@@ -47,6 +53,7 @@ class Option:
     errors: dict[int, str]
 
 
+@closed
 @dataclass(frozen=True)
 class Advice:
     """What `advise` found.
@@ -103,9 +110,61 @@ class Advice:
         UserError
             If there is none, or its file is damaged.
         """
-        path = Path(folder) / FILE
-        values = read_json(path, "ask for the advice again")
-        return read_values(Advice, {**with_ends(values), "folder": path.parent}, str(path))
+        path, remedy = Path(folder) / FILE, "ask for the advice again"
+        values = with_ends(read_json(path, remedy))
+        read_values(_File, values, str(path), remedy)
+        advice = read_values(Advice, {**values, "folder": path.parent}, str(path), remedy)
+        if not advice.candidates or (advice.choice and advice.choice.real != advice.info["task"]["real"]):
+            raise UserError(f"{path}: damaged (options, choice: not at the full real size); {remedy}")
+        return advice
+
+
+# -- the file -----------------------------------------------------------------------------------------
+
+
+@unbound
+class _Counts(TypedDict):
+    validation: Count
+    test: Count
+
+
+@strict
+class _Task(TypedDict):
+    name: str
+    classes: Annotated[int, Ge(1)]
+    real: Annotated[int, Ge(1)]
+    counts: _Counts
+    digest: str
+
+
+@strict
+class _Synthetic(TypedDict):
+    name: str
+    count: Count
+    digest: str
+
+
+@strict
+class _Info(TypedDict):
+    created: str
+    task: _Task
+    synthetic: _Synthetic
+    seeds: Annotated[list[Count], MinLen(1)]
+    training: Settings
+    backbone: Settings
+    device: str
+    runs: Count
+    versions: dict[str, str]
+    findings: NotRequired[list[Finding]]
+
+
+@strict
+class _File(TypedDict):
+    info: _Info
+    options: list[Any]
+    choice: dict[str, Any] | None
+    outlook: dict[str, Any] | None
+    notes: list[str]
 
 
 def saved(advice: Advice) -> Advice:

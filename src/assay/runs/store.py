@@ -15,7 +15,6 @@ can share OUT. Of the processes that torchrun starts together, the first alone w
 from __future__ import annotations
 
 import io
-import json
 import logging
 import shutil
 import time
@@ -24,7 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +31,8 @@ from assay.data.npz import read_arrays
 from assay.errors import UserError
 from assay.files import at_once, json_bytes, partial, replace_file, writing
 from assay.machine.launched import rank
+from assay.runs.forms import read_about, read_compared, read_result
+from assay.strict import json_values, read_json
 
 STALE_SECONDS = 3600
 STALE_CHECKPOINT_SECONDS = 30 * 86400
@@ -39,6 +40,7 @@ LOG = logging.getLogger(__name__)
 MODEL, NO_MODEL, PREDICTIONS = "model.safetensors", "no_model.txt", "predictions.npz"
 RESULTS = ("compare.json", "advice.json", "score.json")
 """What compare, advise and score write; a study's file has its own name."""
+REMEDY = "remove {} and run the comparison again"
 SAMPLES = ("real_x", "real_y", "synthetic_x", "synthetic_y")
 
 
@@ -69,9 +71,9 @@ class Store:
     def load(self, key: str) -> dict[str, Any]:
         """Result and circumstances of a finished run."""
         folder = self.run_folder(key)
-        remedy = f"remove {folder} and run the comparison again"
-        result = read_json(folder / "result.json", remedy)
-        return {"key": key, **result, "about": read_json(folder / "about.json", remedy)}
+        remedy = REMEDY.format(folder)
+        result = read_result(folder / "result.json", remedy)
+        return {"key": key, **result, "about": read_about(folder / "about.json", remedy)}
 
     def save(
         self,
@@ -103,7 +105,8 @@ class Store:
     def _complete(self, key: str, contents: Mapping[str, bytes]) -> None:
         """Add what a finished run lacks, of a run with the same result; say so if it is another."""
         folder = self.run_folder(key)
-        if (folder / "result.json").read_bytes() != contents["result.json"]:
+        path = folder / "result.json"
+        if read_json(path, REMEDY.format(folder)) != json_values(contents["result.json"], str(path)):
             LOG.warning(
                 "%s: run again, it gave another result; the first stands; remove the folder to have a model",
                 folder,
@@ -157,7 +160,7 @@ class Store:
             raise UserError(
                 f"{self.folder}: no compare.json here; give the folder that compare wrote (--out)"
             )
-        return read_json(self.folder / "compare.json", "run the comparison again")
+        return read_compared(self.folder / "compare.json", "run the comparison again")
 
     def samples(self) -> dict[str, Any]:
         """Arrays real_x, real_y, synthetic_x, synthetic_y."""
@@ -187,17 +190,3 @@ def _remove_older(path: Path, seconds: float) -> None:
     with suppress(FileNotFoundError):  # another process was finished with it
         if time.time() - path.stat().st_mtime > seconds:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def read_json(path: Path, remedy: str) -> dict[str, Any]:
-    """A JSON object.
-
-    Raises
-    ------
-    UserError
-        If the file is damaged; the message ends with the remedy.
-    """
-    try:
-        return cast(dict[str, Any], json.loads(path.read_bytes()))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: damaged ({error}); {remedy}") from None

@@ -18,7 +18,8 @@ from assay.metrics.statistics import SHARE, Estimate, estimate, paired_differenc
 from assay.runs.claims import running
 from assay.runs.progress import Watcher, watching
 from assay.runs.runner import Job, Pool, execute
-from assay.runs.store import Store, read_json
+from assay.runs.store import Store
+from assay.studies.forms import read_study
 from assay.studies.published.syncheck import Key, Published, published
 
 BASELINES = ("real_only",)
@@ -96,7 +97,7 @@ class StudyRuns:
         store, path = Store(Path(folder)), Path(folder) / f"{name}.json"
         if not path.is_file():
             raise UserError(f"{path}: no such study here; 'assay bench' begins one (--out)")
-        info = read_json(path, "run the study again")
+        info = read_study(path)
         keys = {run["key"] for cell in info["cells"] for run in cell["runs"]}
         return cls(name, info, {key: store.load(key) for key in keys if store.has(key)}, store.folder)
 
@@ -234,7 +235,7 @@ def _check_same(path: Path, info: dict[str, Any]) -> None:
     """Raise `UserError` if the file is of the same study on other data or in other sizes."""
     if not path.is_file():
         return
-    there = read_json(path, "remove it and run the study again").get("origin", info["origin"])
+    there = read_study(path).get("origin", info["origin"])
     for field, value in info["origin"].items():
         if difference := _difference(there.get(field), value):
             raise UserError(f"{path}: is of another {field} ({difference}); give another folder (--out)")

@@ -102,15 +102,25 @@ def a_cell(entry: Entry, seeds: tuple[int, ...]) -> dict:
 
 
 def a_record(key: str, value: float | str) -> dict:
-    about = {"seconds": 12.5}
+    about = {"label": key, "finished": "2026-01-02T03:04:05Z", "seconds": 12.5, "versions": {}}
+    start = {"key": key, "settings": {}, "about": about}
     if isinstance(value, str):
-        return {"key": key, "error": value, "traceback": None, "about": about}
+        return {**start, "error": value, "traceback": None}
     found = {
-        "last": {"accuracy": value, "epoch": 29, "used": 120},
-        "oracle": {"accuracy": value + 0.05, "epoch": 7, "used": 100},
-        "validation": {"accuracy": value + 0.01, "epoch": 11, "used": 110},
+        "last": chosen(value, 29, 120),
+        "oracle": chosen(value + 0.05, 7, 100),
+        "validation": chosen(value + 0.01, 11, 110),
     }
-    return {"key": key, "error": None, "selections": found, "about": about}
+    epoch = {"losses": {}, "test_accuracy": value, "test_recall": value, "kept": 120}
+    counts = {"real": 200, "unlabelled": 50, "synthetic": 1250, "test": 400}
+    history = [{"epoch": number, **epoch} for number in range(30)]
+    return {**start, "error": None, "selections": found, "history": history, "counts": counts}
+
+
+def chosen(accuracy: float, epoch: int, used: int) -> dict:
+    """What a selection says of two classes."""
+    counted = {"recall": accuracy, "used": used, "used_by_class": [used, 0], "confusion": [[1, 0], [0, 1]]}
+    return {"accuracy": accuracy, "epoch": epoch, **counted}
 
 
 def of_methods(table: dict[str, tuple[float, ...]], otherwise: float = 0.7) -> Accuracy:

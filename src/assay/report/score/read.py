@@ -7,18 +7,25 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, NotRequired
 
 import numpy as np
+from annotated_types import MinLen
 from numpy.typing import NDArray
+from typing_extensions import TypedDict
 
 from assay.errors import UserError
+from assay.findings import Finding
 from assay.metrics.statistics import Estimate, with_ends
 from assay.quality.measures import MEASURES
-from assay.quality.score import Score, ScoreRow
+from assay.quality.score import Score, ScoreRow, Scoring
 from assay.report.score.files import SAMPLES
-from assay.runs.store import read_json
+from assay.runs.forms import Count, Settings
+from assay.strict import read_json, read_values, strict, unbound
 
+KINDS = {"condition": "i", "group": "i", "predicted": "i", "nearest": "i", "nearest_part": "U"}
+KINDS |= {"score": "fi", "distance": "fi"}
+"""What the page needs of the table of samples."""
 REMEDY = "score the data again"
 NAMED = {measure.name: measure for measure in MEASURES}
 
@@ -33,14 +40,65 @@ def read_score(folder: str | Path) -> Score:
     """
     path = Path(folder) / "score.json"
     stored = with_ends(read_json(path, REMEDY))
+    read_values(_File, stored, str(path), REMEDY)
     try:
         rows = [_row(found) for found in stored["measures"] if found["measure"] in NAMED]
         classes = [_numbers(found, "class") for found in stored["classes"]]
         groups = {int(found["group"]): _numbers(found, "group") for found in stored["groups"]}
-        info = {**stored["info"], "records": stored["info"]["records"]}  # what older versions did not say
-        return Score(rows, classes, groups, _samples(Path(folder)), info)
-    except (KeyError, TypeError, ValueError) as error:
+        samples, names = _samples(Path(folder)), stored["info"]["classes"]
+        if len(classes) != len(names) or not np.isin(samples["condition"], range(-1, len(names))).all():
+            raise ValueError(f"classes: {len(names)} names do not fit")
+        return Score(rows, classes, groups, samples, stored["info"])
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError, csv.Error) as error:
         raise UserError(f"{path}: damaged ({error!r}); {REMEDY}") from None
+
+
+@strict
+class _Groups(TypedDict):
+    real: Count
+    test: Count
+    both: Count
+    unlabelled: Count
+
+
+@strict
+class _Info(TypedDict):
+    task: str
+    classes: Annotated[list[str], MinLen(1)]
+    real: Count
+    unlabelled: Count
+    synthetic: Count
+    task_digest: str
+    synthetic_digest: str
+    scoring: Scoring
+    against: Literal["labelled", "unlabelled"]
+    backbone: Settings
+    training: Settings
+    records: list[str]
+    groups: _Groups
+    features: str
+    device: str
+    synthetic_name: str
+    findings: NotRequired[list[Finding]]
+
+
+@unbound
+class _Measure(TypedDict):
+    measure: str
+    value: dict[str, Any]
+    floor: dict[str, Any]
+    ceiling: dict[str, Any]
+    repeats: list[float | None]
+
+
+@strict
+class _File(TypedDict):
+    assay: str
+    sentences: list[str]
+    measures: Annotated[list[_Measure], MinLen(1)]
+    classes: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
+    info: _Info
 
 
 def _row(found: Mapping[str, Any]) -> ScoreRow:
@@ -49,11 +107,11 @@ def _row(found: Mapping[str, Any]) -> ScoreRow:
 
 
 def _estimate(found: Mapping[str, Any]) -> Estimate:
-    return Estimate(*(found[field.name] for field in fields(Estimate)))
+    return read_values(Estimate, {field.name: found[field.name] for field in fields(Estimate)}, "an estimate")
 
 
 def _numbers(found: Mapping[str, Any], name: str) -> dict[str, float]:
-    return {key: math.nan if value is None else value for key, value in found.items() if key != name}
+    return {key: math.nan if value is None else float(value) for key, value in found.items() if key != name}
 
 
 # -- the samples table --------------------------------------------------------------------------------
@@ -63,7 +121,11 @@ def _samples(folder: Path) -> dict[str, NDArray[Any]]:
     """Its columns, but for the position and the names of classes, which are not stored in a score."""
     columns = _parquet(folder / SAMPLES[True]) or _csv(folder / SAMPLES[False])
     own = {key: values for key, values in columns.items() if key != "item" and not key.endswith("_name")}
-    return {key: np.array(values) for key, values in own.items()}
+    table = {key: np.array(values) for key, values in own.items()}
+    for name, kinds in KINDS.items():
+        if name not in table or table[name].dtype.kind not in kinds:
+            raise ValueError(f"samples: {name}: not there, or not the values of it")
+    return table
 
 
 def _parquet(path: Path) -> dict[str, list[Any]]:

@@ -1,0 +1,119 @@
+"""What a study's file holds, field by field: what is read is checked against it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired
+
+from annotated_types import MinLen
+from typing_extensions import TypedDict
+
+from assay.errors import UserError
+from assay.findings import Finding
+from assay.runs.forms import Count, Settings, is_key
+from assay.strict import read_json, read_values, strict, unbound
+from assay.studies.published.syncheck import Key
+
+REMEDY = "run the study again"
+
+
+@strict
+class Seeded(TypedDict):
+    """A run of a cell."""
+
+    seed: Count
+    key: Annotated[str, MinLen(1)]
+
+
+@strict
+class Cell(TypedDict):
+    """A cell of a study of signals."""
+
+    key: Key
+    series: str
+    place: str
+    method: Settings
+    backbone: Settings
+    runs: list[Seeded]
+
+
+@strict
+class ImageCell(TypedDict):
+    """A cell of a study of images."""
+
+    labels: dict[str, str]
+    baseline: dict[str, str]
+    task: str
+    synthetic: Count
+    method: Settings
+    backbone: Settings
+    training: Settings
+    published: dict[str, float]
+    runs: list[Seeded]
+
+
+@unbound
+class Named(TypedDict):
+    """A task, by its name."""
+
+    name: str
+    counts: dict[str, Count]
+
+
+class _Any(TypedDict):
+    """What every study says."""
+
+    study: str
+    preset: str
+    protocol: str
+    created: str
+    question: str
+    selection: str
+    device: str
+    versions: dict[str, str]
+    own: NotRequired[bool]
+    origin: NotRequired[dict[str, Any]]
+    findings: NotRequired[list[Finding]]
+
+
+@strict
+class Study(_Any):
+    """A study of signals."""
+
+    generator: str
+    left_out: NotRequired[dict[str, str]]
+    published: str
+    axis: str
+    scenario: str
+    switches: dict[str, bool]
+    training: Settings
+    task: Named
+    synthetic: Settings
+    cells: Annotated[list[Cell], MinLen(1)]
+
+
+@strict
+class ImageStudy(_Any):
+    """A study of images."""
+
+    source: str
+    published_at: NotRequired[Literal["best", "last", "unknown"]]
+    measures: Annotated[list[tuple[str, str, str]], MinLen(1)]
+    tasks: dict[str, Named]
+    cells: Annotated[list[ImageCell], MinLen(1)]
+
+
+def read_study(path: Path) -> dict[str, Any]:
+    """A study's file.
+
+    Raises
+    ------
+    UserError
+        If it is damaged or of a later format, naming file and field.
+    """
+    values = read_json(path, REMEDY)
+    read_values(ImageStudy if "tasks" in values else Study, values, str(path), REMEDY)
+    for place, cell in enumerate(values["cells"]):
+        if any(not is_key(run["key"]) for run in cell["runs"]):
+            raise UserError(f"{path}: damaged (cells.{place}.runs: a key that is none); {REMEDY}")
+    return values
