@@ -104,21 +104,27 @@ def read_file(path: Path, expected: str, most: int | None = None) -> bytes:
     UserError
         If it cannot be read, is no file, or holds more.
     """
+    check_file(path, expected, most)
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise UserError(f"{path}: is a folder; expected {expected}")
-        if not stat.S_ISREG(status.st_mode):
-            raise UserError(f"{path}: is no file but a pipe, a socket or a device; expected {expected}")
-        if most is not None and status.st_size > most:
-            raise UserError(
-                f"{path}: {size_of(status.st_size)}; expected {expected}, {size_of(most)} at most"
-            )
         return path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: {error.strerror or error}; expected {expected}") from None
+
+
+def check_file(path: Path, expected: str, most: int | None = None) -> None:
+    """Raise `UserError` unless there is a file, of at most so many bytes, that can be read to its end."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror or error}; expected {expected}") from None
     except ValueError as error:  # a name with a null byte in it
-        raise error if isinstance(error, UserError) else UserError(f"{path}: {error}") from None
+        raise UserError(f"{path!r}: {error}; expected {expected}") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise UserError(f"{path}: is a folder; expected {expected}")
+    if not stat.S_ISREG(status.st_mode):
+        raise UserError(f"{path}: is no file but a pipe, a socket or a device; expected {expected}")
+    if most is not None and status.st_size > most:
+        raise UserError(f"{path}: {size_of(status.st_size)}; expected {expected}, {size_of(most)} at most")
 
 
 def size_of(count: float) -> str:

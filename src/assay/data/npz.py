@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -10,7 +12,12 @@ import numpy as np
 
 from assay.data.first_bytes import named
 from assay.errors import UserError
+from assay.files import check_file, size_of
+from assay.machine.memory import check_fits
+from assay.settings import once
 
+MOST_UNPACKED, MOST_RATIO = 2**30, 100
+"""Bytes that any file may unpack to, and how many times its size larger ones may."""
 Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
 
 
@@ -28,13 +35,48 @@ def read_arrays(path: Path, keys: Sequence[str] | Callable[[Sequence[str]], Sequ
     UserError
         If the file is missing, damaged, no ``.npz``, or holds objects.
     """
+    check_file(path, "an .npz file")
     try:
         file = path.open("rb")
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from None
     with naming(path), file, _opened(file, path) as stored:
-        wanted = keys(stored.files) if callable(keys) else keys
-        return {key: _member(stored, key) for key in wanted if key in stored}
+        once(((name, None) for name in stored.zip.namelist()), "members")
+        wanted = [key for key in (keys(stored.files) if callable(keys) else keys) if key in stored]
+        _check_sizes([_size(stored.zip, key) for key in wanted], path.stat().st_size)
+        return {key: _member(stored, key) for key in wanted}
+
+
+def _size(archive: zipfile.ZipFile, key: str) -> int:
+    """Bytes of an array, which its header may not claim more of than are there."""
+    name = f"{key}.npy" if f"{key}.npy" in archive.namelist() else key
+    there = archive.getinfo(name).file_size
+    try:
+        with archive.open(name) as member:
+            shape, dtype = _header(member)
+    except Exception:  # damaged files raise errors of a dozen kinds: reading it will say which
+        return there
+    claimed = math.prod(shape) * dtype.itemsize
+    if not dtype.hasobject and (claimed > there or max(shape, default=0) > there):
+        raise UserError(f"{key}: claims {shape} of {dtype}, {size_of(claimed)}; there are {size_of(there)}")
+    return there
+
+
+def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = np.lib.format.read_magic(member)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(member)
+    return shape, dtype
+
+
+def _check_sizes(sizes: Sequence[int], stored: int) -> None:
+    """Raise `UserError` if arrays unpack to more than the memory, or far more than data ever do."""
+    check_fits(sum(sizes), "its arrays")
+    if sum(sizes) > max(MOST_UNPACKED, MOST_RATIO * stored):
+        raise UserError(
+            f"unpacks from {size_of(stored)} to {size_of(sum(sizes))}, as no data do; "
+            "save it without compression (np.savez) if that is meant"
+        )
 
 
 def _opened(file: IO[bytes], path: Path) -> np.lib.npyio.NpzFile:

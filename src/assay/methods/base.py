@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol, Self, TypeVar, cast
 
 import torch
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 from torch import Generator, Tensor, nn
 
 from assay.data.augment import Augmentation
@@ -73,14 +73,14 @@ class Training:
     schedule: Literal["constant", "cosine", "step", "every", "cosine_steps"] = "cosine"
     every: Positive = 40
     decay: Annotated[float, Gt(0)] = 0.1
-    warm_up: Annotated[int, Ge(0)] = 0
+    warm_up: Annotated[int, Ge(0), Le(1_000_000_000)] = 0
     clip: Annotated[float, Gt(0)] | None = None
     augment: Augmentation = "none"
     reshuffle: Literal["epoch", "pass"] = "epoch"
     precision: Precision = "auto"
     trunk_rate: Annotated[float, Ge(0)] = 0.1
-    threads: Positive = 1
-    decoders: Annotated[int, Ge(0)] = 2
+    threads: Annotated[int, Gt(0), Le(1024)] = 1
+    decoders: Annotated[int, Ge(0), Le(1024)] = 2
 
     def __post_init__(self) -> None:
         if self.warm_up and self.schedule != "cosine_steps":

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, TypeVar, cast
 
 import torch
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 from torch import Generator, Tensor, nn
 
-Positive = Annotated[int, Gt(0)]
+Positive = Annotated[int, Gt(0), Le(1_000_000)]
 N = TypeVar("N", bound=nn.Module)
 Share = Annotated[float, Ge(0), Lt(1)]
 

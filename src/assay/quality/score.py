@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from assay.data.examine.admit import admit
 from assay.errors import UserError
@@ -52,7 +52,7 @@ class Scoring:
         Of the first repeat; the others count on from it.
     """
 
-    repeats: Annotated[int, Ge(1)] = 5
+    repeats: Annotated[int, Ge(1), Le(10_000)] = 5
     against: Literal["auto", "labelled", "unlabelled"] = "auto"
     neighbours: Positive = 5
     most: Annotated[int, Ge(12)] = 2000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 
 from assay.settings import switch, switched
 
-Positive = Annotated[int, Gt(0)]
+Positive = Annotated[int, Gt(0), Le(1_000_000)]
 NotNegative = Annotated[float, Ge(0)]
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Lt
+from annotated_types import Ge, Gt, Le, Lt
 
 from assay.errors import UserError
 
-Positive = Annotated[int, Gt(0)]
+Positive = Annotated[int, Gt(0), Le(1_000_000)]
 Share = Annotated[float, Ge(0), Lt(1)]
 RELEASED_DROPOUT = 0.5
 

@@ -59,7 +59,7 @@ class SimulatedCsi:
     repetitions: Annotated[int, Ge(3)] = 10
     shots: Annotated[int, Ge(0)] = 0
     validation: Annotated[float, Ge(0), Le(0.5)] = 0.1
-    packets: Annotated[int, Gt(0)] = 200
+    packets: Annotated[int, Gt(0), Le(1_000_000)] = 200
     rate: Annotated[float, Gt(0)] = 100.0
     receivers: Annotated[int, Ge(1), Le(MOST_RECEIVERS)] = 1
     remove_mean: bool = True

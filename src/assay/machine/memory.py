@@ -1,0 +1,44 @@
+"""How much memory there is, and whether something that is asked for fits into it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from assay.errors import UserError
+from assay.files import size_of
+
+LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def memory() -> int:
+    """Bytes that this process may hope for: of the machine, its container, its limits; 64 GiB if unknown."""
+    known = [limit for limit in (_physical(), *map(_container, LIMITS), _own_limit()) if limit > 0]
+    return min(known, default=2**36)
+
+
+def check_fits(amount: float, what: str) -> None:
+    """Raise `UserError`, with the amount, if so many bytes are more than the memory."""
+    if amount > memory():
+        raise UserError(f"{what}: {size_of(amount)} in memory; there are {size_of(memory())}")
+
+
+def _physical() -> int:
+    with suppress(AttributeError, ValueError, OSError):  # Windows has no such call
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return 0
+
+
+def _container(path: str) -> int:
+    with suppress(OSError, ValueError):  # "max": none
+        return int(Path(path).read_text())
+    return 0
+
+
+def _own_limit() -> int:
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        return resource.getrlimit(resource.RLIMIT_AS)[0]  # below 0: none
+    return 0
