@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, NotRequired
 
 from annotated_types import Ge, MinLen
 from typing_extensions import TypedDict
@@ -21,6 +21,7 @@ from assay.runs.forms import Count, Settings
 from assay.strict import closed, read_json, read_values, strict, unbound
 
 FILE = "advice.json"
+LABELS = ("none", "condition", "pseudo", "drop")
 
 
 @closed
@@ -45,7 +46,7 @@ class Option:
 
     real: int
     synthetic: int
-    labels: Literal["none", "condition", "pseudo", "drop"]
+    labels: str
     used: float
     validation: Estimate | None
     test: Estimate | None
@@ -114,6 +115,10 @@ class Advice:
         values = with_ends(read_json(path, remedy))
         read_values(_File, values, str(path), remedy)
         advice = read_values(Advice, {**values, "folder": path.parent}, str(path), remedy)
+        if any(
+            option.labels not in LABELS for option in (*advice.options, advice.choice or advice.options[0])
+        ):
+            raise UserError(f"{path}: damaged (options: labels: expected {', '.join(LABELS)}); {remedy}")
         if not advice.candidates or (advice.choice and advice.choice.real != advice.info["task"]["real"]):
             raise UserError(f"{path}: damaged (options, choice: not at the full real size); {remedy}")
         return advice
@@ -161,7 +166,7 @@ class _Info(TypedDict):
 @strict
 class _File(TypedDict):
     info: _Info
-    options: list[Any]
+    options: Annotated[list[Any], MinLen(1)]
     choice: dict[str, Any] | None
     outlook: dict[str, Any] | None
     notes: list[str]

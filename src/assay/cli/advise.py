@@ -21,7 +21,7 @@ RATIOS = typer.Option(
 def advise(
     task: Real,
     synthetic: Made,
-    seeds: Annotated[int, typer.Option(min=1, help="Runs of each option, paired by seed.")] = 5,
+    seeds: Annotated[int, typer.Option(min=1, max=10_000, help="Runs of each option, paired by seed.")] = 5,
     ratios: Annotated[str, RATIOS] = "",
     backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
     training: TrainingText = "",

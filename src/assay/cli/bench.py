@@ -53,12 +53,16 @@ def bench(
     training: Annotated[str, typer.Option(help="key=value,... in the place of the preset's.")] = "",
     seeds: Annotated[
         int | None,
-        typer.Option(min=1, help="How many: syncheck-... first the published five; rendered-... 0, 1, 2."),
+        typer.Option(
+            min=1, max=10_000, help="How many: syncheck-... first the published five; rendered-... 0, 1, 2."
+        ),
     ] = None,
     only: Annotated[str, ONLY] = "",
     selection: Annotated[str | None, SELECTION] = None,
     out: Annotated[Path, typer.Option(help="Folder of runs, shared by all studies.")] = Path("runs/bench"),
-    workers: Annotated[int | None, typer.Option(min=1, help="Runs at a time; default: one a core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Runs at a time; default: one a core.")
+    ] = None,
     ray: Annotated[str | None, typer.Option(help="Address of a Ray cluster, or 'local'.")] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
     retry: Annotated[str, typer.Option(help="'failed' repeats runs that ended in an error.")] = "",

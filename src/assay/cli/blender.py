@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 app = App("blender ", help="Render images of 3-D models with Blender.", no_args_is_help=True)
 Settings = Annotated[str, typer.Argument(help="blender:key=value,...")]
-Count = Annotated[int, typer.Option("-n", min=1, help="How many images.")]
+Count = Annotated[int, typer.Option("-n", min=1, max=100_000_000, help="How many images.")]
 Seed = Annotated[int, typer.Option(min=0, help="Same seed, same images.")]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder; images found there are not made again.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: one a core.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Processes; default: one a core.")]
 Ray = Annotated[str | None, typer.Option(help="Address of a Ray cluster that shares OUT, or local.")]
 
 
@@ -91,7 +91,7 @@ def furniture(
 @app.command()
 def table2(
     settings: Settings = "blender",
-    n: Annotated[int, typer.Option("-n", min=1, help="Images of each set.")] = 1000,
+    n: Annotated[int, typer.Option("-n", min=1, max=100_000_000, help="Images of each set.")] = 1000,
     seed: Seed = 0,
     out: Out = Path("runs/table2"),
     workers: Workers = None,

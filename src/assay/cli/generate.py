@@ -27,7 +27,7 @@ Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU 
 def generate(
     generator: Annotated[str, typer.Argument(help="NAME:key=value,...")],
     task: Annotated[str | None, typer.Argument(help="The task that the data are for: digits.")] = None,
-    n: Annotated[int, typer.Option("-n", min=1, help="How many items.")] = 1000,
+    n: Annotated[int, typer.Option("-n", min=1, max=100_000_000, help="How many items.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npz file to write.")] = Path("synthetic.npz"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoints beside OUT.")] = False,

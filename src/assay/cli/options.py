@@ -11,11 +11,11 @@ Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, 
 Made = Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR, each with :key=value,...")]
 Out = Annotated[Path, typer.Option(help="Folder of runs; finished ones found there are not repeated.")]
 MaybeOut = Annotated[Path | None, typer.Option(help="Folder of runs; default: runs/TASK-SYN.")]
-Seeds = Annotated[int, typer.Option(min=1, help="Runs of each method, paired by seed.")]
+Seeds = Annotated[int, typer.Option(min=1, max=10_000, help="Runs of each method, paired by seed.")]
 TrainingText = Annotated[
     str, typer.Option("--training", help="key=value,...: epochs, steps, batch, learning_rate ...")
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Runs at a time; default: one a core.")]
+Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Runs at a time; default: one a core.")]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Repeat runs that ended in an error.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the selections against the oracle too.")]

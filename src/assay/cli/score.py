@@ -13,7 +13,7 @@ from assay.cli.options import Device, Made, Real, TrainingText
 from assay.cli.results import show_score
 from assay.cli.terminal import say_files, slug, unfinished
 
-Repeats = Annotated[int | None, typer.Option(min=1, help="Repeats at a time; default: one a core.")]
+Repeats = Annotated[int | None, typer.Option(min=1, max=1024, help="Repeats at a time; default: one a core.")]
 
 
 def score(

@@ -26,10 +26,14 @@ def select(
     task: Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER.")],
     synthetic: Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR.")],
     method: Annotated[str, METHOD] = "agreement",
-    seeds: Annotated[int, typer.Option(min=1, help="Models that judge; most of them decide.")] = 3,
+    seeds: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Models that judge; most of them decide.")
+    ] = 3,
     backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
     training: Annotated[str, typer.Option(help="key=value,...: epochs, steps, batch ...")] = "",
-    workers: Annotated[int | None, typer.Option(min=1, help="Models at a time; default: one a core.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=1024, help="Models at a time; default: one a core.")
+    ] = None,
     device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
     out: Annotated[Path, OUT] = Path("kept.npz"),
     accept: Accept = None,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from assay.comparison.names import BASELINE
 from assay.comparison.ways import AnyMethod, Way, resolve
 from assay.data.augment import augmenter
 from assay.errors import UserError
+from assay.machine.memory import check_fits
 from assay.methods.base import MethodSettings, Training, lacking
 from assay.methods.estimating import one_fit, takes_estimator
 from assay.methods.table import METHODS
@@ -19,6 +21,7 @@ from assay.settings import check
 from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task, check_ratio
 
+MOST_SEEDS = 10_000
 WITH_SYNTHETIC = (
     "real_only",
     "synthetic_only",
@@ -43,6 +46,7 @@ def plan(
     """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
     check_data(task, synthetic)
     check(training, "training")
+    check_batch(task, training)
     augmenter(training.augment, task)  # refuses what it cannot augment
     _check_ratio(ratio, task, synthetic)
     model = chosen(backbone, task.kind, task.shape, len(task.classes), estimators=True)
@@ -98,10 +102,19 @@ def check_data(task: Task, synthetic: Samples | None) -> None:
 
 def listed_seeds(seeds: int | Sequence[int]) -> list[int]:
     """The seeds, of which there must be some."""
+    count = seeds if isinstance(seeds, int) else len(seeds)
+    if count > MOST_SEEDS:
+        raise UserError(f"seeds: {count:,}, each a run of every method; at most {MOST_SEEDS:,}")
     listed = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     if not listed:
         raise UserError("seeds: none; give one or more")
     return listed
+
+
+def check_batch(task: Task, training: Training) -> None:
+    """Raise `UserError` if a batch of these items does not fit into memory."""
+    items = training.batch * math.prod(task.shape)
+    check_fits(4 * items, f"training: batch={training.batch} items of {task.name}")
 
 
 def _check_ratio(ratio: float | None, task: Task, synthetic: Samples | None) -> None:

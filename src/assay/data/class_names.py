@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 from assay.errors import UserError
+from assay.files import size_of
 from assay.findings import Finding
+
+MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,10 +68,12 @@ def own_classes(found: Sequence[str], options: ClassOptions, part: str = "") -> 
     UserError
         If an option names a class that is not there.
     """
+    check_count(found)
     names = _renamed(found, options)
     _check_known(options.classes, names.values(), "classes")
     classes = options.classes or tuple(dict.fromkeys(names.values()))
-    place = {name: classes.index(final) for name, final in names.items() if final in classes}
+    order = {name: number for number, name in enumerate(classes)}
+    place = {name: order[final] for name, final in names.items() if final in order}
     return Matching(classes, place, (*_left_out(found, place, part), *_alike_notes(classes, part)))
 
 
@@ -93,6 +99,15 @@ def matched(found: Sequence[str], known: Sequence[str], options: ClassOptions, p
     return Matching(classes, place, (*_left_out(found, place, part), *([note] if odd else [])))
 
 
+def check_count(found: Sized) -> None:
+    """Raise `UserError` if there are more classes than a table of which is taken for which can have."""
+    if (count := len(found)) > MOST_CLASSES:
+        raise UserError(
+            f"classes: {count:,}, which makes confusion matrices of {size_of(8 * count**2)}; at most "
+            f"{MOST_CLASSES:,} are read (numbers that are no classes, perhaps)"
+        )
+
+
 def likeness(name: str) -> str:
     """What names share that differ in case, spaces, underscores or hyphens only."""
     return re.sub(r"[\s_-]+", "", name.casefold())
@@ -109,7 +124,8 @@ def _by_likeness(known: Iterable[str]) -> dict[str, str]:
     """Known names by their likeness, without those that another one is like."""
     names = list(known)
     keys = [likeness(name) for name in names]
-    return {key: name for key, name in zip(keys, names) if keys.count(key) == 1}
+    times = Counter(keys)
+    return {key: name for key, name in zip(keys, names) if times[key] == 1}
 
 
 def _is_wanted(name: str, classes: Sequence[str]) -> bool:

@@ -41,9 +41,11 @@ def read_arrays(path: Path, keys: Sequence[str] | Callable[[Sequence[str]], Sequ
     except OSError as error:
         raise UserError(f"{path}: {error.strerror}") from None
     with naming(path), file, _opened(file, path) as stored:
-        once(((name, None) for name in stored.zip.namelist()), "members")
+        archive = stored.zip
+        assert archive is not None, "it is open"
+        once(((name, None) for name in archive.namelist()), "members")
         wanted = [key for key in (keys(stored.files) if callable(keys) else keys) if key in stored]
-        _check_sizes([_size(stored.zip, key) for key in wanted], path.stat().st_size)
+        _check_sizes([_size(archive, key) for key in wanted], path.stat().st_size)
         return {key: _member(stored, key) for key in wanted}
 
 
@@ -58,7 +60,8 @@ def _size(archive: zipfile.ZipFile, key: str) -> int:
         return there
     claimed = math.prod(shape) * dtype.itemsize
     if not dtype.hasobject and (claimed > there or max(shape, default=0) > there):
-        raise UserError(f"{key}: claims {shape} of {dtype}, {size_of(claimed)}; there are {size_of(there)}")
+        amounts = f"{size_of(claimed)}; there are {size_of(there)}"
+        raise UserError(f"{key}: damaged (claims {shape} of {dtype}, {amounts})")
     return there
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.class_names import check_count
 from assay.data.deal_groups import deal_groups
 from assay.data.spellings import PARTS
 from assay.errors import UserError
@@ -145,6 +146,7 @@ def task_of_parts(
 def numbered(y: NDArray[np.int64]) -> tuple[str, ...]:
     """Class names 0 to the highest label, of which there cannot be more than items."""
     check_range("y", y, len(y), UNKNOWN)
+    check_count(range(int(y.max(initial=UNKNOWN)) + 1))
     return tuple(str(label) for label in range(int(y.max(initial=UNKNOWN)) + 1))
 
 

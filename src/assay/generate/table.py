@@ -20,6 +20,7 @@ from assay.generate.digits_rendered import DigitsRendered
 from assay.generate.rf_diffusion.fit import RfDiffusion
 from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.task import SimulatedCsi
+from assay.machine.memory import check_fits
 from assay.settings import parse, split_options, without_option
 from assay.types import Samples, Task, check_ratio
 
@@ -63,6 +64,7 @@ def synthesise(
     """
     if n < 1:
         raise UserError(f"n: {n}; expected one item or more")
+    check_fits(4 * n * math.prod(task.shape), f"n: {n:,} items like those of {task.name}")
     settings = parse(generator, GENERATORS, "generator") if isinstance(generator, str) else generator
     sampler = settings.fit(task, seed, workspace or Workspace())
     samples, factors = sampler.sample(n, np.random.default_rng(seed))
