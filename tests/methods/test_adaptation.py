@@ -13,6 +13,7 @@ import torch
 import assay
 from assay.comparison.plan import plan
 from assay.errors import UserError
+from assay.methods.adabn import AdaBn
 from assay.methods.adaptation import Adaptation
 from assay.methods.base import Pool, Training
 from assay.methods.contrastive import Contrastive
@@ -20,9 +21,11 @@ from assay.methods.dann import Dann
 from assay.methods.disclusterda import DisClusterDa
 from assay.methods.mcc import Mcc
 from assay.methods.mcd import Mcd
+from assay.methods.mixed import Mixed
 from assay.methods.no_adaptation import NoAdaptation
 from assay.methods.protocol import PublishedAdaptation, resolved
 from assay.methods.rca import Rca
+from assay.methods.self_training import SelfTraining, surest_by_class
 from assay.methods.srdc import Srdc
 from assay.methods.table import METHODS
 from assay.models.cnn import Cnn1d
@@ -44,6 +47,7 @@ SMALL = {
     "srdc": Srdc(neurons=4, source_weights="hard", consistency="kl"),
     "disclusterda": DisClusterDa(neurons=4, consistency="kl"),
     "mcc": Mcc(),
+    "self_training": SelfTraining(),
     "contrastive": Contrastive(projection=8),
 }
 ADAPTING = [name for name in SMALL if name not in ("no_adaptation", "contrastive")]
@@ -63,7 +67,99 @@ def text(result) -> str:
 
 def test_the_table_of_small_settings_is_complete():
     listed = {name for name, settings in METHODS.items() if isinstance(settings, Adaptation)}
-    assert listed == set(SMALL)
+    assert listed == {*SMALL, "adabn"}  # which needs batch normalisation: see below
+
+
+# -- the source first, and each method's own ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ADAPTING)
+def test_the_source_may_come_first(name):
+    first = dataclasses.replace(SMALL[name], source_first=0.5)
+    task, other = blob_task(), dataclasses.replace(blob_task(), unlabelled=blobs(60, 77, 3.0))
+    for epochs, alike in ((2, True), (4, False)):  # of four epochs
+        seen = []
+        for each in (task, other):
+            method = built(run_of(first, backbone=NO_DROPOUT), each, None)
+            run_epochs(method, epochs)
+            seen.append(list(method.trunk.parameters()))
+        assert all(torch.equal(a, b) for a, b in zip(*seen)) == alike, "the target is not looked at"
+
+
+def run_epochs(method, epochs: int) -> None:
+    """Two steps in each epoch, on the first items."""
+    for epoch in range(epochs):
+        method.start_epoch(epoch)
+        for network in method.networks:
+            network.train()
+        for _ in range(2):
+            method.update(batch(method))
+        method.end_epoch()
+
+
+def test_adabn_takes_the_statistics_of_the_target_between_epochs():
+    generator = np.random.default_rng(0)
+    y = np.arange(40) % 4
+    pictures = generator.normal(0, 0.3, (40, 1, 8, 8)) + y[:, None, None, None]
+    source, target = (
+        Samples(pictures.astype(np.float32), y),
+        Samples((3 * pictures + 5).astype(np.float32), y),
+    )
+    task = Task("moved", tuple("abcd"), source, target, unlabelled=target, normalise="none", kind="image")
+    settings = run_of(AdaBn(), backbone=ResNet2d(), training=dataclasses.replace(FAST, steps=2, epochs=2))
+    method = built(settings, task, None)
+    method.start_epoch(0)
+    method.update({"labelled": method.source[torch.arange(16)]})
+    first = next(m for m in method.trunk.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    seen = []
+    handle = first.register_forward_hook(lambda layer, given, made: seen.append(given[0]))
+    method.end_epoch()
+    handle.remove()
+    (everything,) = seen
+    assert len(everything) == 40
+    torch.testing.assert_close(first.running_mean, everything.float().mean((0, 2, 3)), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(first.running_var, everything.float().var((0, 2, 3)), rtol=1e-3, atol=1e-4)
+    assert first.momentum == 0.1, "training goes on as before"
+    with pytest.raises(UserError, match="has no batch normalisation"):
+        built(run_of(AdaBn()), blob_task(), None)
+
+
+def test_self_training_believes_the_surest_of_every_class():
+    p = torch.tensor([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.55, 0.45], [0.3, 0.7], [0.48, 0.52]])
+    assert surest_by_class(p, 0.5).tolist() == [True, True, False, False, True, False]
+    assert surest_by_class(p, 0.01).tolist() == [True, False, False, False, True, False]
+    assert surest_by_class(p, 1.0).all()
+    method = built(run_of(SelfTraining(first=0.2, most=0.8), training=LONG), blob_task(), None)
+    assert method.adapts_from == 2
+    assert method.share(2) == pytest.approx(0.2)
+    assert method.share(7) == pytest.approx(0.8)
+
+
+def test_dann_weighs_the_mean_of_its_domain_losses():
+    methods = [
+        built(run_of(Dann(summed_domains=summed), backbone=NO_DROPOUT), blob_task(), None)
+        for summed in (False, True)
+    ]
+    for method in methods:
+        method.start_epoch(3)
+        method.update(batch(method))
+    half, whole = (method.domain[0].weight.grad for method in methods)
+    torch.testing.assert_close(2 * half, whole)
+
+
+def test_mcd_may_take_one_step_an_update():
+    method = built(
+        run_of(Mcd(width=8, trunk_steps=2, equal_steps=True), backbone=NO_DROPOUT), blob_task(), None
+    )
+    method.start_epoch(0)
+    moved = []
+    for _ in range(5):
+        before = [[p.clone() for p in part.parameters()] for part in (method.trunk, method.heads)]
+        losses = method.update(batch(method))
+        after = [list(part.parameters()) for part in (method.trunk, method.heads)]
+        moved.append([not same(*pair) for pair in zip(before, after)])
+    assert moved == [[True, True], [False, True], [True, False], [True, False], [True, True]], "A, B, C, C, A"
+    assert set(losses) == {"cross_entropy", "entropy", "discrepancy", "discrepancy_left"}
 
 
 # -- what it is for -----------------------------------------------------------------------------------
@@ -158,8 +254,10 @@ def test_no_adaptation_to_labelled_items_is_real_only():
     assert results[0].history == results[1].history
 
 
-def test_no_adaptation_to_both_is_mixed():
-    results = [train(blob_task(), blobs(40, 9), run_of(s)) for s in ("no_adaptation", "mixed")]
+def test_no_adaptation_to_both_is_mixed_in_one_pot():
+    results = [
+        train(blob_task(), blobs(40, 9), run_of(s)) for s in (NoAdaptation(), Mixed(real_share="pool"))
+    ]
     assert results[0].history == results[1].history
 
 
@@ -277,6 +375,8 @@ def test_the_protocol_sets_the_switches_that_are_left_open():
 
 CHANGED = {  # losses of a first step that a switch changes; of others it changes only what becomes of them
     ("no_adaptation", "left_in_evaluation"): set(),
+    ("dann", "linear_domain_head"): {"domain_source", "domain_target"},
+    ("dann", "summed_domains"): set(),
     ("rca", "rounded_search"): {"vat_heads", "vat_trunk"},
     ("srdc", "uncleared_centre_gradients"): set(),
     ("srdc", "undetached_auxiliary"): set(),
@@ -286,7 +386,7 @@ CHANGED = {  # losses of a first step that a switch changes; of others it change
     ("disclusterda", "double_softmax"): {"centroids_1", "centroids_2"},
 }
 EVERYWHERE = ("published_optimiser", "per_epoch_schedule")
-PUBLISHED = [name for name in SMALL if name not in ("mcc", "contrastive")]
+PUBLISHED = [name for name in SMALL if name not in ("mcc", "self_training", "contrastive")]
 ALL_SWITCHES = [*CHANGED, *((name, switch) for name in PUBLISHED for switch in EVERYWHERE)]
 
 

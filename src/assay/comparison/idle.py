@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 FILTERS = ("SsimFilter", "TrtsFilter")
 """Settings of the filters that are `mixed` but for the items that they leave out."""
+DRAWS = ("real_share", "real_last")
+"""How they draw their batches."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def _idle(comparison: Comparison) -> Iterator[tuple[str, Idle]]:
         if items and all(not any(shares) for shares in kept):
             yield name, Idle("nothing", items, BASELINE + backbone_of(name), True)
         elif items and all(shares[-1] == 1 and set(shares) <= {0, 1} for shares in kept):
-            plain, at_once = _mixed(comparison, backbone_of(name)), all(map(all, kept))
+            plain, at_once = _mixed(comparison, settings, backbone_of(name)), all(map(all, kept))
             yield (
                 name,
                 Idle("everything", items, (plain or "mixed") if at_once else "", at_once and plain != ""),
@@ -76,7 +78,8 @@ def _kept(run: Mapping[str, Any]) -> list[float]:
     return [epoch["kept"] / max(run["counts"]["synthetic"], 1) for epoch in run["history"]]
 
 
-def _mixed(comparison: Comparison, model: str) -> str:
-    """The method that believes all conditions from the first epoch on, if it is in the table."""
+def _mixed(comparison: Comparison, like: Mapping[str, Any], model: str) -> str:
+    """The method that believes all conditions from the first epoch on and draws as `like`, if it is there."""
+    wanted = {"kind": "Mixed", "warm_up": 0, **{name: like.get(name) for name in DRAWS}}
     same = [(name, s) for name, s in comparison.info["methods"].items() if backbone_of(name) == model]
-    return next((name for name, s in same if s.get("kind") == "Mixed" and s.get("warm_up") == 0), "")
+    return next((name for name, s in same if all(s.get(key) == value for key, value in wanted.items())), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from assay.comparison.names import BASELINE
+from assay.comparison.names import BASELINE, CONTROL
 from assay.comparison.ways import AnyMethod, Way, resolve
 from assay.data.augment import augmenter
 from assay.errors import UserError
@@ -22,15 +22,8 @@ from assay.train.one_run import Run, chosen_device, needed
 from assay.types import Samples, Task, check_ratio
 
 MOST_SEEDS = 10_000
-WITH_SYNTHETIC = (
-    "real_only",
-    "synthetic_only",
-    "mixed",
-    "ssim_filter",
-    "trts_filter",
-    "random_filter",
-    "syncheck",
-)
+WITH_CONDITIONS = ("synthetic_only", "mixed", "ssim_filter", "trts_filter", CONTROL, "syncheck")
+"""Tried with synthetic items whose conditions are known; `mcc` too where there are unlabelled items."""
 
 
 def plan(
@@ -84,12 +77,13 @@ def _loop(model: Backbone, training: Training) -> tuple[Backbone, Training]:
 
 
 def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
-    """The methods that the data at hand allow."""
-    shots = ["target_only"] if len(task.shots) else []
+    """The methods that the data at hand allow: real data alone, then each use of the synthetic items."""
+    unlabelled = len(task.unlabelled) > 0
+    alone = [BASELINE, *(["real_unlabelled"] * unlabelled), *(["target_only"] if len(task.shots) else [])]
     if synthetic is None:
-        return [BASELINE, *shots]
+        return alone
     known = bool((synthetic.y >= 0).all())
-    return [BASELINE, *shots, *(WITH_SYNTHETIC[1:] if known else ["syncheck"])]
+    return [*alone, *((*WITH_CONDITIONS, *(["mcc"] * unlabelled)) if known else ["syncheck"])]
 
 
 def check_data(task: Task, synthetic: Samples | None) -> None:
@@ -133,12 +127,29 @@ def _check_ratio(ratio: float | None, task: Task, synthetic: Samples | None) -> 
         )
 
 
+WANTED = {
+    "synthetic": "synthetic data (--synthetic)",
+    "shots": "labelled items of the target domain (shots)",
+    "unlabelled": "unlabelled items of the target domain (unlabelled)",
+}
+"""What methods need, in words; what they need of every synthetic item `lacking` tells."""
+
+
 def _check_needs(label: str, settings: MethodSettings, task: Task, synthetic: Samples | None) -> None:
-    if "synthetic" in settings.needs and synthetic is None:
-        raise UserError(f"method {label}: needs synthetic data (--synthetic)")
+    here = at_hand(task, synthetic)
+    for need in settings.needs:
+        choices = [choice for choice in need.split(" or ") if choice in WANTED]
+        if choices and here.isdisjoint(choices):
+            raise UserError(f"method {label}: needs {', or '.join(WANTED[choice] for choice in choices)}")
     if synthetic is not None and (reason := lacking(settings, synthetic)):
         raise UserError(f"method {label}: {reason}")
-    if "shots" in settings.needs and len(task.shots) == 0:
-        raise UserError(f"method {label}: needs labelled items of the target domain (shots)")
-    if "unlabelled" in settings.needs and len(task.unlabelled) == 0:
-        raise UserError(f"method {label}: needs unlabelled items of the target domain (unlabelled)")
+
+
+def at_hand(task: Task, synthetic: Samples | None) -> set[str]:
+    """Which of the things that methods may need there are."""
+    there = {
+        "synthetic": synthetic is not None,
+        "shots": len(task.shots) > 0,
+        "unlabelled": len(task.unlabelled) > 0,
+    }
+    return {name for name, is_there in there.items() if is_there}

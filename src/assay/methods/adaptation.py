@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import torch
-from annotated_types import Ge
+from annotated_types import Ge, Lt
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from assay.errors import UserError
 from assay.methods.base import Method, Pool, Setup
@@ -31,10 +32,13 @@ class Adaptation:
     trunk_rate : float, optional
         Factor on the learning rate of the backbone; by default that of the training settings if it was
         pre-trained, 1 if not (published: 0.1 and 1).
+    source_first : float
+        Share of the epochs, at the beginning, that train on the source alone.
     """
 
     source: Literal["both", "labelled", "synthetic"] = "both"
     trunk_rate: Weight | None = None
+    source_first: Annotated[float, Ge(0), Lt(1)] = 0.0
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -78,6 +82,37 @@ class AdaptationMethod(Method, Generic[S]):
             raise UserError("needs synthetic items with a condition (source=synthetic)")
         if "unlabelled" in settings.needs and len(self.target) == 0:
             raise UserError("needs unlabelled items of the target domain (unlabelled)")
+        self.adapts_from = round(settings.source_first * setup.training.epochs)
+        self.epoch = 0
+
+    def start_epoch(self, epoch: int) -> None:
+        """Note the epoch."""
+        super().start_epoch(epoch)
+        self.epoch = epoch
+
+    def update(self, batch: dict[str, Pool]) -> Losses:
+        """One step of training, before the epoch `adapts_from` on the source alone."""
+        losses = self.learn_source(batch) if self.epoch < self.adapts_from else self.learn(batch)
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    @abstractmethod
+    def learn(self, batch: dict[str, Pool]) -> Losses:
+        """Descend the losses of a batch; the losses by name."""
+
+    def learn_source(self, batch: dict[str, Pool]) -> Losses:
+        """One step down the cross-entropy on the source."""
+        items = batch["labelled"]
+        loss = torch.stack([cross_entropy(z, items.y) for z in self.source_logits(items.x)]).sum()
+        for optimiser in self.optimisers:
+            optimiser.zero_grad()
+        torch.autograd.backward(loss)
+        for optimiser in self.optimisers:
+            optimiser.step()
+        return {"cross_entropy": loss}
+
+    def source_logits(self, x: Tensor) -> list[Tensor]:
+        """Logits of every head that learns the source's labels."""
+        return [self.predict(x)]
 
     def _source(self) -> Pool:
         pools = self.setup.pools

@@ -245,6 +245,11 @@ class Method(ABC):
     def streams(self) -> dict[str, Pool]:
         """The pools that each step of the coming epoch draws a batch from; none of them empty."""
 
+    def batch(self, stream: str) -> int:
+        """How many items of a stream each step draws."""
+        del stream
+        return self.setup.training.batch
+
     @abstractmethod
     def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
         """One step of training; the losses by name, detached."""
@@ -289,6 +294,9 @@ class Method(ABC):
         """Set the learning rates; methods that select or cluster do it here."""
         s = self.setup.training
         self.set_rates(s.learning_rate * rate_factor(s.schedule, epoch, s.epochs, s.every, s.decay))
+
+    def end_epoch(self) -> None:  # noqa: B027
+        """What a method does after the last step of an epoch, before it is measured."""
 
     def state(self) -> dict[str, Any]:
         """All that the next epoch depends on: nested dicts and lists of tensors and plain numbers.

@@ -91,7 +91,7 @@ class ContrastiveMethod(AdaptationMethod[Contrastive]):
         """The source."""
         return {"labelled": self.source}
 
-    def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
+    def learn(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
         """One step down both."""
         items, features = batch["labelled"], self.features(batch["labelled"].x)
         losses = {
@@ -100,7 +100,7 @@ class ContrastiveMethod(AdaptationMethod[Contrastive]):
         }
         loss = losses["cross_entropy"] + self.settings.weight * losses["contrastive"]
         descend(loss, self.optimisers[0])
-        return {name: value.detach() for name, value in losses.items()}
+        return losses
 
     def _contrast(self, features: Tensor, y: Tensor) -> Tensor:
         return supervised_contrastive(normalize(self.projection(features)), y, self.settings.temperature)

@@ -65,7 +65,7 @@ class MccMethod(AdaptationMethod[Mcc]):
         self.networks.append(self.network)
         self.optimisers.append(setup.optimiser(self.groups(self.head)))
 
-    def update(self, batch: dict[str, Pool]) -> Losses:
+    def learn(self, batch: dict[str, Pool]) -> Losses:
         """One step down the sum; source and target go through separately."""
         source, target = self.predict(batch["labelled"].x), self.predict(batch["unlabelled"].x)
         losses = {
@@ -74,7 +74,7 @@ class MccMethod(AdaptationMethod[Mcc]):
         }
         total = losses["cross_entropy"] + self.settings.weight * losses["class_confusion"]
         descend(total, self.optimisers[0])
-        return {name: loss.detach() for name, loss in losses.items()}
+        return losses
 
     def predict(self, x: Tensor) -> Tensor:
         """Logits of the head."""

@@ -33,6 +33,9 @@ class Mcd(PublishedAdaptation):
         Weight of that.
     trunk_steps : int
         Steps C of each iteration.
+    equal_steps : bool
+        An update takes one of the steps A, B, C, ..., C in turn, each on items of its own, so that a training
+        has as many optimiser steps as that of any other method. Off, as published, an update takes them all.
     together : bool
         Source and target go through as one batch in steps A and B, with common batch statistics.
     """
@@ -43,6 +46,7 @@ class Mcd(PublishedAdaptation):
     entropy: Literal["balance", "items", "none"] = "balance"
     entropy_weight: Weight = 0.01
     trunk_steps: Positive = 4
+    equal_steps: bool = False
     together: bool = False
 
     def build(self, setup: Setup) -> McdMethod:
@@ -75,7 +79,7 @@ def scatter(network: nn.Module, init: Generator) -> None:
 
 
 class McdMethod(PublishedMethod[Mcd]):
-    """Each iteration takes a step A, a step B and `trunk_steps` steps C, each with a forward pass of its own.
+    """An iteration is a step A, a step B and `trunk_steps` steps C, each with a forward pass of its own.
 
     With CE the cross-entropies of both heads on the source, E the entropy term of both on the target and d
     their discrepancy there: A lowers CE + w E with trunk and heads, B lowers CE + w E - d with the heads,
@@ -93,9 +97,26 @@ class McdMethod(PublishedMethod[Mcd]):
         heads, trunk = self.groups(self.heads)
         self.head_optimiser, self.trunk_optimiser = self.optimiser([heads]), self.optimiser([trunk], 0)
         self.optimisers += [self.trunk_optimiser, self.head_optimiser]
+        self.latest: Losses = {}
 
     def learn(self, batch: dict[str, Pool]) -> Losses:
-        """Steps A, B and C."""
+        """Steps A, B and C, or the one whose turn it is."""
+        return self.turn(batch) if self.settings.equal_steps else self.iteration(batch)
+
+    def turn(self, batch: dict[str, Pool]) -> Losses:
+        """One step; the losses of the latest step of each kind. An epoch begins with step A."""
+        place = self.step % (2 + self.settings.trunk_steps)
+        if place == 0:
+            self.latest |= self.lower_all(batch)
+        elif place == 1:
+            self.latest["discrepancy"] = self.raise_discrepancy(batch)
+        else:
+            self.latest["discrepancy_left"] = self.lower_discrepancy(batch["unlabelled"])
+        self.latest = {name: loss.detach() for name, loss in self.latest.items()}
+        return self.latest
+
+    def iteration(self, batch: dict[str, Pool]) -> Losses:
+        """All steps on one batch."""
         losses = self.lower_all(batch)
         losses["discrepancy"] = self.raise_discrepancy(batch)
         for _ in range(self.settings.trunk_steps):
@@ -160,6 +181,11 @@ class McdMethod(PublishedMethod[Mcd]):
         """CE + w E."""
         total = losses["cross_entropy"]
         return total + self.settings.entropy_weight * losses["entropy"] if "entropy" in losses else total
+
+    def source_logits(self, x: Tensor) -> list[Tensor]:
+        """Logits of both heads."""
+        features = self.features(x)
+        return [head(features) for head in self.heads]
 
     def plain(self) -> Plain:
         """Trunk and first head."""

@@ -1,4 +1,4 @@
-"""Real and synthetic data in one pot, as most papers use synthetic data."""
+"""Real and synthetic data together, half of each batch real unless told otherwise."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from annotated_types import Ge, Lt
 from torch import Tensor
 
 from assay.methods.base import Setup
-from assay.methods.supervised import Filter, all_of
+from assay.methods.supervised import Draws, Filter, all_of
 
 
 @dataclass(frozen=True)
-class Mixed:
-    """Settings of mixing.
+class Mixed(Draws):
+    """Settings of mixing; ``real_share=pool`` is how most papers use synthetic data: all items in one pot.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class MixedMethod(Filter):
     """Cross-entropy on real items and all synthetic ones: the filter that keeps everything."""
 
     def __init__(self, setup: Setup, settings: Mixed) -> None:
-        super().__init__(setup)
+        super().__init__(setup, settings)
         self.first = round(settings.warm_up * setup.training.epochs)
 
     def select(self) -> Tensor:

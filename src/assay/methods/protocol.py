@@ -6,14 +6,12 @@ Source of all published behaviour: Tang & Jia, CVPR 2023, and the code released 
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import torch
 from annotated_types import Gt
-from torch import Tensor
 
 from assay.errors import UserError
 from assay.methods.adaptation import Adaptation, AdaptationMethod, Losses
@@ -81,7 +79,7 @@ class PublishedMethod(AdaptationMethod[P], Generic[P]):
 
     def __init__(self, setup: Setup, settings: P) -> None:
         super().__init__(setup, resolved(settings))
-        self.epoch = self.step = 0
+        self.step = 0
 
     def optimiser(self, groups: Iterable[dict[str, Any]], momentum: float = 0.9) -> torch.optim.Optimizer:
         """The published optimiser, or that of the training settings."""
@@ -93,7 +91,7 @@ class PublishedMethod(AdaptationMethod[P], Generic[P]):
     def start_epoch(self, epoch: int) -> None:
         """Set the rates for the first step."""
         super().start_epoch(epoch)
-        self.epoch, self.step = epoch, 0
+        self.step = 0
         self.follow_schedule()
 
     def follow_schedule(self) -> None:
@@ -114,10 +112,6 @@ class PublishedMethod(AdaptationMethod[P], Generic[P]):
     def update(self, batch: dict[str, Pool]) -> Losses:
         """One step of training at the present point of the schedules."""
         self.follow_schedule()
-        losses = self.learn(batch)
+        losses = super().update(batch)
         self.step += 1
-        return {name: loss.detach() for name, loss in losses.items()}
-
-    @abstractmethod
-    def learn(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
-        """Descend the losses of a batch; the losses by name."""
+        return losses

@@ -9,12 +9,12 @@ from typing import Annotated, Any, ClassVar
 from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor
 
-from assay.methods.base import Pool, Setup, in_batches
-from assay.methods.supervised import Filter
+from assay.methods.base import Setup, in_batches
+from assay.methods.supervised import Draws, Filter
 
 
 @dataclass(frozen=True)
-class PseudoLabel:
+class PseudoLabel(Draws):
     """Settings of pseudo-labelling.
 
     Parameters
@@ -43,7 +43,7 @@ class PseudoLabelMethod(Filter):
     """
 
     def __init__(self, setup: Setup, settings: PseudoLabel) -> None:
-        super().__init__(setup)
+        super().__init__(setup, settings)
         self.settings = settings
         self.first = max(1, round(settings.warm_up * setup.training.epochs))
         self.given = setup.pools.synthetic.y
@@ -59,12 +59,6 @@ class PseudoLabelMethod(Filter):
     def labels(self) -> Tensor:
         """Those that the model gave."""
         return self.given
-
-    def pool(self) -> Pool:
-        """Real items, and the kept synthetic ones with their new labels."""
-        pools = self.setup.pools
-        labelled = Pool(pools.synthetic.x, self.given)
-        return pools.real.joined(labelled.subset(self.kept.to(pools.synthetic.x.device)))
 
     def state(self) -> dict[str, Any]:
         """With the labels."""

@@ -69,6 +69,10 @@ class RandomFilterMethod(Method):
             order = torch.randperm(len(self.kept), generator=own)
             self.kept = self.inner.kept = self.inner.kept[order]
 
+    def end_epoch(self) -> None:
+        """The filter's."""
+        self.inner.end_epoch()
+
     def state(self) -> dict[str, Any]:
         """The filter's, its mask permuted already."""
         return self.inner.state()
@@ -81,6 +85,10 @@ class RandomFilterMethod(Method):
     def streams(self) -> dict[str, Pool]:
         """The filter's stream, with the other items."""
         return self.inner.streams()
+
+    def batch(self, stream: str) -> int:
+        """The filter's."""
+        return self.inner.batch(stream)
 
     def update(self, batch: dict[str, Pool]) -> dict[str, Tensor]:
         """The filter's step."""

@@ -122,6 +122,11 @@ class SrdcMethod(PublishedMethod[Srdc]):
         """The chosen source with its weights, and the target with its clusters for labels."""
         return {"labelled": self.chosen, "unlabelled": Pool(self.target.x, self.clusters)}
 
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the first epoch that adapts (or one before it)."""
+        return self.epoch <= self.adapts_from
+
     # -- between epochs -------------------------------------------------------------------------------
 
     def start_epoch(self, epoch: int) -> None:
@@ -131,7 +136,7 @@ class SrdcMethod(PublishedMethod[Srdc]):
         results = self.cluster(source, target)
         self.clusters = results[0][0]
         self.place([centres for _, centres in results], source)
-        if epoch > 0 and self.settings.source_weights != "uniform":
+        if not self.is_first and self.settings.source_weights != "uniform":
             self.choose(source, target, results[0][1])
 
     def levels_of_all(self) -> tuple[Levels, Levels]:
@@ -150,7 +155,7 @@ class SrdcMethod(PublishedMethod[Srdc]):
         """
         s, predicted = self.settings, target[2].argmax(1)
         clusterer = Clusterer(s.clustering, s.iterations, s.kernel_gamma, s.kernel_weights)
-        starts = self.source_means(source) if self.epoch == 0 else self.means(target, predicted, EPS)
+        starts = self.source_means(source) if self.is_first else self.means(target, predicted, EPS)
         return [clusterer(features, start, predicted) for features, start in zip(target, starts)]
 
     def means(self, levels: Levels, labels: Tensor, eps: float) -> list[Tensor]:
@@ -212,7 +217,7 @@ class SrdcMethod(PublishedMethod[Srdc]):
         losses = {}
         if s.consistency != "none":
             losses["consistency"] = divergence(target[2], self.levels(self.copy(x))[2], s.consistency)
-        mix = 0.0 if self.epoch == 0 or s.alternating else s.beta
+        mix = 0.0 if self.is_first or s.alternating else s.beta
         options = (batch["unlabelled"].y, mix, not s.undetached_auxiliary)
         for name, log_p in self.log_probabilities(target).items():
             losses[f"target{name}"] = target_loss(log_p, *options)
@@ -223,7 +228,7 @@ class SrdcMethod(PublishedMethod[Srdc]):
 
     def weighted(self, losses: Losses) -> Tensor:
         """The total."""
-        w = 1.0 if self.epoch == 0 else self.penalty()
+        w = 1.0 if self.is_first else self.penalty()
         return torch.stack([loss * (1 if name == "source" else w) for name, loss in losses.items()]).sum()
 
     def weight(self, items: WeightedPool) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from assay.methods.base import Pool, Setup
 from assay.methods.streamed import Items, in_blocks
-from assay.methods.supervised import Filter
+from assay.methods.supervised import Draws, Filter
 from assay.metrics.ssim import nearest_ssim, paired_ssim
 
 BLOCK = 2048
@@ -21,7 +21,7 @@ BLOCK = 2048
 
 
 @dataclass(frozen=True)
-class SsimFilter:
+class SsimFilter(Draws):
     """Settings of the SSIM filter.
 
     Parameters
@@ -51,7 +51,7 @@ class SsimFilterMethod(Filter):
     """Cross-entropy on real items and on the synthetic ones that pass."""
 
     def __init__(self, setup: Setup, settings: SsimFilter) -> None:
-        super().__init__(setup)
+        super().__init__(setup, settings)
         self.settings = settings
 
     def reference(self) -> Pool:

@@ -73,8 +73,15 @@ class SynCheck:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """Synthetic items; their conditions if those are targets."""
-        return ("synthetic", "conditions") if self.targets == "condition" else ("synthetic",)
+        """Items of one of its pools, real and unlabelled ones or synthetic ones; conditions as targets."""
+        if self.targets == "condition":
+            return ("synthetic", "conditions")
+        return (" or ".join(self.pools),)
+
+    @property
+    def takes_synthetic(self) -> bool:
+        """Whether synthetic items are learnt from where there are any."""
+        return "synthetic" in self.pools
 
     def build(self, setup: Setup) -> SynCheckMethod:
         """The method."""

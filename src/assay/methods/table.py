@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any, cast
 
 from assay.errors import UserError
+from assay.methods.adabn import AdaBn
 from assay.methods.base import MethodSettings
 from assay.methods.contrastive import Contrastive
 from assay.methods.csigan import CsiGanClassifier
@@ -15,10 +16,13 @@ from assay.methods.mcc import Mcc
 from assay.methods.mcd import Mcd
 from assay.methods.mixed import Mixed
 from assay.methods.no_adaptation import NoAdaptation
+from assay.methods.pretrain_then_real import PretrainThenReal
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
 from assay.methods.rca import Rca
 from assay.methods.real_only import RealOnly
+from assay.methods.real_unlabelled import RealUnlabelled
+from assay.methods.self_training import SelfTraining
 from assay.methods.srdc import Srdc
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import IN_DOMAIN, SynCheck
@@ -30,9 +34,11 @@ from assay.settings import replaced
 
 METHODS: dict[str, MethodSettings] = {
     "real_only": RealOnly(),
+    "real_unlabelled": RealUnlabelled(),
     "target_only": TargetOnly(),
     "synthetic_only": SyntheticOnly(),
     "mixed": Mixed(),
+    "pretrain_then_real": PretrainThenReal(),
     "random_filter": RandomFilter(),
     "ssim_filter": SsimFilter(),
     "trts_filter": TrtsFilter(),
@@ -48,6 +54,8 @@ METHODS: dict[str, MethodSettings] = {
     "srdc": Srdc(),
     "disclusterda": DisClusterDa(),
     "mcc": Mcc(),
+    "adabn": AdaBn(),
+    "self_training": SelfTraining(),
 }
 
 

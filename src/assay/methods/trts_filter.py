@@ -9,11 +9,11 @@ from annotated_types import Gt, Lt
 from torch import Tensor
 
 from assay.methods.base import Setup, in_batches
-from assay.methods.supervised import Filter
+from assay.methods.supervised import Draws, Filter
 
 
 @dataclass(frozen=True)
-class TrtsFilter:
+class TrtsFilter(Draws):
     """Settings of the TRTS filter.
 
     Parameters
@@ -35,7 +35,7 @@ class TrtsFilterMethod(Filter):
     """Cross-entropy on real items; after the warm-up on the synthetic ones too that were recognised."""
 
     def __init__(self, setup: Setup, settings: TrtsFilter) -> None:
-        super().__init__(setup)
+        super().__init__(setup, settings)
         self.first = max(1, round(settings.warm_up * setup.training.epochs))
 
     def select(self) -> Tensor:

@@ -73,6 +73,7 @@ class Loop:
         reseed(self.method.setup.noise, self.run.seed, self._own("noise"), epoch + 1)
         set_training(self.method, True)
         losses = self._steps(epoch)
+        self.method.end_epoch()
         self.agree()
         return losses
 
@@ -115,7 +116,9 @@ class Loop:
             raise UserError(
                 "short_batches: cannot be shared by several processes; start one, without torchrun"
             )
-        return self.group.own(_plan(len(pool), self.run, name, epoch, short)).to(pool.x.device)
+        batch = self.method.batch(name)
+        self.group.check(batch)
+        return self.group.own(_plan(len(pool), self.run, name, epoch, batch, short)).to(pool.x.device)
 
     def _batch(self, name: str, pool: Pool, index: Tensor, items: Mapping[str, Tensor]) -> Pool:
         if name not in self.method.short:
@@ -142,14 +145,15 @@ def _ahead(streams: Mapping[str, Pool], plans: Mapping[str, Tensor]) -> Iterator
     return ({name: pool.x[plans[name][step]] for name, pool in streams.items()} for step in count())
 
 
-def _plan(n: int, run: Run, stream: str, epoch: int, short: bool = False) -> Tensor:
+def _plan(n: int, run: Run, stream: str, epoch: int, batch: int, short: bool = False) -> Tensor:
     """Positions for every step, (steps, batch): as many permutations of all n items as it takes.
 
     They begin anew with the epoch, or go on where those of the epoch before ended. Where batches may be
     `short`, each permutation is filled up with `NOBODY` to whole batches.
     """
-    size, training = run.training.steps * run.training.batch, run.training
-    nobody = torch.full((-n % training.batch if short else 0,), NOBODY)
+    training = run.training
+    size = training.steps * batch
+    nobody = torch.full((-n % batch if short else 0,), NOBODY)
     length = n + len(nobody)
     if training.reshuffle == "epoch":
         drawn = chance(_on_cpu(run), stream, epoch + 1)
@@ -160,7 +164,7 @@ def _plan(n: int, run: Run, stream: str, epoch: int, short: bool = False) -> Ten
         passes = [_pass(n, run, stream, number) for number in range(first, last + 1)]
         start = epoch * size - first * length
     order = torch.cat([part for one in passes for part in (one, nobody)])
-    return order[start : start + size].view(training.steps, training.batch)
+    return order[start : start + size].view(training.steps, batch)
 
 
 def _pass(n: int, run: Run, stream: str, number: int) -> Tensor:

@@ -8,10 +8,12 @@ import pytest
 
 from assay.comparison.result import Comparison
 from assay.comparison.summary import headline, markdown, remarks, summarise
+from assay.comparison.worth import worth
 from assay.metrics.statistics import CUT
 from assay.report.comparison.verdict import verdict
 
 SYNTHETIC = 99
+ALONE = ("real_only", "real_unlabelled", "target_only")
 
 
 def made(
@@ -29,13 +31,14 @@ def made(
         by_epoch = (kept or {}).get(method, [0, 7 if method != "real_only" else 0])
         for seed, value in enumerate(values):
             chosen = {"epoch": 1, "accuracy": value, "recall": value, "used": by_epoch[-1]}
-            counts = {"real": 50, "unlabelled": 9, "validation": 9, "synthetic": SYNTHETIC, "test": 500}
+            made_of = 0 if method in ALONE else SYNTHETIC
+            counts = {"real": 50, "unlabelled": 9, "validation": 9, "synthetic": made_of, "test": 500}
             run = {
                 "label": method,
                 "seed": seed,
                 "error": (errors or {}).get(method),
                 "selections": {"last": chosen, "validation": chosen},
-                "history": [{"kept": count} for count in by_epoch],
+                "history": [{"kept": count, "validation_accuracy": value} for count in by_epoch],
                 "counts": counts,
             }
             runs.append(run)
@@ -62,6 +65,38 @@ BASE = [0.70, 0.72, 0.68]
 )
 def test_advice_follows_from_the_intervals(accuracies, start):
     assert verdict(made({"real_only": BASE, **accuracies})).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("unlabelled", "start"),
+    [
+        (
+            [0.75, 0.77, 0.73],
+            "Use syncheck: the synthetic data add +5.0 [+5.0, +5.0] points over 3 seeds to real_unlabelled, "
+            "the best use of real data alone (both chosen by validation items); against real_only, syncheck "
+            "+10.0 [+10.0, +10.0] and real_unlabelled +5.0 [+5.0, +5.0].",
+        ),
+        ([0.79, 0.84, 0.77], "No evidence that the synthetic data help: syncheck with them, +0.0"),
+        ([0.90, 0.92, 0.88], "Use real_unlabelled, real data alone: syncheck with the synthetic data, -10.0"),
+        (
+            [0.69, 0.71, 0.67],
+            "Use syncheck: the synthetic data add +10.0 [+10.0, +10.0] points over 3 seeds to real_only,",
+        ),
+    ],
+)
+def test_synthetic_data_are_worth_what_they_add_to_the_best_use_of_real_data(unlabelled, start):
+    tried = {"mixed": [0.76, 0.78, 0.74], "syncheck": [0.80, 0.82, 0.78]}
+    comparison = made({"real_only": BASE, "real_unlabelled": unlabelled, **tried})
+    assert verdict(comparison).startswith(start)
+
+
+def test_without_validation_items_no_number_chooses_the_methods_whose_worth_is_told():
+    tried = {"mixed": [0.76, 0.78, 0.74], "syncheck": [0.80, 0.82, 0.78], "mcc": [0.70, 0.75, 0.71]}
+    comparison = made({"real_only": BASE, "real_unlabelled": [0.69, 0.71, 0.67], **tried})
+    for run in comparison.runs:
+        del run["selections"]["validation"]
+    found = worth(comparison)
+    assert (found.best, found.alone, found.chosen_by) == ("mcc", "real_unlabelled", "order")
 
 
 def test_advice_names_equals_and_the_least_harm():

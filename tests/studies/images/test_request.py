@@ -79,7 +79,7 @@ def test_further_test_sets_must_fit():
 def test_a_pass_shows_every_item_once_before_any_comes_again(n):
     training = Training(epochs=4, steps=2, batch=3, reshuffle="pass")
     order = np.concatenate(
-        [_plan(n, run_of("real_only", training=training), "x", e).ravel() for e in range(4)]
+        [_plan(n, run_of("real_only", training=training), "x", e, training.batch).ravel() for e in range(4)]
     )
     assert len(order) == 24
     for start in range(0, 24, n):
@@ -87,7 +87,9 @@ def test_a_pass_shows_every_item_once_before_any_comes_again(n):
         assert len(set(part)) == len(part)
         assert len(part) < n or set(part) == set(range(n))
     other = dataclasses.replace(training, reshuffle="epoch")
-    anew = [_plan(n, run_of("real_only", training=other), "x", e).ravel().tolist() for e in range(4)]
+    anew = [
+        _plan(n, run_of("real_only", training=other), "x", e, other.batch).ravel().tolist() for e in range(4)
+    ]
     assert n == 7 or len({i for epoch in anew for i in epoch}) < 24
 
 

@@ -8,6 +8,7 @@ from assay.comparison.idle import FILTERS, Idle, idle_filters
 from assay.comparison.names import BASELINE, backbone_of, controlled
 from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
+from assay.comparison.worth import Worth, uses_synthetic, worth
 from assay.metrics.statistics import ENOUGH, Estimate, paired_difference
 from assay.report.findings import doubts, no_advice
 
@@ -17,6 +18,8 @@ CONTROLS = {
     "neither": "At the last epoch, not to be told from as many random items: ",
 }
 """What the random control of a filter shows."""
+CHOSEN = {"validation": "both chosen by validation items", "order": "neither chosen by any number"}
+"""How the methods were chosen whose difference is what the synthetic data are worth."""
 
 
 def verdict(comparison: Comparison) -> str:
@@ -31,14 +34,14 @@ def verdict(comparison: Comparison) -> str:
     leak, doubtful = no_advice(comparison.info), doubts(comparison.info)
     filters = [*_idle(comparison), *_too_early(comparison, lines), *_controls(comparison)]
     filters += _other_models(comparison, lines)
-    said = [] if leak else [*_first(lines), *doubtful, *filters]
+    said = [] if leak else [*_first(lines, _worth(comparison)), *doubtful, *filters]
     return " ".join(said or [*leak, *doubtful])
 
 
 # -- what to do ---------------------------------------------------------------------------------------
 
 
-def _first(lines: list[Line]) -> Iterator[str]:
+def _first(lines: list[Line], worth_said: str) -> Iterator[str]:
     """What to do, then the losses that the sentence before has not told."""
     rivals = [line for line in lines if line.difference is not None and not controlled(line.method)]
     losers = sorted(
@@ -52,6 +55,9 @@ def _first(lines: list[Line]) -> Iterator[str]:
     elif baseline and _is_full(baseline):
         yield f"{BASELINE} is always right here: nothing to gain."
         yield from _sentence(costs)
+    elif worth_said:
+        yield worth_said
+        yield from _sentence(costs)
     elif winners:
         yield _use(winners)
         yield from _sentence(costs)
@@ -59,6 +65,34 @@ def _first(lines: list[Line]) -> Iterator[str]:
         yield f"Use the real data alone: every alternative does worse. {costs}."
     else:
         yield _undecided(rivals, costs)
+
+
+def _worth(comparison: Comparison) -> str:
+    """What synthetic data add to the best use of real data alone; "" if `real_only` is the only such use."""
+    found = worth(comparison)
+    alone = [name for name in comparison.info["methods"] if not uses_synthetic(comparison, name)]
+    if found is None or alone == [BASELINE]:
+        return ""
+    how = (
+        "both chosen by validation items" if found.chosen_by == "validation" else "no validation items chose"
+    )
+    against = f"{found.alone}, the best use of real data alone ({how})"
+    gain = f"{points(found.gain)} points over {found.gain.n} seeds"
+    if found.gain.outcome == "few":
+        return f"No evidence either way: fewer than {ENOUGH} seeds give no interval worth the name."
+    if found.gain.is_above_zero:
+        return f"Use {found.best}: the synthetic data add {gain} to {against}; {_over_baseline(found)}."
+    if found.gain.is_below_zero:
+        start = f"Use {found.alone}, real data alone"
+        return f"{start}: {found.best} with the synthetic data, {gain} against {against}."
+    start = f"No evidence that the synthetic data help: {found.best} with them"
+    return f"{start}, {gain} against {against}; {_over_baseline(found)}."
+
+
+def _over_baseline(found: Worth) -> str:
+    alone = found.alone_over_baseline
+    told = f"against {BASELINE}, {found.best} {points(found.over_baseline)}"
+    return told + (f" and {found.alone} {points(alone)}" if alone else "")
 
 
 def _sentence(words: str) -> list[str]:

@@ -17,7 +17,7 @@ SCHEMES: dict[str, Scheme | None] = {
     "rendered": Scheme("synthetic_only", "train", FEW),
     "rendered, contrastive": Scheme("contrastive:source=synthetic", "train", FEW),
     "few photographs": Scheme("real_only", "", FEW),
-    "rendered and few photographs": Scheme("mixed", "train", FEW),
+    "rendered and few photographs": Scheme("mixed:real_share=pool", "train", FEW),
     "many photographs": Scheme("real_only", "", MANY),
 }
 WEIGHTS = "weights in a file"

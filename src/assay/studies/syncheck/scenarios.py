@@ -64,10 +64,11 @@ def cross_domain(method: str, variant: str, protocol: Protocol, preset: Preset) 
 def in_domain(method: str, variant: str, protocol: Protocol, preset: Preset) -> MethodSettings:
     """The settings of a method in the set-up of RF-Diffusion on Widar3.0; warm-ups are 3 of 10 epochs."""
     del preset  # nothing of it changes a method here
-    ssim, trts = SsimFilter(reference="twin" if protocol.own_twin else "labelled"), TrtsFilter(warm_up=0.3)
+    ssim = SsimFilter(reference="twin" if protocol.own_twin else "labelled", real_share="pool")
+    trts = TrtsFilter(warm_up=0.3, real_share="pool")
     table: dict[str, MethodSettings] = {
         "real_only": RealOnly(),
-        "original": Mixed(warm_up=0.3),
+        "original": Mixed(warm_up=0.3, real_share="pool"),
         "ssim": ssim,
         "trts": trts,
         "random_ssim": RandomFilter(ssim),
