@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assay.report.write import write_advice as write_advice
     from assay.report.write import write_report as write_report
     from assay.report.write import write_score as write_score
+    from assay.train.features import features as features
     from assay.train.model import Model as Model
     from assay.types import Samples as Samples
     from assay.types import Task as Task
@@ -55,6 +56,7 @@ _HOMES = {
     "backbone": "assay.models.given",
     "compare": "assay.comparison.compare",
     "examine": "assay.data.examine.questions",
+    "features": "assay.train.features",
     "open_synthetic": "assay.generate.table",
     "open_task": "assay.generate.table",
     "pack": "assay.data.packing.pack",

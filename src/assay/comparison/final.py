@@ -17,6 +17,7 @@ from assay.methods.table import METHODS
 from assay.models.table import BACKBONES, AnyBackbone
 from assay.runs.runner import Job
 from assay.settings import from_dict
+from assay.train.features import recorded, trunk_of
 from assay.train.model import Model, model_of
 from assay.train.one_run import fit_all
 from assay.types import Samples, Task
@@ -82,8 +83,11 @@ def trained_on(task: Task, job: Job, report: Report | None = None) -> Model:
     """The model of a job's run after its last epoch on the items of a task, which need not be the job's."""
     run = job.cell.run
     plain = fit_all(task, job.synthetic, run, report).plain()
+    items = recorded(task, run)
+    if items:
+        plain.backbone.trunk = trunk_of(items, run).to(run.device)
     facts = {"seed": run.seed, "epoch": run.training.epochs - 1, "selection": "last", "accuracy": None}
-    return model_of(task, run, job.cell.label, plain, {**facts, "assay": __version__})
+    return model_of(items or task, run, job.cell.label, plain, {**facts, "assay": __version__})
 
 
 def whole(task: Task) -> Task:

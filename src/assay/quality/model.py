@@ -18,6 +18,7 @@ from assay.methods.supervised import Supervised
 from assay.models import precision
 from assay.models.networks import Backbone
 from assay.quality.items import Floats, Items
+from assay.train.features import frozen, samples_seen, task_seen
 from assay.train.one_run import Run, fit, to_pool
 from assay.types import Samples, Task
 
@@ -36,16 +37,18 @@ class Model:
     def examine(self, samples: Samples, features: Features | None) -> Items:
         """The items with probabilities and features (the backbone's unless a function is given)."""
         x = to_pool(self.task, samples, self.run.device).x
-        seen, logits = self._seen(x)
-        chosen = seen.cpu().numpy() if features is None else _given(features, samples.x)
+        seen, logits = self._seen(samples)
+        chosen = seen if features is None else _given(features, samples.x)
         return Items(samples, x.cpu().numpy(), chosen, logits.softmax(1).cpu().numpy())
 
     def probabilities(self, samples: Samples) -> Floats:
         """What the model says of items, shape (n, classes)."""
         return self.examine(samples, None).probabilities
 
-    def _seen(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Features and logits, float32."""
+    def _seen(self, samples: Samples) -> tuple[Floats, Tensor]:
+        """Features and logits, float32; the features of a frozen trunk are its own."""
+        items, run = samples_seen(samples, self.task, self.run), self.run
+        x = to_pool(task_seen(self.task, run), items, run.device).x
         network = self.method.classifier()
         width = cast(int, network.backbone.out_features)
 
@@ -56,7 +59,8 @@ class Model:
 
         with precision.threads(self.run.training.threads):
             seen = in_batches(both, x)
-        return seen[:, :width], seen[:, width:]
+        own = items.x.reshape(len(x), -1) if frozen(run.backbone) else seen[:, :width].cpu().numpy()
+        return own, seen[:, width:]
 
 
 def _given(features: Features, x: NDArray[Any]) -> Floats:

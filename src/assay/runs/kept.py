@@ -13,6 +13,7 @@ from assay.errors import UserError
 from assay.methods.supervised import NO_FILE
 from assay.models.estimator import Estimator
 from assay.runs.store import MODEL, NO_MODEL, PREDICTIONS
+from assay.train.features import trunk_of
 from assay.train.keeping import Keeper
 from assay.train.model import about_of, content
 from assay.version import __version__
@@ -52,5 +53,9 @@ def _model(job: Job, keeper: Keeper) -> bytes:
         "accuracy": record["test_accuracy"],
         "assay": __version__,
     }
-    about = about_of(job.task, run, job.cell.label, keeper.plain, trained)
-    return content(keeper.weights, about, statistics(job.task))
+    task, weights = job.recorded or job.task, keeper.weights
+    if job.recorded:
+        trunk = trunk_of(job.recorded, run).state_dict()
+        weights = weights | {f"backbone.trunk.{name}": x for name, x in trunk.items()}
+    about = about_of(task, run, job.cell.label, keeper.plain, trained)
+    return content(weights, about, statistics(task))

@@ -26,6 +26,7 @@ from assay.runs.claims import release
 from assay.runs.kept import kept_files
 from assay.runs.store import MODEL, NO_MODEL, Store
 from assay.settings import as_dict, fingerprint
+from assay.train.features import as_seen, recorded
 from assay.train.keeping import Keeper
 from assay.train.one_run import Run, TrainingFailed, train
 from assay.types import Samples, Task
@@ -49,13 +50,15 @@ class Cell:
 class Job:
     """A cell and the data that it runs on; without synthetic items if its method does not use them.
 
-    Whether its model is kept is no part of its identity.
+    Whether its model is kept is no part of its identity. Where a frozen trunk has made vectors of the items,
+    `recorded` has a few of them as they were.
     """
 
     cell: Cell
     task: Task
     synthetic: Samples | None
     models: bool = False
+    recorded: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -106,12 +109,13 @@ def _own_code(settings: Any) -> dict[str, str]:
 
 
 def job_of(label: str, run: Run, task: Task, synthetic: Samples | None) -> Job:
-    """The run on given data; its key is the hash of settings, data and code."""
+    """The run on given data (a frozen trunk sees them here); its key: the hash of settings, data and code."""
     used = synthetic if uses_synthetic(run.method) else None
     data = [task_digest(task), samples_digest(used) if used else None]
     run = run if used else dataclasses.replace(run, ratio=None)
     named = describe(dataclasses.replace(run, backbone=anywhere(run.backbone)))
-    return Job(Cell(fingerprint([named, data, code_version()]), label, run), task, used)
+    cell = Cell(fingerprint([named, data, code_version()]), label, run)
+    return Job(cell, *as_seen(task, used, run), recorded=recorded(task, run))
 
 
 @functools.lru_cache(maxsize=8)

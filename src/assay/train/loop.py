@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import cast
@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from assay.data.augment import Augmenter
 from assay.errors import UserError
 from assay.machine.torchrun import ALONE, Group
 from assay.methods.base import Method, MethodSettings, Pool, Training
@@ -24,6 +23,8 @@ from assay.train.checkpoint import pack, unpack
 
 NOBODY = -1
 """In the place of an item, where a batch is shorter than others."""
+Looks = Callable[[Tensor, Generator], Tensor]
+"""What becomes of the `x` of a batch before a method sees it."""
 
 
 class TrainingFailed(RuntimeError):
@@ -63,7 +64,7 @@ class Loop:
 
     method: Method
     run: Run
-    augment: Augmenter | None
+    augment: Looks | None
     group: Group = ALONE
 
     def learn(self, epoch: int) -> dict[str, float]:

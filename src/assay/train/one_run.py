@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Generator, nn
 
-from assay.data.augment import augmenter
 from assay.errors import UserError
 from assay.machine.torchrun import ALONE, Group, group_of
 from assay.methods.base import Method, Pools, Setup
@@ -24,6 +23,7 @@ from assay.models.pretrained import anywhere
 from assay.settings import fingerprint
 from assay.train.checkpoint import Checkpoint
 from assay.train.evaluation import HeldOut, Predictions, evaluate
+from assay.train.features import as_seen, looks, samples_seen, task_seen
 from assay.train.keeping import Keeper
 from assay.train.loop import (
     Loop,
@@ -121,6 +121,7 @@ def train(
     """
     group = group_of(run.device)  # first of all: it says which GPU is this process's
     group.check(run.training.batch)
+    task, synthetic = as_seen(task, synthetic, run)
     with precision.threads(run.training.threads):
         drawn = draw(synthetic, task, run.ratio, run.seed)
         lasting = checkpoint if not isinstance(run.backbone, Estimator) else None  # which begins anew
@@ -152,6 +153,7 @@ def fit(task: Task, items: Samples, run: Run) -> Method:
     TrainingFailed
         When a loss is NaN or infinite.
     """
+    items, task = samples_seen(items, task, run), task_seen(task, run)
     none = Samples.none_like(items)
     return _fitted(task, (items, none, none, none), run)
 
@@ -178,6 +180,7 @@ def fit_all(
     TrainingFailed
         When a loss is NaN or infinite.
     """
+    task, synthetic = as_seen(task, synthetic, run)
     drawn = draw(synthetic, task, run.ratio, run.seed)
     return _fitted(task, (task.labelled, task.shots, task.unlabelled, drawn), run, report)
 
@@ -260,7 +263,7 @@ def _setup(task: Task, pools: Pools, run: Run) -> Setup:
 
 def _loop(method: Method, task: Task, run: Run, group: Group) -> Loop:
     """The loop, in all processes that train the run: they begin with the weights of the first."""
-    loop = Loop(method, run, augmenter(run.training.augment, task), group)
+    loop = Loop(method, run, looks(run, task), group)
     loop.agree()
     group.average_gradients(method.optimisers)
     clip_gradients(method.optimisers, run.training.clip)
