@@ -19,7 +19,7 @@ from assay.errors import UserError
 from assay.runs import store as stores
 from assay.runs.store import Store
 
-ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
+ASSAY = (sys.executable, "-m", "assay")
 SLOW = pytest.mark.slow
 METHODS = ("real_only", "synthetic_only", "mixed")
 FIRST = [(method, seed) for seed in (0, 1) for method in METHODS]

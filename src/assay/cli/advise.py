@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.early import check_ratios, check_runs, check_synthetic
+from assay.cli.ending import each
 from assay.cli.findings import Accept
 from assay.cli.options import Device, Made, MaybeOut, Real, Retry, TrainingText, Workers
 from assay.cli.results import show_advice
@@ -62,5 +63,4 @@ def advise(
             synthetic_name=synthetic,
             examined=examined,
         )
-        show_advice(advice)
-        say_files(write_advice(advice))
+        each(lambda: show_advice(advice), lambda: say_files(write_advice(advice)))

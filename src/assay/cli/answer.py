@@ -16,6 +16,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from assay.cli.stopping import stoppable
 from assay.machine.launched import rank
 
 
@@ -119,7 +120,8 @@ def _answering(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     def verb(*arguments: Any, as_json: bool = False, quiet: bool = False, **options: Any) -> Any:
         CURRENT.get(Answer()).want(as_json, quiet)
         note(verb=name)
-        return function(*arguments, **options)
+        with stoppable("stopped; what is finished is kept"):
+            return function(*arguments, **options)
 
     own = inspect.signature(function, eval_str=True)
     shared = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from assay.cli.answer import App, answering, note
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
 from assay.cli.early import check_runs, check_synthetic
+from assay.cli.ending import each, ending, speaking
 from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
 from assay.cli.options import Device, MaybeOut, Out, Real, Retry, Seeds, TrainingText, Verbose, Workers
@@ -20,12 +20,11 @@ from assay.cli.pack import pack
 from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
 from assay.cli.report import report
-from assay.cli.results import show, write
+from assay.cli.results import check_any_run, show, write
 from assay.cli.score import score
 from assay.cli.select import select
 from assay.cli.terminal import console, resumable, say_version, slug
 from assay.cli.train import train
-from assay.errors import UserError
 
 app = App(
     help="Measure what synthetic data is worth for training a model on real data.",
@@ -116,8 +115,8 @@ def compare(
             synthetic_name=synthetic or "none",
             examined=found,
         )
-        show(comparison, verbose)
-        write(comparison, out / "report.html")
+        each(lambda: show(comparison, verbose), lambda: write(comparison, out / "report.html"))
+        check_any_run(comparison.runs)
 
 
 for verb in (advise, score, select, train, predict, generate, pretrain, bench, report):
@@ -201,11 +200,5 @@ def imagenet(
 
 def main() -> None:
     """Entry point: what the user can mend ends in one line and exit code 2."""
-    with answering():
-        try:
-            app()
-        except (UserError, OSError) as error:
-            said = " ".join(str(error).split())
-            note(error=said)
-            typer.echo(f"error: {said}", err=True)
-            sys.exit(2)
+    with speaking(), answering(), ending():
+        app()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from assay.cli.answer import note
 from assay.cli.terminal import console, print_table, say_files
+from assay.errors import UserError
 from assay.machine.launched import rank
 
 if TYPE_CHECKING:
@@ -142,6 +143,13 @@ def show_result(result: Result, verbose: bool) -> None:
         show_score(result)
     else:
         show_study(result, None, verbose)
+
+
+def check_any_run(runs: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `UserError` if every run failed: then nothing was measured."""
+    if runs and all(run["error"] for run in runs):
+        first = " ".join(str(runs[0]["error"]).split())[:300]
+        raise UserError(f"every run failed ({len(runs)}), the first: {first}; --retry-failed does them again")
 
 
 def write(comparison: Comparison, path: Path) -> None:

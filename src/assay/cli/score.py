@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.early import check_runs, check_scoring, check_synthetic
+from assay.cli.ending import each
 from assay.cli.findings import Accept
 from assay.cli.options import Device, Made, Real, TrainingText
 from assay.cli.results import show_score
@@ -66,7 +67,9 @@ def score(
             synthetic_name=synthetic,
             examined=examined,
         )
-    show_score(found)
-    with writing(out):
-        files = write_score(found, real, made, out, parquet)
-    say_files(files)
+
+    def write() -> None:
+        with writing(out):
+            say_files(write_score(found, real, made, out, parquet))
+
+    each(lambda: show_score(found), write)

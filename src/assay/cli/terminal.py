@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assay.cli.answer import note
+from assay.cli.stopping import stoppable
 
 if TYPE_CHECKING:
     from assay.generate.blender.weighting.learn import Learned
@@ -119,10 +120,8 @@ def _worker_killed() -> Any:
 def unfinished() -> Iterator[None]:
     """Context in which an interruption ends politely and leaves nothing behind."""
     try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo("\nstopped; nothing was written", err=True)
-        raise typer.Exit(130) from None
+        with stoppable("stopped; nothing was written"):
+            yield
     except _worker_killed() as error:
         typer.echo(
             f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]}): "
@@ -135,18 +134,15 @@ def unfinished() -> Iterator[None]:
 @contextmanager
 def resumable(out: Path) -> Iterator[None]:
     """Context in which an interruption ends politely."""
+    kept = f"finished runs are kept in {out}: the same command goes on from there"
     try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(
-            f"\nstopped; finished runs are kept in {out}: the same command goes on from there", err=True
-        )
-        raise typer.Exit(130) from None
+        with stoppable(f"stopped; {kept}"):
+            yield
     except _worker_killed() as error:
         typer.echo(
             f"\nerror: a worker was killed, out of memory perhaps ({str(error).splitlines()[0]})", err=True
         )
-        typer.echo(f"finished runs are kept in {out}: the same command goes on from there", err=True)
+        typer.echo(kept, err=True)
         raise typer.Exit(1) from None
 
 
@@ -169,23 +165,15 @@ def show_learned(learned: Learned, folder: Path) -> None:
 @contextmanager
 def resumable_images(out: Path) -> Iterator[None]:
     """Context in which an interruption of rendering says how to go on."""
-    try:
+    with stoppable(f"stopped; finished images are kept in {out}: the same command goes on from there"):
         yield
-    except KeyboardInterrupt:
-        typer.echo(
-            f"\nstopped; finished images are kept in {out}: the same command goes on from there", err=True
-        )
-        raise typer.Exit(130) from None
 
 
 @contextmanager
 def resumable_learning(out: Path) -> Iterator[None]:
     """Context in which an interruption of a generator's training says how to go on."""
-    try:
+    with stoppable(f"stopped; checkpoints are beside {out}: add --resume to go on from there"):
         yield
-    except KeyboardInterrupt:
-        typer.echo(f"\nstopped; checkpoints are beside {out}: add --resume to go on from there", err=True)
-        raise typer.Exit(130) from None
 
 
 def slug(*words: str | None) -> str:

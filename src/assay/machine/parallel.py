@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import multiprocessing
+import ctypes
 import os
+import signal
+import sys
 import threading
 import time
+
+PR_SET_PDEATHSIG = 1
 
 
 def cores() -> int:
@@ -21,15 +24,34 @@ def default_workers(device: str) -> int:
     return cores() if device == "cpu" else 1
 
 
-@functools.cache
-def end_with_the_driver() -> None:
-    """In a worker process: leave soon after the driver is gone, however it ended."""
-    driver = multiprocessing.parent_process()
+def tied_to(driver: int, by_kernel: bool) -> None:
+    """In a worker process, as it starts: end with the driver, however that ends.
 
-    def watch(pid: int | None) -> None:
-        while os.getppid() == pid:
-            time.sleep(1)
+    Parameters
+    ----------
+    driver : int
+        Process that started this one.
+    by_kernel : bool
+        Whether Linux may see to it: it looks at the thread that started this process, which then has to be
+        the driver's main one.
+    """
+    if not (by_kernel and _killed_with_parent()):
+        threading.Thread(target=_watch, args=(driver,), daemon=True).start()
+    if os.getppid() != driver:  # it ended before this process could ask
         os._exit(1)
 
-    if driver is not None:
-        threading.Thread(target=watch, args=(driver.pid,), daemon=True).start()
+
+def _killed_with_parent() -> bool:
+    """Ask Linux to kill this process when its parent ends; whether it will."""
+    if sys.platform != "linux":
+        return False
+    try:
+        return bool(ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+def _watch(driver: int) -> None:
+    while os.getppid() == driver:
+        time.sleep(0.5)
+    os._exit(1)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +45,13 @@ class LocalPool:
         while waiting:
             free = _unclaimed(waiting, store.folder)
             try:
-                for key, outcome in _run([waiting[key] for key in free], self.workers, store.folder):
-                    if outcome is not None:
-                        yield waiting.pop(key), outcome
+                with closing(_run([waiting[key] for key in free], self.workers, store.folder)) as found:
+                    for key, outcome in found:
+                        if outcome is not None:
+                            yield waiting.pop(key), outcome
+            except (GeneratorExit, KeyboardInterrupt):
+                abandoned(store.folder)  # its workers are gone
+                raise
             except TerminatedWorkerError:
                 suspects = [waiting.pop(key) for key in abandoned(store.folder) if key in waiting]
                 patience -= not suspects
@@ -67,10 +72,10 @@ def _unclaimed(keys: Iterable[str], folder: Path) -> list[str]:
     return free
 
 
-def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Iterator[tuple[str, Outcome | None]]:
-    if not jobs:
-        return iter(())
-    return in_processes(claim_and_measure, ((job, folder) for job in jobs), min(workers, len(jobs)))
+def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Generator[tuple[str, Outcome | None]]:
+    if jobs:
+        calls = ((job, folder) for job in jobs)
+        yield from in_processes(claim_and_measure, calls, min(workers, len(jobs)))
 
 
 def claim_and_measure(job: Job, folder: Path) -> tuple[str, Outcome | None]:

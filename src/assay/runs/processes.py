@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Literal, TypeVar
 
-from assay.machine.parallel import end_with_the_driver
+from assay.machine.leftovers import shared_folder
+from assay.machine.parallel import tied_to
 
 T = TypeVar("T")
 
@@ -26,15 +28,19 @@ def in_processes(
     from joblib import Parallel, delayed
 
     order: Literal["generator", "generator_unordered"] = "generator" if ordered else "generator_unordered"
-    parallel = Parallel(n_jobs=workers, return_as=order, batch_size=1)
+    on_main_thread = threading.current_thread() is threading.main_thread()
+    parallel = Parallel(
+        n_jobs=workers,
+        return_as=order,
+        batch_size=1,
+        temp_folder=str(shared_folder()),
+        initializer=tied_to,
+        initargs=(os.getpid(), on_main_thread),
+    )
     with _ignoring_interrupts():  # so do the workers that begin here: Ctrl-C is the driver's to handle
-        results = parallel(delayed(_call)(function, *arguments) for arguments in calls)
-    yield from results
-
-
-def _call(function: Callable[..., T], *arguments: Any) -> T:
-    end_with_the_driver()
-    return function(*arguments)
+        results = parallel(delayed(function)(*arguments) for arguments in calls)
+    with closing(results):
+        yield from results
 
 
 @contextmanager
