@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from assay.comparison.estimator import Classifier as Classifier
     from assay.comparison.final import train_model as train_model
     from assay.comparison.result import Comparison as Comparison
-    from assay.data.examine.questions import examine as examine
+    from assay.data.objects.bring import samples as samples
+    from assay.data.objects.split import split_task as split_task
     from assay.data.packing.pack import pack as pack
-    from assay.data.split import split_task as split_task
     from assay.errors import UserError as UserError
     from assay.findings import Examination as Examination
     from assay.findings import Finding as Finding
+    from assay.generate.examined import examine as examine
     from assay.generate.table import open_synthetic as open_synthetic
     from assay.generate.table import open_task as open_task
     from assay.generate.table import synthesise as synthesise
@@ -55,14 +56,15 @@ _HOMES = {
     "advise": "assay.advice.advise",
     "backbone": "assay.models.given",
     "compare": "assay.comparison.compare",
-    "examine": "assay.data.examine.questions",
+    "examine": "assay.generate.examined",
     "features": "assay.train.features",
     "open_synthetic": "assay.generate.table",
     "open_task": "assay.generate.table",
     "pack": "assay.data.packing.pack",
+    "samples": "assay.data.objects.bring",
     "score": "assay.quality.score",
     "select": "assay.quality.keeping",
-    "split_task": "assay.data.split",
+    "split_task": "assay.data.objects.split",
     "synthesise": "assay.generate.table",
     "table": "assay.report.write",
     "train_model": "assay.comparison.final",

@@ -75,6 +75,12 @@ def with_options(settings: T, options: str, where: str) -> T:
     return replaced(settings, once([_pair(item, where) for item in options.split(",") if item], where), where)
 
 
+def with_text(text: str, options: Mapping[str, Any]) -> str:
+    """A name or path with further options, as text."""
+    given = ",".join(f"{key}={_text(tuple(v) if isinstance(v, list) else v)}" for key, v in options.items())
+    return f"{text}{',' if split_options(text)[1] else ':'}{given}" if given else text
+
+
 def once(pairs: Iterable[tuple[str, T]], where: str) -> dict[str, T]:
     """The pairs as a dict.
 

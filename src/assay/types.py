@@ -16,6 +16,7 @@ from assay.findings import Finding
 from assay.item_files import ItemFiles
 from assay.lazy import lazy
 from assay.markup import html_table
+from assay.table_columns import Features
 
 UNKNOWN = -1
 Normalise = Literal["item", "channel", "none"]
@@ -47,6 +48,8 @@ class Samples:
     origin : int array, shape (n,), optional
         Of synthetic items: the real item each was made from, by its place among the task's labelled items and
         then its shots; -1 where there is none, or it is unknown (the default).
+    classes, features : tuple of str, Features, optional
+        Names of classes, and of a table its columns, where they are known. No part of the content either.
 
     Raises
     ------
@@ -60,6 +63,8 @@ class Samples:
     findings: tuple[Finding, ...] = ()
     files: ItemFiles | None = None
     origin: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
+    classes: tuple[str, ...] | None = None
+    features: Features | None = None
 
     def __post_init__(self) -> None:
         x = self.x if lazy(self.x) is not None else np.asarray(self.x)
@@ -77,7 +82,8 @@ class Samples:
         items = lazy(self.x)
         x = self.x[index] if items is None else cast(NDArray[Any], items.subset(index))
         files = None if self.files is None else self.files[index]
-        return Samples(x, self.y[index], self.group[index], self.findings, files, self.origin[index])
+        rows = {name: getattr(self, name)[index] for name in ("y", "group", "origin")}
+        return replace(self, x=x, files=files, **rows)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -93,11 +99,11 @@ class Samples:
         """These items, then the others."""
         if len(other) == 0:
             return self
-        pairs = ((self.y, other.y), (self.group, other.group), (self.origin, other.origin))
-        y, group, origin = (np.concatenate(pair) for pair in pairs)
-        findings = tuple(dict.fromkeys(self.findings + other.findings))
+        names = ("y", "group", "origin")
+        rows = {name: np.concatenate((getattr(self, name), getattr(other, name))) for name in names}
+        found = tuple(dict.fromkeys(self.findings + other.findings))
         files = self.files.joined(other.files) if self.files and other.files else None
-        return Samples(_joined(self.x, other.x), y, group, findings, files, origin)
+        return replace(self, x=_joined(self.x, other.x), findings=found, files=files, **rows)
 
     def counts(self, classes: int) -> NDArray[np.int64]:
         """Items of each class, shape (classes,); unknown ones are not counted."""
@@ -131,7 +137,7 @@ def _check_numbers(x: NDArray[Any]) -> None:
         raise UserError(f"x: shape {x.shape}; expected (n, *shape) with at least one number an item")
     if x.dtype.kind not in "uifc":
         raise UserError(f"x: dtype {x.dtype}; expected numbers")
-    if x.dtype.kind in "fc" and len(bad := np.argwhere(~_in_float32(x))):
+    if lazy(x) is None and x.dtype.kind in "fc" and len(bad := np.argwhere(~_in_float32(x))):
         raise UserError(f"x: NaN, infinity or a number beyond float32, first in item {bad[0, 0]}")
 
 

@@ -314,11 +314,13 @@ def test_refused_in_one_line(synthetic, other, named):
         scored(synthetic, **{"training": SHORT, **other})
 
 
-def test_names_in_place_of_data_are_refused():
-    with pytest.raises(TypeError, match=r"task: str; assay\.open_task"):
-        score("mine.npz", items(30, 7))  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match=r"synthetic: str; assay\.open_synthetic"):
-        score(a_task(), "made.npz")  # type: ignore[arg-type]
+def test_what_is_no_data_is_refused():
+    with pytest.raises(UserError, match=r"mine.npz: No such file"):
+        score("mine.npz", items(30, 7))
+    with pytest.raises(UserError, match=r"'made.npz': no such file"):
+        score(a_task(), "made.npz")
+    with pytest.raises(UserError, match=r"data: a int; expected a path"):
+        score(a_task(), 3)
 
 
 def test_a_score_names_itself_and_its_measures(good):

@@ -23,6 +23,7 @@ ROOMS = (
         "findings",
         "lazy",
         "item_files",
+        "table_columns",
         "markup",
     ),
     *("types", "machine", "signal", "data", "metrics", "models", "generate", "methods", "train", "runs"),

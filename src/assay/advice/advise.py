@@ -16,6 +16,7 @@ from assay.data.examine.admit import admit
 from assay.errors import UserError
 from assay.files import writing
 from assay.findings import Examination
+from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.metrics.statistics import SHARE, estimate, paired_difference
@@ -32,8 +33,8 @@ SEEDS = 5
 
 
 def advise(
-    task: Task,
-    synthetic: Samples,
+    task: Any,
+    synthetic: Any,
     *,
     seeds: int | Sequence[int] = SEEDS,
     ratios: Sequence[float] | None = None,
@@ -54,9 +55,9 @@ def advise(
 
     Parameters
     ----------
-    task : Task
+    task : Task, or as of `assay.open_task`
         Real data. Without validation items, a fifth of the labelled ones becomes some.
-    synthetic : Samples
+    synthetic : Samples, or as of `assay.open_synthetic`
         With conditions; without (-1), only pseudo-labels are tried.
     seeds : int or sequence of int
         How many, or which; three or more for any claim.
@@ -89,6 +90,8 @@ def advise(
     UserError
         Before anything is written, if the data are refused, or settings and data do not fit together.
     """
+    task = open_task(task)
+    synthetic = open_synthetic(synthetic, task, max(ratios or (), default=None))
     found = admit(task, synthetic, accept, examined)
     ready, note = with_validation(task)
     sizes = amounts(ratios, ready, synthetic)

@@ -63,7 +63,7 @@ def demo(
 def compare(
     task: Real,
     synthetic: Annotated[
-        str | None, typer.Option("--synthetic", "-s", help="FILE.npz, FOLDER or GENERATOR.")
+        str | None, typer.Option("--synthetic", "-s", help="FILE, FOLDER or GENERATOR.")
     ] = None,
     method: Annotated[
         list[str] | None, typer.Option("--method", "-m", help="NAME:key=value,...; repeatable.")
@@ -138,7 +138,7 @@ def data(context: typer.Context) -> None:
 
 @data_app.command()
 def check(
-    path: Annotated[str, typer.Argument(help="NAME, FILE.npz or FOLDER, with :key=value,...")],
+    path: Annotated[str, typer.Argument(help="NAME, FILE or FOLDER, with :key=value,...")],
     root: Annotated[str, typer.Argument(help="Folder of a data set that has no place of its own.")] = "",
     synthetic_for: Annotated[str | None, typer.Option(help="Check as synthetic data for this task.")] = None,
     accept: Accept = None,

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER, each with :key=value,...")]
-Made = Annotated[str, typer.Argument(help="FILE.npz, FOLDER or GENERATOR, each with :key=value,...")]
+Real = Annotated[str, typer.Argument(help="Real data: NAME, FILE or FOLDER, each with :key=value,...")]
+Made = Annotated[str, typer.Argument(help="FILE, FOLDER or GENERATOR, each with :key=value,...")]
 Out = Annotated[Path, typer.Option(help="Folder of runs; finished ones found there are not repeated.")]
 MaybeOut = Annotated[Path | None, typer.Option(help="Folder of runs; default: runs/TASK-SYN.")]
 Seeds = Annotated[int, typer.Option(min=1, max=10_000, help="Runs of each method, paired by seed.")]

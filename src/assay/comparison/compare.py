@@ -15,6 +15,7 @@ from assay.comparison.result import Comparison
 from assay.comparison.ways import AnyMethod
 from assay.data.examine.admit import admit
 from assay.findings import Examination
+from assay.generate.table import opened
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.models.given import Given
@@ -30,8 +31,8 @@ PICTURED = 8
 
 
 def compare(
-    task: Task,
-    synthetic: Samples | None = None,
+    task: Any,
+    synthetic: Any = None,
     *,
     methods: Sequence[AnyMethod] | None = None,
     seeds: int | Sequence[int] = 3,
@@ -52,9 +53,9 @@ def compare(
 
     Parameters
     ----------
-    task : Task
-        Real data.
-    synthetic : Samples, optional
+    task : Task, or as of `assay.open_task`
+        Real data: a path, ``(x, y)``, a DataFrame, a data set of PyTorch or Hugging Face ...
+    synthetic : Samples, or as of `assay.open_synthetic`, optional
         Synthetic data with their conditions as labels; may be left out if no method needs them.
     methods : sequence of str or settings, optional
         Names as on the command line (``"syncheck:start=0.5"``) or settings. `real_only` is always among them,
@@ -94,6 +95,7 @@ def compare(
     UserError
         Before anything is written, if the data are refused, or settings and data do not fit together.
     """
+    task, synthetic = opened(task, synthetic, ratio)
     found = admit(task, synthetic, accept, examined)
     grid = plan(task, synthetic, methods, seeds, backbone, training or Training(), ratio, device)
     grid = [replace(job, models=save_models) for job in grid]

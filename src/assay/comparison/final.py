@@ -12,6 +12,7 @@ from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
 from assay.comparison.ways import AnyMethod
 from assay.errors import UserError
+from assay.generate.table import opened
 from assay.methods.base import MethodSettings, Training
 from assay.methods.table import METHODS
 from assay.models.table import BACKBONES, AnyBackbone
@@ -27,8 +28,8 @@ Report = Callable[[int, int, dict[str, float]], None]
 
 
 def train_model(
-    task: Task,
-    synthetic: Samples | None = None,
+    task: Any,
+    synthetic: Any = None,
     method: AnyMethod | None = None,
     *,
     like: Comparison | None = None,
@@ -46,9 +47,9 @@ def train_model(
 
     Parameters
     ----------
-    task : Task
+    task : Task, or as of `assay.open_task`
         With shots, validation and test items count as more of them, for they are of the same place.
-    synthetic : Samples, optional
+    synthetic : Samples, or as of `assay.open_synthetic`, optional
         With conditions as labels; needed by methods that use them.
     method : str or settings, optional
         As on the command line; by default the one of `like` with the highest validation accuracy.
@@ -70,6 +71,7 @@ def train_model(
     """
     if method is None and like is None:
         raise UserError("method: none given; name one, or give a comparison of the same data")
+    task, synthetic = opened(task, synthetic, ratio)
     if like:
         _check_same(like, task, synthetic)
     way = method or _settings_of(like)

@@ -167,6 +167,20 @@ def read_picture(
     return picture, Facts(kind, width, height, path.stat().st_size, transparent, frames, deep)
 
 
+def upright(image: Image.Image, background: str = "white") -> Image.Image:
+    """A picture that is decoded already, upright and in RGB on a background.
+
+    Raises
+    ------
+    UserError
+        If it has 32 bits a channel.
+    """
+    from PIL import ImageOps
+
+    turned = ImageOps.exif_transpose(image)
+    return _composited(_eight_bits(turned, image.format or ""), background)[0]
+
+
 def _eight_bits(image: Image.Image, kind: str) -> Image.Image:
     """Grey levels of 16 bits as their upper eight, as Pillow itself reads colours of 16 bits.
 

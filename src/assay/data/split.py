@@ -41,7 +41,7 @@ def split_task(
     ----------
     samples : Samples
     classes : tuple of str, optional
-        Names; the numbers themselves by default.
+        Names; by default those that the samples know, else the numbers themselves.
     name : str
     seed : int
         Same seed, same split.
@@ -57,7 +57,7 @@ def split_task(
     UserError
         If a class has fewer items than there are parts, groups are too few, or a label is out of range.
     """
-    names = classes or numbered(samples.y)
+    names = classes or samples.classes or numbered(samples.y)
     check_range("y", samples.y, len(names), UNKNOWN)
     check_shares(shares)
     by_group = deal == "groups" or (deal is None and has_groups(samples))

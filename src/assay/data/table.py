@@ -11,6 +11,7 @@ from assay.data.arrays import ArrayFile, SyntheticFile
 from assay.data.csi import like_task
 from assay.data.csi_har import CsiHar
 from assay.data.digits import Digits
+from assay.data.formats.read import is_file_of_arrays
 from assay.data.images import SYNTHETIC, ImageFolder
 from assay.data.npz import naming
 from assay.data.office_caltech import OfficeCaltech
@@ -85,7 +86,7 @@ def read_synthetic(text: str | Path, task: Task) -> Samples:
         synthetic = with_options(settings.like(task), options, path).items(task.classes, SYNTHETIC)
     else:
         file = with_options(SyntheticFile(path=path), options, path)
-        synthetic = file.items(task.classes, task.shape, task.kind)
+        synthetic = file.items(task.classes, task.shape, task.kind, task.labelled.features)
     synthetic = like_task(synthetic, task)
     with naming(path):
         task.check_synthetic(synthetic)
@@ -93,8 +94,8 @@ def read_synthetic(text: str | Path, task: Task) -> Samples:
 
 
 def _own(path: str, what: str) -> ArrayFile | ImageFolder:
+    if path.endswith(".npz") or is_file_of_arrays(Path(path)):
+        return ArrayFile(path=path)
     if Path(path).is_dir():
         return ImageFolder(path=path)
-    if path.endswith(".npz") or Path(path).is_file():
-        return ArrayFile(path=path)
     raise UserError(f"{what} '{path}': no such file, folder or name; 'assay data' lists the names")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from assay.data.items import NamedItems, Sort, named_items, read_items
+from assay.data.objects.bring import synthetic_of_object, task_of_object
+from assay.data.split import split_task
 from assay.data.table import DATA_SETS, DataSet, read_synthetic
 from assay.data.table import open_task as open_real_task
 from assay.errors import UserError
@@ -21,7 +24,7 @@ from assay.generate.rf_diffusion.fit import RfDiffusion
 from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.task import SimulatedCsi
 from assay.machine.memory import check_fits
-from assay.settings import parse, split_options, without_option
+from assay.settings import parse, split_options, with_text, without_option
 from assay.types import Samples, Task, check_ratio
 
 GENERATORS: dict[str, Generator] = {
@@ -35,15 +38,31 @@ TASKS: dict[str, DataSet] = {**DATA_SETS, "simulated-csi": SimulatedCsi()}
 DEFAULT_ITEMS, MOST_ITEMS = 1000, 10**7
 
 
-def open_task(text: str) -> Task:
-    """The task that ``NAME``, ``FILE.npz`` or ``FOLDER`` names, each with ``:key=value,...`` if wanted.
+def open_task(data: Any, **options: Any) -> Task:
+    """A task from a name, a path, or whatever holds labelled real data in Python.
+
+    Parameters
+    ----------
+    data : object
+        ``NAME``, ``FILE`` or ``FOLDER``, each with ``:key=value,...`` if wanted; ``(x, y)``,
+        ``(x, y, group)``, a DataFrame, a PyTorch or Hugging Face data set, a dict of arrays or of parts
+        (`assay.samples`). A `Task` stays as it is.
+    **options
+        As of `assay.samples`, with ``seed``, ``shares``, ``deal`` and ``normalise``; of texts the same as
+        after the colon.
 
     Raises
     ------
     UserError
         If there is no such task, or its data are missing or wrong.
     """
-    return open_real_task(text, TASKS)
+    if isinstance(data, Task) and not options:
+        return data
+    if isinstance(data, str | Path):
+        return open_real_task(with_text(str(data), options), TASKS)
+    if isinstance(data, Samples):
+        return split_task(data, **options)
+    return task_of_object(data, **options)
 
 
 def synthesise(
@@ -72,20 +91,42 @@ def synthesise(
     return samples, factors
 
 
-def open_synthetic(text: str, task: Task, ratio: float | None = None) -> Samples:
-    """The synthetic items that ``FILE.npz``, ``FOLDER`` or ``GENERATOR`` names, each with ``:key=value,...``.
+def open_synthetic(data: Any, task: Task, ratio: float | None = None, **options: Any) -> Samples:
+    """Synthetic items for a task from a path, a generator's name, or whatever holds them in Python.
 
-    A generator makes 1,000 items with seed 0, or as many more as `ratio` asks for.
+    Parameters
+    ----------
+    data : object
+        ``FILE``, ``FOLDER`` or ``GENERATOR``, each with ``:key=value,...`` if wanted; or as of `open_task`.
+        `Samples` stay as they are, but for classes of their own.
+    task : Task
+    ratio : float, optional
+        A generator makes 1,000 items with seed 0, or as many more as this asks for.
+    **options
+        As of `assay.samples`; of texts the same as after the colon.
 
     Raises
     ------
     UserError
         If there is no such file, folder or generator, or its items do not fit the task.
     """
+    if isinstance(data, Samples) and not data.classes and not options:
+        return data
+    if not isinstance(data, str | Path):
+        samples = synthetic_of_object(data, task, **options)
+        task.check_synthetic(samples)
+        return samples
+    text = with_text(str(data), options)
     check_there(text)
     text, codes = without_option(text, "accept")
     samples = _opened(text, task, ratio)
     return replace(samples, findings=samples.findings + accepting(codes)) if codes else samples
+
+
+def opened(task: Any, synthetic: Any, ratio: float | None = None) -> tuple[Task, Samples | None]:
+    """Real and synthetic data as `open_task` and `open_synthetic` open them; the latter may be None."""
+    real = open_task(task)
+    return real, None if synthetic is None else open_synthetic(synthetic, real, ratio)
 
 
 def _opened(text: str, task: Task, ratio: float | None) -> Samples:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.methods.base import MethodSettings, Training, in_batches, lacking
 from assay.methods.selecting import selects, why_left_out
@@ -42,8 +43,8 @@ class Judgement(NamedTuple):
 
 
 def select(
-    task: Task,
-    synthetic: Samples,
+    task: Any,
+    synthetic: Any,
     method: str | MethodSettings = "agreement",
     *,
     seeds: int | Sequence[int] = 3,
@@ -60,8 +61,8 @@ def select(
 
     Parameters
     ----------
-    task : Task
-    synthetic : Samples
+    task : Task, or as of `assay.open_task`
+    synthetic : Samples, or as of `assay.open_synthetic`
         Conditions as labels.
     method : str or settings
         "agreement" (conditions that models trained on real items share), or a method that selects:
@@ -83,6 +84,8 @@ def select(
     TrainingFailed
         When a loss is NaN or infinite.
     """
+    task = open_task(task)
+    synthetic = open_synthetic(synthetic, task)
     settings = _checked(task, synthetic, method)
     network, place = chosen(backbone, task.kind, task.shape, len(task.classes)), chosen_device(device)
     listed = list(range(seeds)) if isinstance(seeds, int) else list(seeds)

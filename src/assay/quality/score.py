@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 from assay.data.examine.admit import admit
 from assay.errors import UserError
 from assay.findings import Examination
+from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.markup import html_table
 from assay.methods.base import Training
@@ -130,8 +131,8 @@ class Score:
 
 
 def score(
-    task: Task,
-    synthetic: Samples,
+    task: Any,
+    synthetic: Any,
     scoring: Scoring = Scoring(),
     backbone: AnyBackbone | None = None,
     features: Features | None = None,
@@ -151,8 +152,8 @@ def score(
 
     Parameters
     ----------
-    task : Task
-    synthetic : Samples
+    task : Task, or as of `assay.open_task`
+    synthetic : Samples, or as of `assay.open_synthetic`
         Conditions as labels; without them only likeness and copying are measured.
     scoring : Scoring
     backbone : str or Backbone, optional
@@ -183,12 +184,11 @@ def score(
 
     Raises
     ------
-    TypeError
-        If the task is no `Task` or the synthetic data no `Samples`.
     UserError
         If the data are refused, shapes or conditions do not fit, or there are too few items.
     """
-    _check_types(task, synthetic)
+    task = open_task(task)
+    synthetic = open_synthetic(synthetic, task)
     found = admit(task, synthetic, accept, examined)
     against = against_what(task, scoring.against)
     _check(task, synthetic, against, scoring)
@@ -209,15 +209,6 @@ def score(
     told = {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
     info = {**_info(task, synthetic, scoring, conditions), **told}
     return _gathered(task, synthetic, measures, outcomes, info)
-
-
-def _check_types(task: Any, synthetic: Any) -> None:
-    if not isinstance(task, Task):
-        raise TypeError(f"task: {type(task).__name__}; assay.open_task(name or file) gives a Task")
-    if not isinstance(synthetic, Samples):
-        raise TypeError(
-            f"synthetic: {type(synthetic).__name__}; assay.open_synthetic(name or file, task) gives Samples"
-        )
 
 
 def _check(task: Task, synthetic: Samples, against: str, scoring: Scoring) -> None:

@@ -1,0 +1,1 @@
+"""A user's own files of arrays and tables: one file a format."""

@@ -1,0 +1,1 @@
+"""Tables to items: which column is what, numbers and categories of each."""

@@ -1,0 +1,30 @@
+"""The columns of a table that items were read from: what each of their numbers is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Feature(NamedTuple):
+    """A column: one number of an item, or as many as it has categories."""
+
+    name: str
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Features:
+    """How a table was read, so that another one is read alike, whatever the order of its columns.
+
+    Attributes
+    ----------
+    columns : tuple of Feature
+        In the order of an item's numbers.
+    label, group : str
+        The columns of the class and of the group; empty if there was none.
+    """
+
+    columns: tuple[Feature, ...]
+    label: str = ""
+    group: str = ""

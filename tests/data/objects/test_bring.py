@@ -1,0 +1,258 @@
+"""What Python holds becomes the same task as the same arrays; what is no data is refused with the way out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset, TensorDataset
+
+import assay
+from assay.data.objects import bring, looked_up
+from assay.data.objects.looked_up import LookedUp, read_all
+from assay.errors import UserError
+from assay.lazy import lazy
+
+N = 60
+RNG = np.random.default_rng(0)
+Y = np.arange(N) % 3
+NAMES = np.array(["run", "sit", "walk"])
+X = (RNG.normal(size=(N, 4)) + Y[:, None]).astype(np.float32)
+PEOPLE = np.array([f"p{i // 6}" for i in range(N)])
+
+
+class Frame:
+    """As little of a data frame as is looked at."""
+
+    dtypes = columns = ()
+
+    def __init__(self, **columns):
+        self.held = {name: np.asarray(values) for name, values in columns.items()}
+        self.columns = list(columns)
+
+    def __getitem__(self, name):
+        return Column(self.held[name])
+
+    def to_numpy(self):
+        raise AssertionError("columns are asked one by one")
+
+
+class Column:
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def to_numpy(self):
+        return self.values
+
+    def to_list(self):
+        return self.values.tolist()
+
+
+def frame(rows=slice(None), **more):
+    columns = {f"f{i}": X[rows, i] for i in range(4)}
+    return Frame(**columns, activity=NAMES[Y][rows], person=PEOPLE[rows], **more)
+
+
+class Pairs(Dataset):
+    """A data set of somebody's own."""
+
+    def __init__(self, items, labels, classes=None):
+        self.items, self.labels = items, labels
+        if classes is not None:
+            self.classes = classes
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, place):
+        return self.items[place], self.labels[place]
+
+
+@pytest.fixture(scope="module")
+def task():
+    return assay.open_task((X, NAMES[Y], PEOPLE))
+
+
+# -- forms that are the same task ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "options"),
+    [
+        ((torch.from_numpy(X), list(NAMES[Y]), PEOPLE), {}),
+        ({"x": X, "y": NAMES[Y], "group": PEOPLE}, {}),
+        ({"features": X, "labels": NAMES[Y], "person": PEOPLE, "user": PEOPLE}, {}),
+        (frame(), {"label": "activity", "group": "person"}),
+        ((frame(), "activity", "person"), {}),
+        ((Frame(**{f"f{i}": X[:, i] for i in range(4)}), NAMES[Y], PEOPLE), {}),
+        ([{"x": x, "y": y, "group": p} for x, y, p in zip(X, NAMES[Y], PEOPLE)], None),
+    ],
+)
+def test_forms_of_the_same_data_are_the_same_task(task, data, options):
+    if options is None:
+        data, options = Pairs2(data), {}
+    opened = assay.open_task(data, **options)
+    assert opened.digest() == task.digest()
+    assert opened.classes == ("run", "sit", "walk")
+
+
+class Pairs2(Dataset):
+    def __init__(self, items):
+        self.items = items
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, place):
+        return self.items[place]
+
+
+def test_samples_keep_the_names_of_classes_and_columns(task):
+    samples = assay.samples(frame(), label="activity", group="person")
+    assert samples.classes == ("run", "sit", "walk")
+    assert assay.split_task(samples).digest() == task.digest()
+    assert assay.split_task(frame(), label="activity", group="person").digest() == task.digest()
+
+
+def test_data_sets_of_pytorch_with_names_and_subsets():
+    whole = TensorDataset(torch.from_numpy(X), torch.from_numpy(Y))
+    plain = assay.open_task((X, Y))
+    assert assay.open_task(whole).digest() == plain.digest()
+    assert assay.open_task(Pairs(X, torch.from_numpy(Y))).digest() == plain.digest()
+    named = assay.open_task(Subset(Pairs(X, Y, list(NAMES)), range(N)))
+    assert named.classes == ("run", "sit", "walk")
+
+
+def test_parts_are_kept_and_one_part_is_dealt_out():
+    parts = {"train": slice(36), "val": slice(36, 45), "test": slice(45, None)}
+    arrays = assay.open_task({name: (X[rows], NAMES[Y][rows]) for name, rows in parts.items()})
+    assert [len(p) for _, p in arrays.parts()] == [36, 0, 0, 9, 15]
+    frames = {name: frame(rows) for name, rows in parts.items()}
+    tables = assay.open_task(frames, label="activity", drop=("person",))
+    assert tables.digest() == arrays.digest()
+    assert [len(p) for _, p in assay.open_task({"train": (X, Y)}).parts()] == [18, 0, 18, 6, 18]
+    with pytest.raises(UserError, match="parts train, val; a task needs train and test"):
+        assay.open_task({"train": (X, Y), "val": (X, Y)})
+
+
+def test_parts_that_number_their_classes_differently_are_matched_by_name():
+    y = np.where(Y == 2, 0, Y + 1)
+    train, test = Pairs(X, Y, ["run", "sit", "walk"]), Pairs(X + 9, y, ["walk", "run", "sit"])
+    task = assay.open_task({"train": train, "test": test})
+    assert task.classes == ("run", "sit", "walk")
+    assert np.array_equal(task.test.y, Y)
+
+
+def test_synthetic_items_are_matched_by_names_of_classes_and_columns(task):
+    real = assay.open_task(frame(), label="activity", drop="person")
+    turned = Frame(f3=X[:, 3], f1=X[:, 1], extra=Y, activity=NAMES[Y], f0=X[:, 0], f2=X[:, 2])
+    assert np.array_equal(assay.open_synthetic(turned, real).x, X)
+    assert np.array_equal(assay.open_synthetic((X, NAMES[Y][::-1]), task).y, Y[::-1])
+    assert (assay.open_synthetic((X, None), task).y == -1).all()
+    with pytest.raises(UserError, match="unknown class 'ran'"):
+        assay.open_synthetic((X[:1], ["ran"]), task)
+
+
+# -- pictures, and what does not fit ------------------------------------------------------------------
+
+
+def pictures(n=12, side=20):
+    return [Image.fromarray(RNG.integers(0, 255, (side, side + 4, 3), dtype=np.uint8)) for _ in range(n)]
+
+
+def test_pictures_become_square_items_and_stream_alike():
+    data = Pairs(pictures(), np.arange(12) % 3)
+    kept = assay.samples(data, stream=False, size=16)
+    streamed = assay.samples(data, stream=True, size=16)
+    assert kept.shape == (3, 16, 16)
+    assert lazy(kept.x) is None
+    assert lazy(streamed.x) is not None
+    assert np.array_equal(np.asarray(streamed.x), kept.x)
+    some = streamed[np.array([3, 1])]
+    assert np.array_equal(np.asarray(some.x), kept.x[[3, 1]])
+    assert streamed.digest() == assay.samples(data, stream=True, size=16).digest()
+    assert some.digest() != streamed[np.array([1, 3])].digest()
+    assert assay.samples(data).shape == (3, 20, 20), "no larger than the first"
+
+
+def test_what_would_fill_the_memory_streams_and_trains_to_the_same_result(tmp_path, monkeypatch):
+    data = Pairs([torch.from_numpy(x) for x in X.reshape(N, 1, 4)], Y)
+    made = Pairs([torch.from_numpy(x) for x in X.reshape(N, 1, 4)[::-1] + 1], Y[::-1].copy())
+    training = assay.Training(epochs=1, steps=2, batch=8)
+    options = {"methods": ["mixed"], "seeds": 1, "training": training, "workers": 1}
+    kept = assay.compare(data, made, out=tmp_path / "kept", **options)
+    monkeypatch.setattr(looked_up, "memory", lambda: 100)
+    task = assay.open_task(data)
+    assert lazy(task.labelled.x) is not None
+    streamed = assay.compare(task, made, out=tmp_path / "streamed", **options)
+    assert [run["error"] for run in streamed.runs] == [None, None]
+    assert [r["accuracy"] for r in streamed.rows()] == [r["accuracy"] for r in kept.rows()]
+
+
+def test_items_that_change_are_found_out():
+    with pytest.raises(UserError, match=r"item 0 changes each time it is read \(a random transform\?\)"):
+        read_all(lambda place: RNG.normal(size=3), 20)
+    state = {"shift": 0.0}
+    x = read_all(lambda place: X[place] + state["shift"], 20, stream=True)
+    assert isinstance(x, LookedUp)
+    state["shift"] = 1.0
+    with pytest.raises(UserError, match="item 5 is not what it was"):
+        x[5:6]
+
+
+# -- refusals -----------------------------------------------------------------------------------------
+
+
+class Walk(IterableDataset):
+    def __iter__(self):
+        yield from zip(X, Y)
+
+
+class Broken(Pairs):
+    def __getitem__(self, place):
+        if place == 7:
+            raise OSError("no such recording")
+        return super().__getitem__(place)
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "said"),
+    [
+        (X, {}, r"data: a ndarray of shape \(60, 4\) without labels: give \(x, y\)"),
+        (DataLoader(TensorDataset(torch.from_numpy(X))), {}, r"a DataLoader: give its .dataset"),
+        (Walk(), {}, r"a Walk that can only be walked through: give one with __getitem__ and __len__"),
+        (3, {}, r"data: a int; expected a path"),
+        (Broken(X, Y), {}, r"item 7: OSError: no such recording"),
+        (Pairs([*X[:-1], X[-1][:2]], Y), {}, r"item 59: shape \(2,\); item 0 has \(4,\)"),
+        (Pairs([{}] * N, Y), {}, r"item 0: items of type dict; expected numbers, tensors or pictures"),
+        (frame(), {}, r"no column is called label, y, target or class; label=COLUMN says it \(columns: f0"),
+        (
+            frame(),
+            {"label": "sport"},
+            r"column 'sport': not there; columns: f0, f1, f2, f3, activity, person",
+        ),
+        ((X, Y[:9]), {}, r"y: shape \(9,\); expected \(60,\)"),
+        ((X, Y), {"label": "y"}, r"label: of tables and data sets of columns"),
+        ((X, Y), {"sise": 3}, r"unknown option 'sise'"),
+        (
+            Frame(a=X[:, 0], x=np.array(["2020-01-01"] * N, "datetime64[D]"), label=Y),
+            {},
+            r"'x': dates; drop=x",
+        ),
+        ((frame(), "activity", "home"), {}, r"column 'home': not there"),
+    ],
+)
+def test_what_is_no_data_is_refused_with_the_way_out(data, options, said):
+    with pytest.raises(UserError, match=said):
+        assay.open_task(data, **options)
+
+
+def test_every_option_of_files_is_one_of_objects():
+    known = {f.name for f in bring.fields(bring.ObjectTask)}
+    from assay.data.arrays import ArrayFile
+
+    assert {f.name for f in bring.fields(ArrayFile)} - {"path"} <= known
