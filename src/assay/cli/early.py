@@ -41,6 +41,12 @@ def check_scoring(scoring: str, training: str) -> None:
     with_options(value("quality/score.py", "TRAINING"), training, "training")
 
 
+def check_metrics(metrics: Sequence[str]) -> None:
+    """Raise `UserError` if a metric of one's own is not there."""
+    for metric in metrics:
+        check_named(metric, {}, "metric")
+
+
 def check_ratios(text: str) -> Sequence[float]:
     """The ratios that ``0.5,1,2`` lists.
 

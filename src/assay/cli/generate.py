@@ -25,8 +25,10 @@ Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU 
 
 
 def generate(
-    generator: Annotated[str, typer.Argument(help="NAME:key=value,...")],
-    task: Annotated[str | None, typer.Argument(help="The task that the data are for: digits.")] = None,
+    generator: Annotated[str, typer.Argument(help="NAME:key=value,... or FILE.py:FUNCTION")],
+    task: Annotated[
+        str | None, typer.Argument(help="The task that the data are for: NAME, FILE.npz, FOLDER.")
+    ] = None,
     n: Annotated[int, typer.Option("-n", min=1, max=100_000_000, help="How many items.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npz file to write.")] = Path("synthetic.npz"),
@@ -53,11 +55,10 @@ def generate(
     from assay.data.examine.admit import admit
     from assay.generate.base import Workspace
     from assay.generate.files import manifest
-    from assay.generate.table import GENERATORS, open_task, synthesise
+    from assay.generate.table import generator_of, open_task, synthesise
     from assay.runs.progress import learning, rendering
-    from assay.settings import parse
 
-    settings, real = parse(generator, GENERATORS, "generator"), open_task(task or "digits")
+    settings, real = generator_of(generator), open_task(task or "digits")
     admit(real, None, (*(accept or ()), "complex"))
 
     from assay.train.one_run import chosen_device

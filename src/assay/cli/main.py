@@ -17,6 +17,7 @@ from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
 from assay.cli.options import Device, MaybeOut, Out, Real, Retry, Seeds, TrainingText, Verbose, Workers
 from assay.cli.pack import pack
+from assay.cli.plugins import plugins
 from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
 from assay.cli.report import report
@@ -119,7 +120,7 @@ def compare(
         check_any_run(comparison.runs)
 
 
-for verb in (advise, score, select, train, predict, generate, pretrain, bench, report):
+for verb in (advise, score, select, train, predict, generate, pretrain, bench, report, plugins):
     app.command()(verb)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.early import check_runs, check_scoring, check_synthetic
+from assay.cli.early import check_metrics, check_runs, check_scoring, check_synthetic
 from assay.cli.ending import each
 from assay.cli.findings import Accept
 from assay.cli.options import Device, Made, Real, TrainingText
@@ -28,6 +28,9 @@ def score(
     out: Annotated[Path | None, typer.Option(help="Folder; default: runs/score-TASK-SYN.")] = None,
     workers: Repeats = None,
     device: Device = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="One more, of your own: FILE.py:FUNCTION; repeatable.")
+    ] = None,
     parquet: Annotated[bool, typer.Option("--parquet", help="samples.parquet, not samples.csv.")] = False,
     accept: Accept = None,
 ) -> None:
@@ -36,6 +39,7 @@ def score(
     check_scoring(scoring, training)
     check_runs((), backbone, device=device)
     check_synthetic(synthetic)
+    check_metrics(metric or ())
 
     from assay.data.examine.admit import admit
     from assay.generate.table import open_synthetic, open_task
@@ -66,6 +70,7 @@ def score(
             report=report,
             synthetic_name=synthetic,
             examined=examined,
+            metrics=metric or (),
         )
 
     def write() -> None:

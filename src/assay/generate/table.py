@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,21 +22,29 @@ from assay.generate.base import Factors, Generator, Workspace
 from assay.generate.blender.fit import Blender
 from assay.generate.csigan.fit import CsiGan
 from assay.generate.digits_rendered import DigitsRendered
+from assay.generate.gaussian_mixture import GaussianMixture
+from assay.generate.given import generator as given
+from assay.generate.jitter import Jitter
 from assay.generate.rf_diffusion.fit import RfDiffusion
 from assay.generate.simulate_csi.fit import SimulateCsi
 from assay.generate.simulate_csi.task import SimulatedCsi
 from assay.machine.memory import check_fits
-from assay.settings import parse, split_options, with_text, without_option
+from assay.own.installed import check_named, named, place_in
+from assay.settings import split_options, with_text, without_option
 from assay.types import Samples, Task, check_ratio
 
 GENERATORS: dict[str, Generator] = {
     "blender": Blender(),
     "csigan": CsiGan(),
     "digits-rendered": DigitsRendered(),
+    "gaussian-mixture": GaussianMixture(),
+    "jitter": Jitter(),
     "rf-diffusion": RfDiffusion(),
     "simulate-csi": SimulateCsi(),
 }
 TASKS: dict[str, DataSet] = {**DATA_SETS, "simulated-csi": SimulatedCsi()}
+AnyGenerator = str | Generator | Callable[..., Any]
+"""A name as on the command line, settings, or a function of (task, n, rng) that gives x and y."""
 DEFAULT_ITEMS, MOST_ITEMS = 1000, 10**7
 
 
@@ -66,14 +76,15 @@ def open_task(data: Any, **options: Any) -> Task:
 
 
 def synthesise(
-    generator: str | Generator, n: int, task: Task, seed: int = 0, workspace: Workspace | None = None
+    generator: AnyGenerator, n: int, task: Task, seed: int = 0, workspace: Workspace | None = None
 ) -> tuple[Samples, Factors]:
     """Fit a generator on a task and draw `n` items.
 
     Parameters
     ----------
-    generator : str or settings
-        As on the command line (``"digits-rendered:slant=0"``), or settings.
+    generator : str, settings or callable
+        As on the command line (``"digits-rendered:slant=0"``, ``"mine.py:make"``), settings, or a function
+        ``make(task, n, rng)`` that gives `Samples`, or x and y.
     n : int
     task : Task
     seed : int
@@ -84,11 +95,24 @@ def synthesise(
     if n < 1:
         raise UserError(f"n: {n}; expected one item or more")
     check_fits(4 * n * math.prod(task.shape), f"n: {n:,} items like those of {task.name}")
-    settings = parse(generator, GENERATORS, "generator") if isinstance(generator, str) else generator
+    settings = generator_of(generator)
     sampler = settings.fit(task, seed, workspace or Workspace())
     samples, factors = sampler.sample(n, np.random.default_rng(seed))
     task.check_synthetic(samples)
     return samples, factors
+
+
+def generator_of(generator: AnyGenerator) -> Generator:
+    """The generator that a text names (here, of an installed package, at a place), or that is given.
+
+    Raises
+    ------
+    UserError
+        If there is none, or an option is wrong.
+    """
+    if isinstance(generator, str):
+        return named(generator, GENERATORS, "generator", given)
+    return given(generator)
 
 
 def open_synthetic(data: Any, task: Task, ratio: float | None = None, **options: Any) -> Samples:
@@ -98,7 +122,7 @@ def open_synthetic(data: Any, task: Task, ratio: float | None = None, **options:
     ----------
     data : object
         ``FILE``, ``FOLDER`` or ``GENERATOR``, each with ``:key=value,...`` if wanted; or as of `open_task`.
-        `Samples` stay as they are, but for classes of their own.
+        `Samples` stay as they are, but for classes of their own. A function makes them (`synthesise`).
     task : Task
     ratio : float, optional
         A generator makes 1,000 items with seed 0, or as many more as this asks for.
@@ -112,6 +136,8 @@ def open_synthetic(data: Any, task: Task, ratio: float | None = None, **options:
     """
     if isinstance(data, Samples) and not data.classes and not options:
         return data
+    if inspect.isfunction(data) or hasattr(data, "fit"):
+        return synthesise(data, _enough(task, ratio), task)[0]
     if not isinstance(data, str | Path):
         samples = synthetic_of_object(data, task, **options)
         task.check_synthetic(samples)
@@ -130,7 +156,7 @@ def opened(task: Any, synthetic: Any, ratio: float | None = None) -> tuple[Task,
 
 
 def _opened(text: str, task: Task, ratio: float | None) -> Samples:
-    if text.partition(":")[0] in GENERATORS:
+    if _makes(text):
         return synthesise(text, _enough(task, ratio), task)[0]
     return read_synthetic(text, task)
 
@@ -154,11 +180,18 @@ def open_items(text: str, sort: Sort) -> NamedItems:
 def check_there(text: str) -> None:
     """Raise `UserError` unless this is a generator with options that it has, or a path that is there."""
     text, _ = without_option(text, "accept")
-    if text.partition(":")[0] in GENERATORS:
-        parse(text, GENERATORS, "generator")
+    if _makes(text):
+        check_named(text, GENERATORS, "generator")
     elif not Path(split_options(text)[0]).exists():
         known = ", ".join(GENERATORS)
         raise UserError(f"synthetic data '{text}': no such file or folder (known generators: {known})")
+
+
+def _makes(text: str) -> bool:
+    """Whether a text names a generator; a path that is there is none."""
+    if text.partition(":")[0] in GENERATORS:
+        return True
+    return not Path(split_options(text)[0]).exists() and place_in(text, "generator") is not None
 
 
 def _enough(task: Task, ratio: float | None) -> int:

@@ -22,6 +22,7 @@ from assay.models.table import AnyBackbone, chosen
 from assay.quality.dealing import against_what, check_enough, labelled_real
 from assay.quality.measures import Measure, applicable
 from assay.quality.model import Features
+from assay.quality.own_metrics import AnyMetric, own_measures
 from assay.quality.repeat import Conditions, Outcome, repeat
 from assay.quality.samples import SampleTable, sample_table
 from assay.runs.processes import in_processes
@@ -143,6 +144,7 @@ def score(
     synthetic_name: str = "synthetic",
     accept: Sequence[str] = (),
     examined: Examination | None = None,
+    metrics: Sequence[AnyMetric] = (),
 ) -> Score:
     """Measure the quality of synthetic data for a task; of test items it only looks for copies.
 
@@ -174,6 +176,9 @@ def score(
         Codes of what `assay.examine` refuses, to be taken nevertheless.
     examined : Examination, optional
         What it found, if that is known already.
+    metrics : sequence of str or callable
+        Further measures of your own: functions of real and of synthetic features, (n, d) and (m, d), that
+        give a number, the lower the better unless their attribute ``better`` says "higher".
 
     Returns
     -------
@@ -189,6 +194,7 @@ def score(
     """
     task = open_task(task)
     synthetic = open_synthetic(synthetic, task)
+    own = own_measures(metrics)
     found = admit(task, synthetic, accept, examined)
     against = against_what(task, scoring.against)
     _check(task, synthetic, against, scoring)
@@ -204,7 +210,7 @@ def score(
         scoring.most,
     )
     csi = task.kind == "signal" and len(task.shape) == 3
-    measures = applicable(csi, bool((synthetic.y >= 0).any()))
+    measures = [*applicable(csi, bool((synthetic.y >= 0).any())), *own]
     outcomes = list(_run(task, synthetic, measures, conditions, scoring, workers, report))
     told = {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
     info = {**_info(task, synthetic, scoring, conditions), **told}

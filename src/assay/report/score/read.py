@@ -17,7 +17,7 @@ from typing_extensions import TypedDict
 from assay.errors import UserError
 from assay.findings import Finding
 from assay.metrics.statistics import Estimate, with_ends
-from assay.quality.measures import MEASURES
+from assay.quality.measures import MEASURES, Measure
 from assay.quality.score import Score, ScoreRow, Scoring
 from assay.report.score.files import SAMPLES
 from assay.runs.forms import Count, Settings
@@ -42,7 +42,7 @@ def read_score(folder: str | Path) -> Score:
     stored = with_ends(read_json(path, REMEDY))
     read_values(_File, stored, str(path), REMEDY)
     try:
-        rows = [_row(found) for found in stored["measures"] if found["measure"] in NAMED]
+        rows = list(map(_row, stored["measures"]))
         classes = [_numbers(found, "class") for found in stored["classes"]]
         groups = {int(found["group"]): _numbers(found, "group") for found in stored["groups"]}
         samples, names = _samples(Path(folder)), stored["info"]["classes"]
@@ -103,7 +103,14 @@ class _File(TypedDict):
 
 def _row(found: Mapping[str, Any]) -> ScoreRow:
     value, floor, ceiling = (_estimate(found[key]) for key in ("value", "floor", "ceiling"))
-    return ScoreRow(NAMED[found["measure"]], value, floor, ceiling, tuple(found["repeats"]))
+    measure = NAMED.get(found["measure"]) or _own(found)
+    return ScoreRow(measure, value, floor, ceiling, tuple(found["repeats"]))
+
+
+def _own(found: Mapping[str, Any]) -> Measure:
+    """A metric of the user's own, which knows no bounds; its function is not in the file."""
+    facts = (found["better"], -math.inf, math.inf, found["ceiling"]["worst"], found["meaning"])
+    return Measure(found["measure"], *facts, lambda _: math.nan)
 
 
 def _estimate(found: Mapping[str, Any]) -> Estimate:

@@ -1,0 +1,1 @@
+"""A generator, a method, a metric and a network for Assay, in a package of their own."""
