@@ -42,7 +42,9 @@ def show(comparison: Comparison, verbose: bool = False) -> None:
         title, [cells(line) for line in lines], caption="\n".join(remarks(lines, comparison.info)) or None
     )
     said = verdict(comparison)
-    note(selection=headline(comparison), verdict=said, rows=comparison.rows(), folder=comparison.folder)
+    found = comparison.worth()
+    note(selection=headline(comparison), verdict=said, worth=found.as_dict() if found else None)
+    note(rows=comparison.rows(), folder=comparison.folder)
     console().print(said, highlight=False)
     if verbose:
         show_against_oracle(against_oracle.of_comparison(comparison))

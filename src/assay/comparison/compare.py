@@ -12,6 +12,7 @@ import numpy as np
 
 from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
+from assay.comparison.shift import is_shifted
 from assay.comparison.ways import AnyMethod
 from assay.data.examine.admit import admit
 from assay.findings import Examination
@@ -98,11 +99,16 @@ def compare(
     task, synthetic = opened(task, synthetic, ratio)
     found = admit(task, synthetic, accept, examined)
     grid = plan(task, synthetic, methods, seeds, backbone, training or Training(), ratio, device)
-    grid = [replace(job, models=save_models) for job in grid]
+    shifted = is_shifted(task)
+    grid = [replace(job, models=save_models, shifted=shifted) for job in grid]
     store = Store(Path(out))
     if retry_failed:
         forget_failed(grid, store)
-    info = {**_info(task, synthetic, synthetic_name, grid, ratio), "findings": found.as_dicts()}
+    info = {
+        **_info(task, synthetic, synthetic_name, grid, ratio),
+        "findings": found.as_dicts(),
+        "shifted": shifted,
+    }
     store.save_comparison(info, pictured(task, synthetic))
     pool = LocalPool(workers or default_workers(grid[0].cell.run.device))
     with watching(watcher or Bar()) as told:

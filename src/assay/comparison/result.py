@@ -11,6 +11,7 @@ from assay.comparison.choice import best_run
 from assay.comparison.frame import columns_of, frame_of
 from assay.comparison.hardest import hardest
 from assay.comparison.summary import cells, headline, remarks, summarise
+from assay.comparison.worth import Worth, worth
 from assay.data.columns import csv_bytes
 from assay.errors import UserError
 from assay.files import replace_file, writing
@@ -68,6 +69,10 @@ class Comparison:
         with writing(Path(path)):
             replace_file(Path(path), csv_bytes(columns_of(self.rows())))
         return Path(path)
+
+    def worth(self) -> Worth | None:
+        """What the synthetic data add to the best use of real data alone; None if nothing can be said."""
+        return worth(self)
 
     def hardest(self, n: int = 20) -> list[dict[str, Any]]:
         """The test items that most methods get wrong, at most `n`, the hardest first.

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from assay.comparison.drowned import drowned
 from assay.comparison.idle import repeated
 from assay.comparison.names import BASELINE
+from assay.comparison.shift import TOLD
 from assay.findings import Examination
 from assay.metrics.statistics import CUT, SHARE, Estimate, estimate, paired_difference
 from assay.train.selection import HONEST, SELECTIONS
@@ -65,7 +67,12 @@ def shown(comparison: Comparison) -> list[str]:
 
 
 def headline(comparison: Comparison) -> str:
-    """The selection that a user without test labels would report: validation, else label-free, else last."""
+    """The selection that a user without test labels would report: validation, else label-free, else last.
+
+    The last too where validation items are of another place than the test (`comparison.shift`).
+    """
+    if comparison.info.get("shifted"):
+        return "last"
     present = {row.get("selection") for row in comparison.rows()}
     return next((name for name in HONEST if name in present), "last")
 
@@ -110,7 +117,8 @@ def remarks(lines: list[Line], info: Mapping[str, Any]) -> list[str]:
     found = (value for line in lines for value in (line.accuracy, line.recall, line.difference))
     cut = [CUT] if any(value and value.wants_remark for value in found) else []
     notes = Examination.from_dicts(info.get("findings", ())).table_notes
-    return [*cut, *(f"{note[0].upper()}{note[1:]}." for note in notes)]
+    cut += [TOLD] if info.get("shifted") else []
+    return [*cut, *drowned(lines, info), *(f"{note[0].upper()}{note[1:]}." for note in notes)]
 
 
 def cells(line: Line) -> dict[str, str]:

@@ -143,6 +143,7 @@ class Compared(TypedDict):
     runs: Annotated[list[Planned], MinLen(1)]
     versions: dict[str, str]
     findings: NotRequired[list[Finding]]
+    shifted: NotRequired[bool]
 
 
 def is_key(text: str) -> bool:

@@ -50,8 +50,9 @@ class Cell:
 class Job:
     """A cell and the data that it runs on; without synthetic items if its method does not use them.
 
-    Whether its model is kept is no part of its identity. Where a frozen trunk has made vectors of the items,
-    `recorded` has a few of them as they were.
+    Whether its model is kept, and of which epoch, is no part of its identity: of the last where validation
+    items are of another place than the test (`shifted`).
+    Where a frozen trunk has made vectors of the items, `recorded` has a few of them as they were.
     """
 
     cell: Cell
@@ -59,6 +60,7 @@ class Job:
     synthetic: Samples | None
     models: bool = False
     recorded: Task | None = None
+    shifted: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def finished(job: Job, store: Store) -> bool:
 
 def measure(job: Job, checkpoint: Path | None = None) -> Outcome:
     """Train one cell, on from its checkpoint if it was killed; a failure is a result too."""
-    start, keeper = time.time(), Keeper(job.models)
+    start, keeper = time.time(), Keeper(job.models, job.shifted)
     result = attempt(job.cell.run, job.task, job.synthetic, checkpoint, keeper)
     files = {} if result["error"] else kept_files(job, keeper)
     return Outcome({"settings": describe(job.cell.run), **result}, circumstances(start), files)

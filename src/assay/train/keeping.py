@@ -28,6 +28,8 @@ class Keeper:
     ----------
     models : bool
         Whether to keep weights. Those of one epoch are held at a time.
+    shifted : bool
+        Whether validation items are of another place than the test; then the last epoch is the best.
 
     Attributes
     ----------
@@ -44,6 +46,7 @@ class Keeper:
     """
 
     models: bool = False
+    shifted: bool = False
 
     def __post_init__(self) -> None:
         self.record: dict[str, Any] = {}
@@ -57,7 +60,7 @@ class Keeper:
 
         Where nothing can choose, the last is, and its weights alone are copied.
         """
-        self.selection, keeps = honest(record), self.models and method.has_plain()
+        self.selection, keeps = "last" if self.shifted else honest(record), self.models and method.has_plain()
         self.plain = method.plain() if keeps else None
         if not self._better(record):
             return

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from assay.comparison.drowned import drowned
 from assay.comparison.result import Comparison
+from assay.comparison.shift import TOLD
 from assay.comparison.summary import headline, markdown, remarks, summarise
 from assay.comparison.worth import worth
 from assay.metrics.statistics import CUT
@@ -256,3 +258,28 @@ def test_a_filter_is_held_against_its_control(filtered, expected):
     text = verdict(made({"real_only": BASE, "trts_filter": filtered, control: [0.76, 0.77, 0.73]}))
     assert text.endswith(expected + ".")
     assert f"Use {control}" not in text
+
+
+def test_where_validation_is_of_another_place_it_chooses_nothing():
+    comparison = made({"real_only": BASE, "real_unlabelled": [0.8, 0.8, 0.8], "mixed": [0.9, 0.9, 0.9]})
+    assert headline(comparison) == "validation"
+    comparison.info["shifted"] = True
+    assert headline(comparison) == "last"
+    assert worth(comparison).chosen_by == "order"
+    assert "neither chosen by any number" in verdict(comparison)
+    assert TOLD in remarks(summarise(comparison), comparison.info)
+
+
+def test_methods_in_which_real_items_drown_are_told_of():
+    pot = {"mixed": {"kind": "Mixed", "real_share": "pool"}, "mcc": {"kind": "Mcc", "source": "both"}}
+    apart = {"syncheck": {"kind": "SynCheck"}, "trts_filter": {"kind": "TrtsFilter", "real_share": 0.5}}
+    rows = dict.fromkeys(["real_only", *pot, *apart], BASE)
+    comparison = made(rows, kept={name: [150] for name in rows}, methods=pot | apart)
+    lines = summarise(comparison)
+    (said,) = drowned(lines, comparison.info)
+    assert "mixed 25%, mcc 25%" in said
+    assert "syncheck" not in said
+    training = {"epochs": 2, "steps": 3, "batch": 8}
+    *_, short = drowned(lines, {**comparison.info, "training": training})
+    assert short.startswith("Training draws 48 items, and there are 50 labelled real ones")
+    assert list(drowned(lines, {**comparison.info, "training": {**training, "epochs": 3}})) == [said]

@@ -73,10 +73,7 @@ def _worth(comparison: Comparison) -> str:
     alone = [name for name in comparison.info["methods"] if not uses_synthetic(comparison, name)]
     if found is None or alone == [BASELINE]:
         return ""
-    how = (
-        "both chosen by validation items" if found.chosen_by == "validation" else "no validation items chose"
-    )
-    against = f"{found.alone}, the best use of real data alone ({how})"
+    against = f"{found.alone}, the best use of real data alone ({CHOSEN[found.chosen_by]})"
     gain = f"{points(found.gain)} points over {found.gain.n} seeds"
     if found.gain.outcome == "few":
         return f"No evidence either way: fewer than {ENOUGH} seeds give no interval worth the name."
