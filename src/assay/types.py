@@ -100,7 +100,7 @@ class Samples:
         if len(other) == 0:
             return self
         names = ("y", "group", "origin")
-        rows = {name: np.concatenate((getattr(self, name), getattr(other, name))) for name in names}
+        rows: dict[str, Any] = {n: np.concatenate((getattr(self, n), getattr(other, n))) for n in names}
         found = tuple(dict.fromkeys(self.findings + other.findings))
         files = self.files.joined(other.files) if self.files and other.files else None
         return replace(self, x=_joined(self.x, other.x), findings=found, files=files, **rows)
