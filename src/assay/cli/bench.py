@@ -9,7 +9,7 @@ import typer
 
 from assay.cli.early import check_runs, check_study
 from assay.cli.findings import Accept
-from assay.cli.options import Verbose
+from assay.cli.options import Device, Verbose
 from assay.cli.results import show_study
 from assay.cli.terminal import list_studies, resumable, show_forecast, show_status
 from assay.errors import UserError
@@ -64,7 +64,7 @@ def bench(
         int | None, typer.Option(min=1, max=1024, help="Runs at a time; default: one a core.")
     ] = None,
     ray: Annotated[str | None, typer.Option(help="Address of a Ray cluster, or 'local'.")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    device: Device = None,
     retry: Annotated[str, typer.Option(help="'failed' repeats runs that ended in an error.")] = "",
     tensorboard: Annotated[
         bool, typer.Option("--tensorboard", help="Learning curves for TensorBoard too.")

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
+from assay.machine.devices import DEVICES
 from assay.outline import table, value
 from assay.own.installed import check_named
 from assay.settings import numbers, parse, split_options, with_options
-
-DEVICES = ("cpu", "cuda")
 
 
 def check_runs(

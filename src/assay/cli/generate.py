@@ -14,14 +14,13 @@ from assay.cli.answer import note
 from assay.cli.blender import Ray, render
 from assay.cli.early import check_generator, check_runs
 from assay.cli.findings import Accept
+from assay.cli.options import Device
 from assay.cli.terminal import resumable_learning
 from assay.errors import UserError
 
 if TYPE_CHECKING:
     from assay.generate.base import Factors
     from assay.types import Samples, Task
-
-Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")]
 
 
 def generate(

@@ -16,6 +16,6 @@ TrainingText = Annotated[
     str, typer.Option("--training", help="key=value,...: epochs, steps, batch, learning_rate ...")
 ]
 Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Runs at a time; default: one a core.")]
-Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")]
+Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; default: cuda if it is there.")]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Repeat runs that ended in an error.")]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the selections against the oracle too.")]

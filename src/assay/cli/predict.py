@@ -9,6 +9,7 @@ import typer
 
 from assay.cli.answer import note
 from assay.cli.early import check_backbone, check_items
+from assay.cli.options import Device
 
 
 def predict(
@@ -23,7 +24,7 @@ def predict(
     backbone: Annotated[
         str | None, typer.Option(help="Of a model with a network of your own: FILE.py:NAME.")
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    device: Device = None,
 ) -> None:
     """Say what a model takes each item for: a CSV of classes and probabilities, and how many are right."""
     check_items(model, data, method)

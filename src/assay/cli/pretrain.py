@@ -10,6 +10,7 @@ import typer
 from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs
 from assay.cli.findings import Accept
+from assay.cli.options import Device
 from assay.machine.launched import rank
 
 METHOD = typer.Option(
@@ -26,7 +27,7 @@ def pretrain(
     backbone: Annotated[str | None, BACKBONE] = None,
     training: Annotated[str, typer.Option(help="key=value,... of the loop.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    device: Device = None,
     out: Annotated[Path, OUT] = Path("trunk.safetensors"),
     accept: Accept = None,
 ) -> None:

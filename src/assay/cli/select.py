@@ -10,6 +10,7 @@ import typer
 from assay.cli.answer import note
 from assay.cli.early import check_runs, check_selecting, check_synthetic
 from assay.cli.findings import Accept
+from assay.cli.options import Device
 from assay.cli.terminal import unfinished
 
 METHOD = typer.Option(
@@ -34,7 +35,7 @@ def select(
     workers: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Models at a time; default: one a core.")
     ] = None,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    device: Device = None,
     out: Annotated[Path, OUT] = Path("kept.npz"),
     accept: Accept = None,
 ) -> None:

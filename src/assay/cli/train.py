@@ -10,6 +10,7 @@ import typer
 from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs, check_synthetic
 from assay.cli.findings import Accept
+from assay.cli.options import Device
 
 METHOD = typer.Option("--method", "-m", help="NAME:key=value,...; default: the best of --runs.")
 NO_TEST = ("duplicates_test", "synthetic_is_test")
@@ -26,7 +27,7 @@ def train(
     ratio: Annotated[float | None, typer.Option(help="Synthetic items per labelled real item.")] = None,
     training: Annotated[str, typer.Option(help="key=value,...: epochs, steps, batch ...")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same model.")] = 0,
-    device: Annotated[str | None, typer.Option(help="cpu or cuda; default: the GPU if there is one.")] = None,
+    device: Device = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="The .safetensors file to write.")] = Path(
         "model.safetensors"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,16 @@ def check_fits(amount: float, what: str) -> None:
     """Raise `UserError`, with the amount, if so many bytes are more than the memory."""
     if amount > memory():
         raise UserError(f"{what}: {size_of(amount)} in memory; there are {size_of(memory())}")
+
+
+def peak_mib() -> float:
+    """The most memory that this process has held until now, MiB; 0 where that cannot be asked (Windows)."""
+    with suppress(ImportError):
+        import resource
+
+        unit = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return 0.0
 
 
 def _physical() -> int:

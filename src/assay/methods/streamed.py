@@ -6,7 +6,6 @@ cost no pixel.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from assay.errors import UserError
+from assay.machine.parallel import cores
 
 AHEAD = 4
 """Batches that every worker has ready."""
@@ -40,7 +40,7 @@ class Reader:
     ) -> None:
         self.parts, self.prepare, self.device = parts, prepare, device
         self.starts = np.cumsum([0, *map(len, parts)])
-        self.decoders = min(decoders, len(os.sched_getaffinity(0)))
+        self.decoders = min(decoders, cores())
         self.orders: Sequence[Any] = ()
         self._loader: torch.utils.data.DataLoader[Any] | None = None
         self._busy = False

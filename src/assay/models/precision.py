@@ -21,7 +21,8 @@ def uses_bf16(precision: Precision, device: str) -> bool:
     """What the setting means on `device`: "auto" takes bf16 where it is native."""
     if precision != "auto":
         return precision == "bf16"
-    return torch.cuda.is_bf16_supported() if device == "cuda" else native_bf16()
+    native = {"cuda": torch.cuda.is_bf16_supported, "cpu": native_bf16}
+    return device in native and native[device]()
 
 
 def autocast(precision: Precision, device: str) -> AbstractContextManager[Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import resource
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from assay.machine.memory import peak_mib
 from assay.runs.runner import Job, describe
 from assay.train.one_run import train
 
@@ -59,8 +59,7 @@ def _cost(job: Job) -> Cost:
     short, long = (_seconds(job, steps) for steps in STEPS)
     step = max(0.0, (long - short) / (STEPS[1] - STEPS[0]))
     evaluation = max(0.0, short - STEPS[0] * step)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Cost(training.epochs * (training.steps * step + evaluation), memory)
+    return Cost(training.epochs * (training.steps * step + evaluation), peak_mib())
 
 
 def _seconds(job: Job, steps: int) -> float:

@@ -7,7 +7,6 @@ import functools
 import hashlib
 import logging
 import platform
-import resource
 import time
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assay.machine.launched import processes
+from assay.machine.memory import peak_mib
 from assay.machine.torchrun import ALONE, group_of
 from assay.methods.base import uses_synthetic
 from assay.models.precision import uses_bf16
@@ -205,11 +205,10 @@ def circumstances(start: float) -> dict[str, Any]:
     """When a run was made, how long it took, on how much memory and with which versions."""
     finished = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(finished))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # of the process until now, MiB
     return {
         "finished": stamp,
         "seconds": round(finished - start, 2),
-        "peak_mb": round(most),
+        "peak_mb": round(peak_mib()),
         "versions": versions(),
     }
 

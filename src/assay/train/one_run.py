@@ -14,6 +14,7 @@ import torch
 from torch import Generator, nn
 
 from assay.errors import UserError
+from assay.machine.devices import DEVICES, default_device, devices_here
 from assay.machine.torchrun import ALONE, Group, group_of
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
@@ -229,10 +230,10 @@ def chosen_device(device: str | None) -> str:
     UserError
         If it is not here.
     """
-    here = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
+    here = devices_here()
     if device not in (None, *here):
-        raise UserError(f"device: {device}; known: cpu, cuda; here: {', '.join(here)}")
-    return device or here[-1]
+        raise UserError(f"device: {device}; known: {', '.join(DEVICES)}; here: {', '.join(here)}")
+    return device or default_device()
 
 
 # -- building -----------------------------------------------------------------------------------------
