@@ -22,9 +22,7 @@ def items(n: int, seed: int, move: float = 0.0) -> np.ndarray:
         (items(0, 1), items(60, 2, 5.0), False),
     ],
 )
-def test_unlabelled_items_of_another_place_are_noticed(
-    validation, unlabelled, elsewhere
-):
+def test_unlabelled_items_of_another_place_are_noticed(validation, unlabelled, elsewhere):
     assert is_elsewhere(items(60, 0), validation, unlabelled) == elsewhere
 
 

@@ -21,6 +21,7 @@ from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.models.given import Given
 from assay.models.table import AnyBackbone
+from assay.runs.forecast import forecast
 from assay.runs.local import LocalPool
 from assay.runs.progress import Bar, Watcher, watching
 from assay.runs.runner import Job, execute, finished, versions
@@ -29,6 +30,8 @@ from assay.settings import as_dict
 from assay.types import Samples, Task
 
 PICTURED = 8
+FEW = 6
+"""Runs that are begun without trying first how long they will take."""
 
 
 def compare(
@@ -111,11 +114,23 @@ def compare(
     }
     store.save_comparison(info, pictured(task, synthetic))
     pool = LocalPool(workers or default_workers(grid[0].cell.run.device))
-    with watching(watcher or Bar()) as told:
+    with watching(watcher or Bar(_expected(grid, store, pool.workers))) as told:
         told.begin(len(grid), sum(finished(job, store) for job in grid))
         execute(grid, store, pool, told.done)
     own = {job.cell.label: job.cell.run.backbone for job in grid if isinstance(job.cell.run.backbone, Given)}
     return replace(Comparison.open(store.folder), own=own)
+
+
+def _expected(grid: Sequence[Job], store: Store, workers: int) -> float | None:
+    """Seconds that the unfinished runs will take; None for a few, or where a trial fails as a run will."""
+    left = [job for job in grid if not finished(job, store)]
+    if len(left) < FEW:
+        return None
+    try:
+        costs = forecast(left, lambda count: None)
+    except Exception:  # the run itself says what is wrong, as a row
+        return None
+    return sum(costs[job.cell.key].seconds for job in left) / min(workers, len(left))
 
 
 def forget_failed(jobs: Sequence[Job], store: Store) -> None:

@@ -46,17 +46,27 @@ class Silent:
 
 
 class Bar:
-    """A progress bar, and a line for every finished run."""
+    """A progress bar, and a line for every finished run.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    expected : float, optional
+        Seconds that the unfinished runs will take.
+    """
+
+    def __init__(self, expected: float | None = None) -> None:
+        self.expected = expected
         self.meter = meter("runs")
-        self.finished = self.total = 0
+        self.finished = self.total = self.kept = 0
+        self.start = time.monotonic()
 
     def begin(self, total: int, finished: int) -> None:
         """Show the bar."""
-        self.total, self.finished = total, finished
+        self.total, self.finished, self.kept = total, finished, finished
+        self.start = time.monotonic()
         kept = f"{finished} of {total} runs were finished before and are kept"
-        self.meter.say(kept if finished else f"{total} runs")
+        about = f", about {_clock(self.expected)}" if self.expected else ""
+        self.meter.say((kept if finished else f"{total} runs") + about)
         self.meter.show(finished, total)
 
     def done(self, record: dict[str, Any]) -> None:
@@ -66,8 +76,15 @@ class Bar:
         self.meter.show(self.finished, self.total)
 
     def end(self) -> None:
-        """Take the bar down."""
+        """Take the bar down, and say what it all took."""
         self.meter.close()
+        if done := self.finished - self.kept:
+            self.meter.say(f"{done} run{'s' * (done > 1)} in {_clock(time.monotonic() - self.start)}")
+
+
+def _clock(seconds: float) -> timedelta:
+    """As hours, minutes and seconds; at least one second."""
+    return timedelta(seconds=max(1, round(seconds)))
 
 
 def _told(record: dict[str, Any]) -> str:
