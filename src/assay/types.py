@@ -18,7 +18,7 @@ from assay.lazy import lazy
 from assay.markup import html_table
 from assay.table_columns import Features
 
-UNKNOWN = -1
+UNKNOWN, PER_ITEM = -1, ("y", "group", "origin")
 Normalise = Literal["item", "channel", "none"]
 Kind = Literal["image", "signal", "vector"]
 Seed = Annotated[int, Ge(0)]
@@ -82,7 +82,7 @@ class Samples:
         items = lazy(self.x)
         x = self.x[index] if items is None else cast(NDArray[Any], items.subset(index))
         files = None if self.files is None else self.files[index]
-        rows = {name: getattr(self, name)[index] for name in ("y", "group", "origin")}
+        rows: Any = {k: getattr(self, k)[index] for k in PER_ITEM}
         return replace(self, x=x, files=files, **rows)
 
     @property
@@ -99,8 +99,7 @@ class Samples:
         """These items, then the others."""
         if len(other) == 0:
             return self
-        names = ("y", "group", "origin")
-        rows: dict[str, Any] = {n: np.concatenate((getattr(self, n), getattr(other, n))) for n in names}
+        rows: Any = {k: np.concatenate((getattr(self, k), getattr(other, k))) for k in PER_ITEM}
         found = tuple(dict.fromkeys(self.findings + other.findings))
         files = self.files.joined(other.files) if self.files and other.files else None
         return replace(self, x=_joined(self.x, other.x), findings=found, files=files, **rows)

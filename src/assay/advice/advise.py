@@ -19,7 +19,8 @@ from assay.findings import Examination
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
-from assay.metrics.statistics import SHARE, estimate, paired_difference
+from assay.metrics.statistics import estimate
+from assay.metrics.table import ACCURACY, Metric, metric_named
 from assay.models.table import AnyBackbone
 from assay.quality.curve_cells import Row
 from assay.runs.local import LocalPool
@@ -46,6 +47,7 @@ def advise(
     retry_failed: bool = False,
     synthetic_name: str = "synthetic",
     watcher: Watcher | None = None,
+    metric: str = "accuracy",
     accept: Sequence[str] = (),
     examined: Examination | None = None,
 ) -> Advice:
@@ -80,6 +82,9 @@ def advise(
         Shown in the text.
     watcher : Watcher, optional
         Told of every run as it finishes; by default a progress bar on standard error.
+    metric : str
+        What chooses on validation items and is told of test items, as in `compare`. The learning curve is of
+        accuracy: by another metric there is no outlook.
     accept : sequence of str
         Codes of what `assay.examine` refuses, to be taken nevertheless.
     examined : Examination, optional
@@ -90,6 +95,7 @@ def advise(
     UserError
         Before anything is written, if the data are refused, or settings and data do not fit together.
     """
+    told_by = {} if metric_named(metric) is ACCURACY else {"metric": metric}
     task = open_task(task)
     synthetic = open_synthetic(synthetic, task, max(ratios or (), default=None))
     found = admit(task, synthetic, accept, examined)
@@ -105,7 +111,7 @@ def advise(
     with watching(watcher or Bar()) as told:
         told.begin(len(jobs), sum(store.has(job.cell.key) for job in jobs))
         execute(jobs, store, LocalPool(workers or default_workers(jobs[0].cell.run.device)), told.done)
-    info = {**_info(ready, synthetic, synthetic_name, points), "findings": found.as_dicts()}
+    info = {**_info(ready, synthetic, synthetic_name, points), "findings": found.as_dicts(), **told_by}
     return saved(_advice(points, store, info, note))
 
 
@@ -133,17 +139,22 @@ Record = tuple[Point, dict[str, Any]]
 
 def _advice(points: list[Point], store: Store, info: dict[str, Any], note: str) -> Advice:
     records = [(point, store.load(point.job.cell.key)) for point in points]
-    options = tuple(_options(records, info["task"]["real"]))
+    metric = metric_named(info.get("metric", ACCURACY.name))
+    options = tuple(_options(records, info["task"]["real"], metric))
     notes = [note] if note else []
     outlook, why = _outlook(records, options, info)
     notes += [why] if why else []
-    return Advice(info, options, choose(options, info["task"]["real"]), outlook, tuple(notes), store.folder)
+    return Advice(
+        info, options, choose(options, info["task"]["real"], metric), outlook, tuple(notes), store.folder
+    )
 
 
 def _outlook(
     records: list[Record], options: Sequence[Option], info: dict[str, Any]
 ) -> tuple[Outlook | None, str]:
     """The outlook, or why there is none; no word where there is nothing to gain."""
+    if "metric" in info:
+        return None, f"What more data would be worth is told of accuracy alone, not of {info['metric']}."
     if saturated(options, info["task"]["real"]):
         return None, ""
     try:
@@ -158,44 +169,54 @@ def saturated(options: Sequence[Option], real: int) -> bool:
     return any(test is not None and round(100 * test.mean, 1) == 100 for test in alone)
 
 
-def _options(records: list[Record], real: int) -> list[Option]:
+def _options(records: list[Record], real: int, metric: Metric) -> list[Option]:
     cells: dict[tuple[int, int, str], list[Record]] = {}
     for point, record in records:
         cells.setdefault((point.real, point.synthetic, point.labels), []).append((point, record))
-    baseline = _accuracies(cells[real, 0, "none"])
+    baseline = _values(cells[real, 0, "none"], metric)
     order = sorted(cells, key=lambda cell: (cell[0], cell[2] != "none", cell[1]))
-    return [_option(*cell, cells[cell], baseline if cell[0] == real else None) for cell in order]
+    return [_option(*cell, cells[cell], baseline if cell[0] == real else None, metric) for cell in order]
 
 
 def _option(
-    real: int, synthetic: int, labels: str, records: list[Record], baseline: dict[int, float] | None
+    real: int,
+    synthetic: int,
+    labels: str,
+    records: list[Record],
+    baseline: dict[int, float] | None,
+    metric: Metric,
 ) -> Option:
     done = [record for _, record in records if not record["error"]]
-    test = _accuracies(records)
-    checked = [record["history"][-1]["validation_accuracy"] for record in done]
+    test = _values(records, metric)
+    checked = [_of(record["history"][-1], "validation_", metric) for record in done]
     used = sum(record["selections"]["last"]["used"] for record in done) / max(len(done), 1)
     return Option(
         real,
         synthetic,
         labels,
         used,
-        estimate(checked, SHARE) if done else None,
-        estimate(list(test.values()), SHARE) if done else None,
-        paired_difference(test, baseline) if baseline is not None and labels != "none" else None,
+        estimate(checked, metric.within) if done else None,
+        estimate(list(test.values()), metric.within) if done else None,
+        metric.gain(test, baseline) if baseline is not None and labels != "none" else None,
         {point.job.cell.run.seed: record["error"] for point, record in records if record["error"]},
     )
 
 
-def _accuracies(records: list[Record]) -> dict[int, float]:
-    """Test accuracy at the last epoch by seed."""
+def _values(records: list[Record], metric: Metric) -> dict[int, float]:
+    """The metric of test items at the last epoch by seed."""
     return {
-        point.job.cell.run.seed: record["selections"]["last"]["accuracy"]
+        point.job.cell.run.seed: _of(record["selections"]["last"], "", metric)
         for point, record in records
         if not record["error"]
     }
 
 
-def choose(options: Sequence[Option], real: int) -> Option | None:
+def _of(measured: dict[str, Any], prefix: str, metric: Metric) -> float:
+    key = f"{prefix}{metric.name}"
+    return float(measured[key] if key in measured else measured[f"{prefix}metrics"][metric.name])
+
+
+def choose(options: Sequence[Option], real: int, metric: Metric = ACCURACY) -> Option | None:
     """The best on validation items, of equals the one with least synthetic data; test accuracy is not read.
 
     An option of which a run failed cannot be chosen, and nothing can if one of the baseline did.
@@ -203,12 +224,12 @@ def choose(options: Sequence[Option], real: int) -> Option | None:
     whole = [option for option in options if option.real == real and not option.errors]
     if not any(option.labels == "none" for option in whole):
         return None
-    return max(whole, key=lambda option: (_validation(option), -option.synthetic))
+    return max(whole, key=lambda option: (_validation(option, metric), -option.synthetic))
 
 
-def _validation(option: Option) -> float:
-    """Mean accuracy without the noise of summation, which must not break ties."""
-    return round(option.validation.mean, 9) if option.validation else -math.inf
+def _validation(option: Option, metric: Metric) -> float:
+    """Mean, higher if better, without the noise of summation, which must not break ties."""
+    return metric.sign * round(option.validation.mean, 9) if option.validation else -math.inf
 
 
 def _rows(records: list[Record]) -> list[Row]:

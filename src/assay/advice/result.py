@@ -11,12 +11,12 @@ from annotated_types import Ge, MinLen
 from typing_extensions import TypedDict
 
 from assay.advice.outlook import Outlook
-from assay.comparison.summary import percent, points
 from assay.errors import UserError
 from assay.files import json_bytes, plain, replace_file, writing
 from assay.findings import Finding
 from assay.markup import html_table
 from assay.metrics.statistics import Estimate, with_ends
+from assay.metrics.table import ACCURACY, Metric, metric_named
 from assay.runs.forms import Count, Settings
 from assay.strict import closed, read_json, read_values, strict, unbound
 
@@ -37,9 +37,10 @@ class Option:
     used : float
         Synthetic items learnt from with a label, mean over seeds.
     validation, test : Estimate or None
-        Accuracy over the seeds that succeeded; None if none did.
+        The metric over the seeds that succeeded, accuracy by default; None if none did.
     gain : Estimate or None
-        Test accuracy minus that of the real data alone at the same seed; only at the full real size.
+        How much better it is on test items than of the real data alone at the same seed; only at the full
+        real size.
     errors : dict of str
         Error by seed, of the runs that failed.
     """
@@ -88,14 +89,21 @@ class Advice:
                 "real": str(option.real),
                 "synthetic": str(option.synthetic),
                 "labels": option.labels,
-                "validation %": percent(option.validation),
-                "test %": percent(option.test),
-                "gain": points(option.gain),
+                self.metric.head.replace(self.metric.words, "validation"): self.metric.told(
+                    option.validation
+                ),
+                self.metric.head.replace(self.metric.words, "test"): self.metric.told(option.test),
+                "gain": self.metric.gained(option.gain),
                 "chosen": "yes" if option == self.choice else "",
             }
             for option in self.options
         ]
         return html_table(f"{self.info['task']['name']}: what was tried", rows, self.notes)
+
+    @property
+    def metric(self) -> Metric:
+        """What chose, and what is told: accuracy unless another was asked for."""
+        return metric_named(self.info.get("metric", ACCURACY.name))
 
     @property
     def candidates(self) -> list[Option]:

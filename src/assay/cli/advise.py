@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from assay.cli.early import check_ratios, check_runs, check_synthetic
+from assay.cli.early import check_metric, check_ratios, check_runs, check_synthetic
 from assay.cli.ending import each
 from assay.cli.findings import Accept
-from assay.cli.options import Device, Made, MaybeOut, Real, Retry, TrainingText, Workers
+from assay.cli.options import Device, Made, MaybeOut, Metric, Real, Retry, TrainingText, Workers
 from assay.cli.results import show_advice
 from assay.cli.terminal import resumable, say_files, slug
 
@@ -30,12 +30,14 @@ def advise(
     workers: Workers = None,
     device: Device = None,
     retry_failed: Retry = False,
+    metric: Metric = "accuracy",
     accept: Accept = None,
 ) -> None:
     """Say how much of the synthetic data to use, with which labels, and what more data would be worth."""
     out = out or Path("runs") / slug(task, synthetic)
     check_runs((), backbone, training, device)
     check_synthetic(synthetic)
+    check_metric(metric)
     with resumable(out):
         from assay.data.examine.admit import admit
         from assay.generate.table import open_synthetic, open_task
@@ -61,6 +63,7 @@ def advise(
             device=device,
             retry_failed=retry_failed,
             synthetic_name=synthetic,
+            metric=metric,
             examined=examined,
         )
         each(lambda: show_advice(advice), lambda: say_files(write_advice(advice)))

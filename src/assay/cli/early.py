@@ -34,6 +34,11 @@ def check_backbone(text: str | None) -> None:
         check_named(full, table("models/table.py", "BACKBONES"), "backbone")
 
 
+def check_metric(name: str) -> None:
+    """Raise `UserError` if there is no such metric."""
+    value("metrics/table.py", "metric_named")(name)
+
+
 def check_scoring(scoring: str, training: str) -> None:
     """Raise `UserError` if an option of a score, or of the models that judge, is wrong."""
     with_options(value("quality/score.py", "Scoring")(), scoring, "scoring")

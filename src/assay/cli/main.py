@@ -11,11 +11,22 @@ from assay.cli.advise import advise
 from assay.cli.answer import App, answering, note
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
-from assay.cli.early import check_runs, check_synthetic
+from assay.cli.early import check_metric, check_runs, check_synthetic
 from assay.cli.ending import each, ending, speaking
 from assay.cli.findings import Accept, examined
 from assay.cli.generate import generate
-from assay.cli.options import Device, MaybeOut, Out, Real, Retry, Seeds, TrainingText, Verbose, Workers
+from assay.cli.options import (
+    Device,
+    MaybeOut,
+    Metric,
+    Out,
+    Real,
+    Retry,
+    Seeds,
+    TrainingText,
+    Verbose,
+    Workers,
+)
 from assay.cli.pack import pack
 from assay.cli.plugins import plugins
 from assay.cli.predict import predict
@@ -77,6 +88,7 @@ def compare(
     workers: Workers = None,
     device: Device = None,
     retry_failed: Retry = False,
+    metric: Metric = "accuracy",
     save_models: Annotated[
         bool, typer.Option("--save-models", help="Keep each run's model: assay predict, result.best().")
     ] = False,
@@ -87,6 +99,7 @@ def compare(
     out = out or Path("runs") / slug(task, synthetic)
     check_runs(method or (), backbone, training, device)
     check_synthetic(synthetic)
+    check_metric(metric)
     with resumable(out):
         from assay.data.examine.admit import admit
         from assay.generate.table import open_synthetic, open_task
@@ -113,6 +126,7 @@ def compare(
             device=device,
             retry_failed=retry_failed,
             save_models=save_models,
+            metric=metric,
             synthetic_name=synthetic or "none",
             examined=found,
         )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.answer import note
+from assay.cli.early import check_metric
 from assay.cli.options import Verbose
 from assay.cli.results import show_result
 
@@ -15,21 +16,24 @@ from assay.cli.results import show_result
 def report(
     runs: Annotated[Path, typer.Argument(help="Folder that compare, advise, score or bench wrote.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The HTML file.")] = Path("report.html"),
+    metric: Annotated[str | None, typer.Option(help="Of a comparison: accuracy, macro_f1, auroc ...")] = None,
     verbose: Verbose = False,
 ) -> None:
     """Write the report of a comparison, an advice, a score or a study again, finished or not.
 
     If the folder holds several, each has a file of its own, OUT and OUT-NAME.
     """
+    if metric:
+        check_metric(metric)
     from assay.runs.store import results_in
 
     names = results_in(runs)
 
     from assay.files import writing
-    from assay.report.reopen import reopen, write_page
+    from assay.report.reopen import reopen, told_by, write_page
 
     for place, name in enumerate(names):
-        result = reopen(runs, name)
+        result = told_by(reopen(runs, name), metric)
         show_result(result, verbose)
         path = out.with_stem(f"{out.stem}-{Path(name).stem}") if place else out
         with writing(path):

@@ -19,6 +19,7 @@ from assay.findings import Examination
 from assay.generate.table import opened
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
+from assay.metrics.table import ACCURACY, metric_named
 from assay.models.given import Given
 from assay.models.table import AnyBackbone
 from assay.runs.forecast import forecast
@@ -50,6 +51,7 @@ def compare(
     save_models: bool = False,
     synthetic_name: str = "synthetic",
     watcher: Watcher | None = None,
+    metric: str = "accuracy",
     accept: Sequence[str] = (),
     examined: Examination | None = None,
 ) -> Comparison:
@@ -89,6 +91,9 @@ def compare(
         Shown in the report.
     watcher : Watcher, optional
         Told of every run as it finishes; by default a progress bar on standard error.
+    metric : str
+        What tables and verdict tell of: "accuracy", "recall", "balanced_accuracy", "macro_f1", "auroc",
+        "log_loss" or "calibration_error". All are measured: `Comparison.by` tells of another.
     accept : sequence of str
         Codes of what `assay.examine` refuses, to be taken nevertheless.
     examined : Examination, optional
@@ -99,6 +104,7 @@ def compare(
     UserError
         Before anything is written, if the data are refused, or settings and data do not fit together.
     """
+    told_by = {} if metric_named(metric) is ACCURACY else {"metric": metric}
     task, synthetic = opened(task, synthetic, ratio)
     found = admit(task, synthetic, accept, examined)
     grid = plan(task, synthetic, methods, seeds, backbone, training or Training(), ratio, device)
@@ -111,6 +117,7 @@ def compare(
         **_info(task, synthetic, synthetic_name, grid, ratio),
         "findings": found.as_dicts(),
         "shifted": shifted,
+        **told_by,
     }
     store.save_comparison(info, pictured(task, synthetic))
     pool = LocalPool(workers or default_workers(grid[0].cell.run.device))

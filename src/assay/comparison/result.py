@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from assay.data.columns import csv_bytes
 from assay.errors import UserError
 from assay.files import replace_file, writing
 from assay.markup import html_table
+from assay.metrics.table import ACCURACY, Metric, metric_named
 from assay.runs.store import MODEL, Store
 
 if TYPE_CHECKING:
@@ -50,9 +51,35 @@ class Comparison:
         done = [run for run in info["runs"] if store.has(run["key"])]
         return Comparison(info, [{**store.load(run["key"]), **run} for run in done], store.folder)
 
+    @property
+    def metric(self) -> Metric:
+        """What tables and verdict speak of: accuracy unless another was asked for."""
+        return metric_named(self.info.get("metric", ACCURACY.name))
+
+    def by(self, metric: str) -> Comparison:
+        """The same result, told by another metric: `assay.metrics.table.METRICS` names them.
+
+        Raises
+        ------
+        UserError
+            If there is none of that name, or a run of an earlier version has not measured it.
+        """
+        name = metric_named(metric).name
+        for run in self.runs:
+            if not run["error"] and name not in {
+                "accuracy",
+                "recall",
+                *run["selections"]["last"].get("metrics", ()),
+            }:
+                where = f"{self.folder}: {run['label']}, seed {run['seed']}"
+                raise UserError(
+                    f"{where}: {name} was not measured; compare again into another folder (--out)"
+                )
+        return replace(self, info={**self.info, "metric": name})
+
     def rows(self) -> list[dict[str, Any]]:
         """One row for every run and selection; a failed run is one row with its error."""
-        return [row for run in self.runs for row in _rows(run)]
+        return [row for run in self.runs for row in _rows(run, self.metric.name)]
 
     def frame(self) -> Any:
         """The rows as a pandas DataFrame if pandas is installed, else of polars, else a list of dicts."""
@@ -131,12 +158,17 @@ class Comparison:
         return Store(self.folder).samples()
 
 
-def _rows(run: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(run: dict[str, Any], metric: str) -> list[dict[str, Any]]:
+    """Rows with accuracy, recall and the metric that the result speaks of."""
     start = {"method": run["label"], "seed": run["seed"], "error": run["error"]}
     if run["error"]:
         return [start]
     keys = ("epoch", "accuracy", "recall", "used")
     return [
-        {**start, "selection": name, **{key: selected[key] for key in keys}, **run["counts"]}
-        for name, selected in run["selections"].items()
+        {**start, "selection": name, **{key: s[key] for key in keys}, **_further(s, metric), **run["counts"]}
+        for name, s in run["selections"].items()
     ]
+
+
+def _further(selected: dict[str, Any], metric: str) -> dict[str, float]:
+    return {} if metric in selected else {metric: selected["metrics"][metric]}

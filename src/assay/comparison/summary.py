@@ -11,7 +11,8 @@ from assay.comparison.idle import repeated
 from assay.comparison.names import BASELINE
 from assay.comparison.shift import TOLD
 from assay.findings import Examination
-from assay.metrics.statistics import CUT, SHARE, Estimate, estimate, paired_difference
+from assay.metrics.statistics import CUT, SHARE, Estimate, estimate
+from assay.metrics.table import ACCURACY, Metric
 from assay.train.selection import HONEST, SELECTIONS
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ class Line:
     accuracy, recall : Estimate or None
         On the test items, over the seeds that succeeded; None if none did.
     difference : Estimate or None
-        Accuracy minus that of `real_only` at the same seed and selection; None for `real_only` itself.
+        Gain in the metric over `real_only` at the same seed and selection, above 0 where it is better; None
+        for `real_only` itself.
     used : float
         Synthetic items learnt from with a label, mean over seeds.
     counts : dict of int
@@ -36,6 +38,10 @@ class Line:
         Error by seed, of the runs that failed.
     missing : int
         Runs that are not finished.
+    metric : Metric
+        What the result speaks of.
+    further : Estimate or None
+        That, where it is neither accuracy nor recall.
     """
 
     method: str
@@ -47,6 +53,13 @@ class Line:
     counts: dict[str, int]
     errors: dict[int, str]
     missing: int
+    metric: Metric = ACCURACY
+    further: Estimate | None = None
+
+    @property
+    def value(self) -> Estimate | None:
+        """The metric that the result speaks of."""
+        return {"accuracy": self.accuracy, "recall": self.recall}.get(self.metric.name, self.further)
 
 
 def summarise(comparison: Comparison) -> list[Line]:
@@ -92,21 +105,32 @@ def _line(method: str, selection: str, comparison: Comparison) -> Line:
         {key: mine[0][key] for key in ("real", "unlabelled", "synthetic", "test")} if mine else {},
         {row["seed"]: row["error"] for row in rows if row["error"]},
         planned - finished,
+        comparison.metric,
+        _further(mine, comparison.metric),
     )
+
+
+def _further(rows: Sequence[Mapping[str, Any]], metric: Metric) -> Estimate | None:
+    known = bool(rows) and metric.name not in ("accuracy", "recall")
+    return estimate([row[metric.name] for row in rows], metric.within) if known else None
 
 
 def _difference(method: str, selection: str, comparison: Comparison) -> Estimate | None:
     if method == BASELINE:
         return None
-    return paired_difference(
-        accuracies(comparison, method, selection), accuracies(comparison, BASELINE, selection)
-    )
+    return gain(comparison, method, BASELINE, selection)
 
 
-def accuracies(comparison: Comparison, method: str, selection: str) -> dict[int, float]:
-    """Test accuracy by seed."""
+def gain(comparison: Comparison, method: str, other: str, selection: str) -> Estimate | None:
+    """How much better a method is than another at equal seeds, in the metric that the result speaks of."""
+    ours, theirs = (values(comparison, name, selection) for name in (method, other))
+    return comparison.metric.gain(ours, theirs)
+
+
+def values(comparison: Comparison, method: str, selection: str) -> dict[int, float]:
+    """The metric that the result speaks of, on the test items, by seed."""
     return {
-        row["seed"]: row["accuracy"]
+        row["seed"]: row[comparison.metric.name]
         for row in comparison.rows()
         if row["method"] == method and row.get("selection") == selection
     }
@@ -114,22 +138,25 @@ def accuracies(comparison: Comparison, method: str, selection: str) -> dict[int,
 
 def remarks(lines: list[Line], info: Mapping[str, Any]) -> list[str]:
     """What a reader of the table must know: of its intervals if some are cut, and of groups on both sides."""
-    found = (value for line in lines for value in (line.accuracy, line.recall, line.difference))
-    cut = [CUT] if any(value and value.wants_remark for value in found) else []
+    found = (x for line in lines for x in (line.accuracy, line.recall, line.value, line.difference))
+    cut = [CUT] if any(x and x.wants_remark for x in found) else []
     notes = Examination.from_dicts(info.get("findings", ())).table_notes
     cut += [TOLD] if info.get("shifted") else []
     return [*cut, *drowned(lines, info), *(f"{note[0].upper()}{note[1:]}." for note in notes)]
 
 
 def cells(line: Line) -> dict[str, str]:
-    """A line as text: accuracies and recalls in percent, differences in points."""
+    """A line as text: shares in percent and their differences in points; differences are of the metric."""
     return {
         "method": line.method,
         "real used": str(line.counts["real"]) if line.counts else "",
         "synthetic used": f"{line.used:.0f}" if line.counts else "",
         "accuracy %": percent(line.accuracy),
         "mean recall %": percent(line.recall),
-        "difference to real_only": points(line.difference) if line.method != BASELINE else "(baseline)",
+        line.metric.head: line.metric.told(line.value),
+        "difference to real_only": line.metric.gained(line.difference)
+        if line.method != BASELINE
+        else "(baseline)",
         "seeds": _seeds(line),
     }
 

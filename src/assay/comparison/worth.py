@@ -10,8 +10,9 @@ import numpy as np
 
 from assay.comparison.choice import score
 from assay.comparison.names import BASELINE, backbone_of, controlled
-from assay.comparison.summary import accuracies, headline
-from assay.metrics.statistics import Estimate, paired_difference
+from assay.comparison.summary import gain as gain_over
+from assay.comparison.summary import headline
+from assay.metrics.statistics import Estimate
 
 if TYPE_CHECKING:
     from assay.comparison.result import Comparison
@@ -32,7 +33,8 @@ class Worth:
         The mean accuracy on validation items at the chosen epochs, or `FIRST_CHOICE` where the headline is of
         another selection.
     gain : Estimate
-        Test accuracy of `best` minus that of `alone`, paired by seed, under the headline's selection.
+        How much better `best` is on test items than `alone` in the metric told of, paired by seed, under the
+        headline's selection.
     over_baseline : Estimate
         Of `best` over `real_only`.
     alone_over_baseline : Estimate or None
@@ -95,5 +97,4 @@ def _best(comparison: Comparison, labels: Sequence[str]) -> str:
 
 
 def _gain(comparison: Comparison, label: str, base: str) -> Estimate | None:
-    ours, theirs = (accuracies(comparison, name, headline(comparison)) for name in (label, base))
-    return paired_difference(ours, theirs)
+    return gain_over(comparison, label, base, headline(comparison))

@@ -53,3 +53,14 @@ def write_page(result: Result, path: Path) -> Path:
     """Write a result as one HTML file, at once; returns its path."""
     replace_file(path, PAGES[type(result)](result).encode())
     return path
+
+
+def told_by(result: Result, metric: str | None) -> Result:
+    """A comparison as it is told by another metric, if one is named; other results as they are.
+
+    Raises
+    ------
+    UserError
+        If it was not measured.
+    """
+    return result.by(metric) if metric and isinstance(result, Comparison) else result

@@ -16,7 +16,9 @@ from assay.types import Samples, Task
 __all__ = ["table", "verdict", "write_advice", "write_report", "write_score"]
 
 
-def table(result: Comparison | Score | Advice, selection: str | None = None) -> str:
+def table(
+    result: Comparison | Score | Advice, selection: str | None = None, metric: str | None = None
+) -> str:
     """The result as Markdown: the table of a comparison; of a score or an advice, sentences and tables.
 
     Parameters
@@ -25,23 +27,26 @@ def table(result: Comparison | Score | Advice, selection: str | None = None) -> 
     selection : {"last", "validation", "label_free", "oracle"}, optional
         Of a comparison; by default the best that needs no test labels: validation, else label_free, else
         last.
+    metric : str, optional
+        Of a comparison, what it tells of: "macro_f1", "auroc", "log_loss" ...; by default its own.
     """
     if isinstance(result, Score):
         return score_text.markdown(result)
     if isinstance(result, Advice):
         return advice_text.markdown(result)
+    result = result.by(metric) if metric else result
     chosen = selection or headline(result)
     lines = [line for line in summarise(result) if line.selection == chosen]
     return markdown(lines, remarks(lines, result.info))
 
 
-def verdict(result: Comparison | Score | Advice) -> str:
-    """What follows from the result, in sentences."""
+def verdict(result: Comparison | Score | Advice, metric: str | None = None) -> str:
+    """What follows from the result, in sentences; of a comparison by another metric, if one is named."""
     if isinstance(result, Score):
         return " ".join(score_text.sentences(result))
     if isinstance(result, Advice):
         return " ".join(advice_text.sentences(result))
-    return verdict_of_comparison(result)
+    return verdict_of_comparison(result.by(metric) if metric else result)
 
 
 def write_advice(advice: Advice) -> list[Path]:

@@ -40,6 +40,8 @@ class Record(TypedDict):
     nuclear_norm: NotRequired[float]
     density: NotRequired[float]
     further: NotRequired[dict[str, dict[str, Any]]]
+    test_metrics: NotRequired[dict[str, float]]
+    validation_metrics: NotRequired[dict[str, float]]
 
 
 @unbound
@@ -51,6 +53,7 @@ class Selected(TypedDict):
     recall: Share
     used: Count
     used_by_class: list[Count]
+    metrics: NotRequired[dict[str, float]]
     confusion: Annotated[list[Annotated[list[Count], MinLen(1)]], MinLen(1)]
 
 
@@ -144,6 +147,7 @@ class Compared(TypedDict):
     versions: dict[str, str]
     findings: NotRequired[list[Finding]]
     shifted: NotRequired[bool]
+    metric: NotRequired[str]
 
 
 def is_key(text: str) -> bool:

@@ -49,5 +49,6 @@ class Logged:
 
 def _scalars(epoch: dict[str, Any]) -> dict[str, float]:
     losses = {f"loss/{name}": value for name, value in epoch["losses"].items()}
-    scores = {f"score/{name}": value for name, value in epoch.items() if name not in ("epoch", "losses")}
+    scores = {f"score/{name}": value for name, value in epoch.items() if name != "epoch"}
+    scores = {name: value for name, value in scores.items() if not isinstance(value, dict)}
     return losses | scores

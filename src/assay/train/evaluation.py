@@ -17,6 +17,7 @@ from assay.metrics.entropy import mean_entropy
 from assay.metrics.information import information_maximisation
 from assay.metrics.neighbourhood import soft_neighbourhood_density
 from assay.metrics.nuclear_norm import nuclear_norm
+from assay.metrics.table import measured
 
 DENSITY_ITEMS = 2000
 """At most so many items have their density measured, which takes time with the square of their number."""
@@ -74,7 +75,9 @@ def evaluate(method: Method, held_out: HeldOut, seed: int) -> Look:
         if len(pool):
             said = _predict(method, pool)
             matrix = _confusion(method, pool, said)
-            scores |= {f"{name}_accuracy": accuracy(matrix), f"{name}_recall": mean_recall(matrix)}
+            found = measured(pool.y.cpu().numpy(), said, matrix)
+            scores |= {f"{name}_accuracy": found.pop("accuracy"), f"{name}_recall": found.pop("recall")}
+            scores[f"{name}_metrics"] = found
     if held_out.further:
         scores["further"] = {name: _measured(method, pool) for name, pool in held_out.further.items()}
     if len(held_out.unlabelled):

@@ -97,6 +97,7 @@ def _reported(epoch: Epoch, synthetic: Samples, classes: int) -> dict[str, Any]:
         "epoch": epoch.record["epoch"],
         "accuracy": epoch.record["test_accuracy"],
         "recall": epoch.record["test_recall"],
+        "metrics": epoch.record.get("test_metrics", {}),
         "used": epoch.record["kept"],
         "used_by_class": synthetic[epoch.kept].counts(classes).tolist(),
         "confusion": epoch.confusion.tolist(),

@@ -41,7 +41,7 @@ def _size(axes: Axes, advice: Advice, real: int, place: int, shift: float) -> No
     mine = [o for o in advice.options if o.real == real and o.labels in ("none", "condition")]
     for option in mine:
         x = (option.synthetic or _first(advice)) * shift + option.synthetic
-        _point(axes, option, colour, MARKERS[place % len(MARKERS)], colour, x)
+        _point(axes, option, colour, MARKERS[place % len(MARKERS)], colour, x, advice.metric.scale)
     axes.plot([], [], MARKERS[place % len(MARKERS)], color=colour, label=f"{real} real")
     if advice.outlook:
         _line(axes, advice.outlook.curve, real, _most(advice), colour)
@@ -55,13 +55,15 @@ def _line(axes: Axes, curve: Curve, real: int, most: int, colour: str) -> None:
     axes.plot(m[~seen], accuracy[~seen], color=colour, linewidth=1.4, linestyle=":", zorder=2)
 
 
-def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, x: float) -> None:
+def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, x: float, scale: int) -> None:
     if option.test is None:
         return
     if math.isfinite(option.test.low):
-        ends = [100 * option.test.low, 100 * option.test.high]
+        ends = [scale * option.test.low, scale * option.test.high]
         axes.plot([x, x], ends, color=colour, linewidth=1.2, zorder=3)
-    axes.plot(x, 100 * option.test.mean, marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=4)
+    axes.plot(
+        x, scale * option.test.mean, marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=4
+    )
 
 
 def _others(axes: Axes, advice: Advice) -> None:
@@ -69,7 +71,7 @@ def _others(axes: Axes, advice: Advice) -> None:
     for shift, (labels, marker) in zip((APART, 2 * APART), HOLLOW.items()):
         mine = [option for option in advice.candidates if option.labels == labels]
         for option in mine:
-            _point(axes, option, GREY, marker, "white", option.synthetic * (1 + shift))
+            _point(axes, option, GREY, marker, "white", option.synthetic * (1 + shift), advice.metric.scale)
         if mine:
             words = f"{mine[0].real} real, labels: {labels}"
             axes.plot([], [], marker, color=GREY, markerfacecolor="white", label=words)
@@ -84,7 +86,8 @@ def _finish(axes: Axes, advice: Advice) -> None:
     axes.xaxis.set_major_formatter(FixedFormatter([str(amount) for amount in amounts]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(f"synthetic items (not linear: logarithmic beyond {first})")
-    axes.set_ylabel("accuracy on the test items (%)", color=INK)
+    unit = " (%)" * advice.metric.share
+    axes.set_ylabel(f"{advice.metric.words} on the test items{unit}", color=INK)
     axes.grid(axis="y")
 
 

@@ -54,7 +54,8 @@ def _choice(advice: Advice) -> str:
     if option.gain is None:
         return f"Use the real data alone: on the validation items {_best(advice, option)}.{_cost(advice)}"
     told = (
-        f"{points(option.gain)} points on the test items over {option.gain.n} seeds, against real data alone"
+        f"{advice.metric.gained(option.gain)} {advice.metric.unit} on the test items over "
+        f"{option.gain.n} seeds, against real data alone"
     )
     if option.gain.is_above_zero:
         return f"Use {_used(advice, option)}: {told}."
@@ -79,9 +80,11 @@ def _cost(advice: Advice) -> str:
     most = min(gain.mean for gain, _ in losing)
     gain, option = max(losing, key=lambda pair: pair[0].mean)
     told = "" if gain.is_below_zero else ", which may be chance"
+    unit, form = advice.metric.unit, ".1f" if advice.metric.share else ".3f"
+    least, greatest = (f"{-advice.metric.scale * value:{form}}" for value in (gain.mean, most))
     return (
-        f" In the mean every use of them costs between {-100 * gain.mean:.1f} and {-100 * most:.1f} points "
-        f"on the test items; the least bad, {_used(advice, option)}: {points(gain)}{told}."
+        f" In the mean every use of them costs between {least} and {greatest} {unit} "
+        f"on the test items; the least bad, {_used(advice, option)}: {advice.metric.gained(gain)}{told}."
     )
 
 
@@ -90,12 +93,12 @@ def _losses(advice: Advice) -> Iterator[str]:
     for labels, words in LABELS.items():
         mine = [option for option in advice.candidates if option.labels == labels and option != advice.choice]
         said = [
-            f"{option.synthetic}: {percent(-option.gain)}"
+            f"{option.synthetic}: {advice.metric.told(-option.gain)}"
             for option in mine
             if _loses(option) and option.gain
         ]
         if said:
-            yield f"Synthetic items {words}, cost points on the test items ({'; '.join(said)})."
+            yield f"Synthetic items {words}, cost {advice.metric.unit} on the test items ({'; '.join(said)})."
 
 
 def _loses(option: Option) -> bool:
@@ -236,10 +239,11 @@ def tables(advice: Advice) -> dict[str, list[dict[str, str]]]:
 def beneath(advice: Advice) -> str:
     """What a reader of the tables must know."""
     counts, seeds = advice.info["task"]["counts"], advice.info["seeds"]
+    words = f"{advice.metric.words[0].upper()}{advice.metric.words[1:]}"
     said = (
         f"Means over {len(seeds)} seed{'s' * (len(seeds) > 1)} with 95 % intervals, models of the last "
         f"epoch, n = {counts['test']} test items. {CUT} "
-        f"Accuracy on {counts['validation']} validation items chose; test accuracy chose nothing."
+        f"{words} on {counts['validation']} validation items chose; test {advice.metric.words} chose nothing."
     )
     said = " ".join([said, *(f"{note[0].upper()}{note[1:]}." for note in found_in(advice.info).table_notes)])
     if advice.outlook is None:
@@ -258,11 +262,19 @@ def cells(option: Option, advice: Advice) -> dict[str, str]:
         "labels": name,
         "synthetic": str(option.synthetic),
         "with a label": f"{option.used:.0f}",
-        "validation %": percent(option.validation),
-        "test %": percent(option.test),
-        "difference to real alone": points(option.gain) if option.labels != "none" else "(baseline)",
+        _head("validation", advice): advice.metric.told(option.validation),
+        _head("test", advice): advice.metric.told(option.test),
+        "difference to real alone": advice.metric.gained(option.gain)
+        if option.labels != "none"
+        else "(baseline)",
         "chosen": "yes" if option == advice.choice and not no_advice(advice.info) else "",
     }
+
+
+def _head(part: str, advice: Advice) -> str:
+    """Of a column: ``test %``, or ``test log loss``."""
+    metric = advice.metric
+    return f"{part} %" if "metric" not in advice.info else f"{part} {metric.head}"
 
 
 def _expected(prediction: Prediction) -> dict[str, str]:

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from assay.comparison.names import BASELINE
 from assay.comparison.result import Comparison
-from assay.comparison.summary import Line, accuracies, headline, percent, points, shown, summarise
-from assay.metrics.statistics import Estimate
+from assay.comparison.summary import Line, headline, shown, summarise
+from assay.comparison.summary import values as by_seed
+from assay.metrics.statistics import DIFFERENCE, UNBOUNDED, Estimate, Range
+from assay.metrics.table import Metric
 from assay.report.drawing import (
     FAINT,
     GREY,
@@ -47,9 +49,9 @@ def headline_lines(comparison: Comparison) -> list[Line]:
 def results(comparison: Comparison) -> Picture | None:
     """Accuracy of every method and its paired difference to the baseline; None if no run succeeded."""
     lines = headline_lines(comparison)
-    if not any(line.accuracy for line in lines):
+    if not any(line.value for line in lines):
         return None
-    seeds = {line.method: accuracies(comparison, line.method, line.selection) for line in lines}
+    seeds = {line.method: by_seed(comparison, line.method, line.selection) for line in lines}
     both = any(line.difference for line in lines)
 
     def draw(figure: Figure) -> None:
@@ -62,49 +64,59 @@ def results(comparison: Comparison) -> Picture | None:
 
 
 def _results_alt(lines: Sequence[Line]) -> str:
-    said = (f"{line.method} {percent(line.accuracy)} ({points(line.difference)})" for line in lines)
-    return "Dot plot. Accuracy in percent (difference to real_only in points): " + "; ".join(said) + "."
+    metric = lines[0].metric
+    said = (f"{line.method} {metric.told(line.value)} ({metric.gained(line.difference)})" for line in lines)
+    what, points = _named(metric), " in points" * metric.share
+    return f"Dot plot. {what} (difference to real_only{points}): " + "; ".join(said) + "."
+
+
+def _named(metric: Metric) -> str:
+    return f"{metric.words[0].upper()}{metric.words[1:]}{' in percent' * metric.share}"
 
 
 def _accuracy_panel(axes: Axes, lines: Sequence[Line], seeds: dict[str, dict[int, float]]) -> None:
-    style = looks([line.method for line in lines])
+    style, metric = looks([line.method for line in lines]), lines[0].metric
     for row, line in enumerate(lines):
-        if line.accuracy:
-            _row(axes, row, line.accuracy, list(seeds[line.method].values()), style[line.method])
+        if line.value:
+            _row(axes, row, line.value, list(seeds[line.method].values()), style[line.method], metric.scale)
         else:
             _say(axes, row, "no run succeeded", 0.02, axes.get_yaxis_transform(), "left")
-        if line.accuracy and line.method == BASELINE:
-            axes.axvline(100 * line.accuracy.mean, color=INK, linewidth=0.9, linestyle=":", zorder=1)
-    _finish_rows(axes, "accuracy on the test items (%)", 0, 100)
+        if line.value and line.method == BASELINE:
+            axes.axvline(metric.scale * line.value.mean, color=INK, linewidth=0.9, linestyle=":", zorder=1)
+    unit = " (%)" if metric.share else ""
+    _finish_rows(axes, f"{metric.words} on the test items{unit}", metric.within, metric.scale)
     axes.set_yticks(range(len(lines)), [line.method for line in lines])
     axes.set_ylim(len(lines) - 0.4, -0.6)
 
 
 def _difference_panel(axes: Axes, lines: Sequence[Line], seeds: dict[str, dict[int, float]]) -> None:
     style, base = looks([line.method for line in lines]), seeds.get(BASELINE, {})
+    metric = lines[0].metric
     axes.axvline(0, color=INK, linewidth=0.9, linestyle=":", zorder=1)
     for row, line in enumerate(lines):
         if line.difference:
             paired = [value - base[seed] for seed, value in seeds[line.method].items() if seed in base]
-            _row(axes, row, line.difference, paired, style[line.method])
+            natural = line.difference if metric.sign > 0 else -line.difference
+            _row(axes, row, natural, paired, style[line.method], metric.scale)
         elif line.method == BASELINE:
             _say(axes, row, "baseline", 0, axes.transData, "center")
-    _finish_rows(axes, "difference to real_only at the same seed (points)", -100, 100)
+    unit, within = (" (points)", DIFFERENCE) if metric.share else ("", UNBOUNDED)
+    _finish_rows(axes, f"difference to real_only at the same seed{unit}", within, metric.scale)
 
 
-def _row(axes: Axes, row: int, value: Estimate, seeds: Sequence[float], look: Look) -> None:
+def _row(axes: Axes, row: int, value: Estimate, seeds: Sequence[float], look: Look, scale: int) -> None:
     """Mean with its interval; single seeds below."""
     if math.isfinite(value.low):
-        ends = [100 * value.low, 100 * value.high]
+        ends = [scale * value.low, scale * value.high]
         axes.plot(ends, [row, row], color=look.colour, linewidth=1.8, linestyle=look.line, zorder=3)
-    dots = [100 * seed for seed in seeds]
+    dots = [scale * seed for seed in seeds]
     axes.plot(dots, [row + 0.24] * len(dots), "o", color=look.colour, alpha=0.4, markersize=3.4, mew=0)
     face: dict[str, Any] = {
         "markerfacecolor": look.face,
         "markeredgecolor": look.colour,
         "markeredgewidth": 1.4,
     }
-    axes.plot(100 * value.mean, row, look.marker, markersize=6.5, zorder=4, **face)
+    axes.plot(scale * value.mean, row, look.marker, markersize=6.5, zorder=4, **face)
 
 
 def _say(axes: Axes, row: int, words: str, x: float, across: Transform, side: str) -> None:
@@ -113,11 +125,12 @@ def _say(axes: Axes, row: int, words: str, x: float, across: Transform, side: st
     text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
 
 
-def _finish_rows(axes: Axes, label: str, least: float, most: float) -> None:
+def _finish_rows(axes: Axes, label: str, within: Range, scale: int) -> None:
     """An axis of at least two points, but of nothing that cannot be: no accuracy is above 100 %."""
     low, high = axes.get_xlim()
-    wider = max(2 - (high - low), 0) / 2
-    low, high = max(low - wider, least - 0.5), min(high + wider, most + 0.5)
+    least, most, point = scale * within[0], scale * within[1], scale / 100
+    wider = max(2 * point - (high - low), 0) / 2
+    low, high = max(low - wider, least - point / 2), min(high + wider, most + point / 2)
     axes.set_xlim(low, high)
     ticks = MaxNLocator(7, steps=[1, 2, 5, 10]).tick_values(low, high)
     axes.set_xticks([tick for tick in ticks if max(low, least) <= tick <= min(high, most)])

@@ -97,6 +97,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "info": info,
         "advice": verdict(comparison),
         "headline": headline(comparison),
+        "metric": comparison.metric,
         "tables": tables(comparison),
         "against": against_oracle.of_comparison(comparison),
         "against_note": against_oracle.NOTE,

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from assay.comparison.idle import FILTERS, Idle, idle_filters
 from assay.comparison.names import BASELINE, backbone_of, controlled
 from assay.comparison.result import Comparison
-from assay.comparison.summary import Line, accuracies, headline, percent, points, summarise
+from assay.comparison.summary import Line, gain, headline, summarise
 from assay.comparison.worth import Worth, uses_synthetic, worth
-from assay.metrics.statistics import ENOUGH, Estimate, paired_difference
+from assay.metrics.statistics import ENOUGH, Estimate
+from assay.metrics.table import Metric
 from assay.report.findings import doubts, no_advice
 
 CONTROLS = {
@@ -74,22 +75,25 @@ def _worth(comparison: Comparison) -> str:
     if found is None or alone == [BASELINE]:
         return ""
     against = f"{found.alone}, the best use of real data alone ({CHOSEN[found.chosen_by]})"
-    gain = f"{points(found.gain)} points over {found.gain.n} seeds"
+    metric = comparison.metric
+    told = f"{metric.gained(found.gain)} {metric.unit} over {found.gain.n} seeds"
     if found.gain.outcome == "few":
         return f"No evidence either way: fewer than {ENOUGH} seeds give no interval worth the name."
     if found.gain.is_above_zero:
-        return f"Use {found.best}: the synthetic data add {gain} to {against}; {_over_baseline(found)}."
+        return (
+            f"Use {found.best}: the synthetic data add {told} to {against}; {_over_baseline(found, metric)}."
+        )
     if found.gain.is_below_zero:
         start = f"Use {found.alone}, real data alone"
-        return f"{start}: {found.best} with the synthetic data, {gain} against {against}."
+        return f"{start}: {found.best} with the synthetic data, {told} against {against}."
     start = f"No evidence that the synthetic data help: {found.best} with them"
-    return f"{start}, {gain} against {against}; {_over_baseline(found)}."
+    return f"{start}, {told} against {against}; {_over_baseline(found, metric)}."
 
 
-def _over_baseline(found: Worth) -> str:
+def _over_baseline(found: Worth, metric: Metric) -> str:
     alone = found.alone_over_baseline
-    told = f"against {BASELINE}, {found.best} {points(found.over_baseline)}"
-    return told + (f" and {found.alone} {points(alone)}" if alone else "")
+    told = f"against {BASELINE}, {found.best} {metric.gained(found.over_baseline)}"
+    return told + (f" and {found.alone} {metric.gained(alone)}" if alone else "")
 
 
 def _sentence(words: str) -> list[str]:
@@ -98,7 +102,7 @@ def _sentence(words: str) -> list[str]:
 
 def _is_full(line: Line) -> bool:
     """Whether every seed is right on all test items."""
-    return line.accuracy is not None and line.accuracy.mean == 1
+    return line.accuracy is not None and line.accuracy.mean == 1 and line.metric.share
 
 
 def _reason(baseline: Line | None, lines: list[Line]) -> str:
@@ -134,12 +138,13 @@ def _gain(line: Line) -> Estimate:
 
 
 def _told(line: Line) -> str:
-    return f"{line.method}, {points(line.difference)} points over {_gain(line).n} seeds"
+    gained = f"{line.metric.gained(line.difference)} {line.metric.unit}"
+    return f"{line.method}, {gained} over {_gain(line).n} seeds"
 
 
 def _costs(losers: Sequence[Line]) -> str:
     """``mixed costs 3.2 [0.1, 6.4] points over 3 seeds against real_only``, the least loss first."""
-    said = [f"{line.method} costs {percent(-_gain(line))} points" for line in losers]
+    said = [f"{line.method} costs {line.metric.told(-_gain(line))} {line.metric.unit}" for line in losers]
     seeds = " to ".join(map(str, sorted({_gain(line).n for line in losers})))
     return f"{_listed(said)} over {seeds} seeds against {BASELINE}"
 
@@ -180,15 +185,10 @@ def _controls(comparison: Comparison) -> Iterator[str]:
     idle = idle_filters(comparison)
     for control in comparison.info["methods"]:
         name = controlled(control)
-        difference = _against(comparison, name, control) if name and name not in idle else None
+        difference = gain(comparison, name, control, "last") if name and name not in idle else None
         if name and difference and difference.outcome in found:
             found[difference.outcome].append(name)
     yield from (f"{CONTROLS[outcome]}{_listed(names)}." for outcome, names in found.items() if names)
-
-
-def _against(comparison: Comparison, name: str, control: str, selection: str = "last") -> Estimate | None:
-    ours, theirs = (accuracies(comparison, method, selection) for method in (name, control))
-    return paired_difference(ours, theirs)
 
 
 # -- other models -------------------------------------------------------------------------------------
@@ -196,16 +196,15 @@ def _against(comparison: Comparison, name: str, control: str, selection: str = "
 
 def _other_models(comparison: Comparison, lines: list[Line]) -> Iterator[str]:
     """What synthetic data are worth to a backbone that only some methods train, against real data alone."""
+    metric = comparison.metric
     models = dict.fromkeys(backbone_of(line.method) for line in lines if backbone_of(line.method))
     for model in models:
         own = [line for line in lines if backbone_of(line.method) == model and not controlled(line.method)]
         base = BASELINE + model
-        found = [
-            (x.method, _against(comparison, x.method, base, x.selection)) for x in own if x.method != base
-        ]
-        said = [f"{name} {points(gain)}" for name, gain in found if gain is not None]
+        found = [(x.method, gain(comparison, x.method, base, x.selection)) for x in own if x.method != base]
+        said = [f"{name} {metric.gained(over)}" for name, over in found if over is not None]
         if said:
-            yield f"Against {base}: {_listed(said)} points."
+            yield f"Against {base}: {_listed(said)} {metric.unit}."
 
 
 def _listed(names: Sequence[str]) -> str:
