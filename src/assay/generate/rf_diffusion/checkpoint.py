@@ -15,6 +15,7 @@ from assay.errors import UserError
 from assay.files import replace_file
 
 FILE = "rf_diffusion.safetensors"
+Tensors = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,16 @@ class Checkpoint:
     folder: Path | None
     identity: str
 
-    def save(self, network: nn.Module, optimiser: Optimizer, epochs: int) -> None:
+    def save(self, network: nn.Module, optimiser: Optimizer, averaged: Tensors, epochs: int) -> None:
         """Replace the file at once: it is either the old one or the new one, never half of it."""
         if self.folder is None:
             return
         about = {"identity": self.identity, "epochs": str(epochs)}
-        content = save(_tensors(network, optimiser), about)
+        content = save(_tensors(network, optimiser, averaged), about)
         replace_file(self.folder / FILE, content)
 
-    def load(self, network: nn.Module, optimiser: Optimizer, most: int) -> int:
-        """Fill network and optimiser from the file; how many epochs it has behind it, 0 if there is none.
+    def load(self, network: nn.Module, optimiser: Optimizer, averaged: Tensors, most: int) -> int:
+        """Fill network, optimiser and averaged weights from the file; its epochs, 0 if there is none.
 
         Raises
         ------
@@ -55,6 +56,7 @@ class Checkpoint:
             raise UserError(f"rf_diffusion: the checkpoint has {about['epochs']} epochs, more than {most}")
         network.load_state_dict(_under("network.", tensors))
         optimiser.load_state_dict(_optimiser_state(optimiser, _under("optimiser.", tensors)))
+        averaged.update(_under("averaged.", tensors))
         return int(about["epochs"])
 
     def _read(self, path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
@@ -72,14 +74,15 @@ class Checkpoint:
         return about, tensors
 
 
-def _tensors(network: nn.Module, optimiser: Optimizer) -> dict[str, Tensor]:
+def _tensors(network: nn.Module, optimiser: Optimizer, averaged: Tensors) -> Tensors:
     weights = {f"network.{name}": value for name, value in network.state_dict().items()}
     moments = {
         f"optimiser.{number}.{name}": value
         for number, state in optimiser.state_dict()["state"].items()
         for name, value in state.items()
     }
-    return {name: value.contiguous() for name, value in (weights | moments).items()}
+    means = {f"averaged.{name}": value for name, value in averaged.items()}
+    return {name: value.contiguous() for name, value in (weights | moments | means).items()}
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

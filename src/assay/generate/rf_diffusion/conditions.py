@@ -50,6 +50,13 @@ def encoder_of(condition: NDArray[np.int64], released: bool) -> Encoder:
     return Encoder(tuple(map(tuple, seen)), condition.shape[1])
 
 
+def without_class(encoded: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    """Encoded conditions with their first column, the class, set to zeros."""
+    kept = torch.ones(encoded.shape[1], device=encoded.device)
+    kept[: sizes[0]] = kept[sum(sizes) : sum(sizes) + sizes[0]] = 0
+    return encoded * kept
+
+
 def hidden(encoded: Tensor, sizes: tuple[int, ...], share: float, generator: Generator) -> Tensor:
     """Encoded conditions with each column of each item set to zeros with probability `share`.
 

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from assay.generate.rf_diffusion.schedule import likely
+
 FROZEN_SEED = 420
 
 
@@ -64,13 +66,13 @@ class Draws:
     def draw(self, shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
         """Steps (batch,) and noise of `shape`.
 
-        Each step is uniform in 0 to steps − 1; those of one batch are spread evenly, one out of each of
-        `batch` equal parts of the range, so that the loss depends less on which were drawn.
+        The steps of one batch are spread evenly, one out of each of `batch` equally likely parts of the range
+        (see `schedule.likely`), so that the loss depends less on which were drawn.
         """
         noise = torch.randn(shape, generator=self.noise, device=self.noise.device)
         place = torch.randperm(shape[0], generator=self.numbers)
         within = torch.rand(shape[0], generator=self.numbers, dtype=torch.float64)
-        steps = ((place + within) * (self.steps / shape[0])).long().clamp(max=self.steps - 1)
+        steps = likely((place + within).clamp(min=1e-6) / shape[0], self.steps)
         return steps.to(self.noise.device), noise
 
 

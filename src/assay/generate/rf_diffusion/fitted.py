@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -13,13 +13,14 @@ from torch import Generator, Tensor
 from assay.errors import UserError
 from assay.generate.base import Workspace
 from assay.generate.rf_diffusion import sampling
-from assay.generate.rf_diffusion.conditions import Encoder, encoder_of
+from assay.generate.rf_diffusion.conditions import Encoder, encoder_of, without_class
 from assay.generate.rf_diffusion.draws import frozen_noise
 from assay.generate.rf_diffusion.network import ComplexTransformer
-from assay.generate.rf_diffusion.schedule import Schedule
-from assay.generate.rf_diffusion.settings import RfDiffusionSettings
+from assay.generate.rf_diffusion.preconditioning import denoised
+from assay.generate.rf_diffusion.schedule import Schedule, visited
+from assay.generate.rf_diffusion.settings import LEVELS, RfDiffusionSettings
 from assay.generate.rf_diffusion.training import Material, schedule_of, train
-from assay.generate.rf_diffusion.units import Scale, complex_of, planes, resampled, scale_of, scale_rand
+from assay.generate.rf_diffusion.units import Fixed, Learnt, Scale, entered, learnt_units
 from assay.models.precision import autocast, threads
 
 Complex = NDArray[np.complex64]
@@ -37,10 +38,8 @@ class FittedRfDiffusion:
     network : ComplexTransformer
     schedule : Schedule
     encoder : Encoder
-    known : int array, shape (n, k)
-        Conditions of the training items.
-    scale : Scale
-        Their scales.
+    units : Fixed or Learnt
+        To the network's units and back.
     shape : (time, columns)
         Of an item.
     device : str
@@ -50,18 +49,21 @@ class FittedRfDiffusion:
     network: ComplexTransformer
     schedule: Schedule
     encoder: Encoder
-    known: Ints
-    scale: Scale
+    units: Fixed | Learnt
     shape: tuple[int, int]
     device: str
 
     def synthesise(
-        self, condition: Ints, rng: np.random.Generator, start: NDArray[Any] | None = None
+        self,
+        condition: Ints,
+        rng: np.random.Generator,
+        start: NDArray[Any] | None = None,
+        start_condition: Ints | None = None,
     ) -> Complex:
         """One signal for every condition, in the units and of the length of the training data.
 
-        An item that was started from a real one takes its scale. Any other takes the scale of a real item
-        drawn out of those with its condition, or its class, or all (see `units.scale_rand`).
+        An item that was started from a real one is as strong as it. Any other takes its strength (released:
+        mean and deviation) from a real item drawn out of those with its condition, or its class, or all.
 
         Parameters
         ----------
@@ -71,6 +73,8 @@ class FittedRfDiffusion:
             Same state, same bytes. The released "native" does not look at it: its noise is always the same.
         start : complex array, shape (m, time, columns), optional
             Real items for "native" sampling; the others do not take any.
+        start_condition : int array, shape (m, k), optional
+            What these were recorded under, if that is another condition.
 
         Returns
         -------
@@ -82,79 +86,119 @@ class FittedRfDiffusion:
             If `condition` or `start` is missing, superfluous or of the wrong shape.
         """
         condition = _checked_condition(condition, self.encoder.columns)
-        begin, scale = self._begin(condition, rng, start)
+        begin, own = self._begin(condition if start_condition is None else start_condition, start)
         generator = Generator(self.device).manual_seed(int(rng.integers(2**63)))
         with threads(self.settings.threads), torch.no_grad():
             made = self._made(self.encoder(condition).to(self.device), begin, generator)
-        return resampled(complex_of(scale.restored(made.cpu().numpy())), self.shape[0])
+        return self.units.leave(made.cpu().numpy(), condition, cast(Any, own), rng)
 
     def _begin(
-        self, condition: Ints, rng: np.random.Generator, start: NDArray[Any] | None
-    ) -> tuple[Tensor | None, Scale]:
-        """What sampling starts from, if not noise alone, and the scales of the items."""
+        self, condition: Ints, start: NDArray[Any] | None
+    ) -> tuple[Tensor | None, Scale | NDArray[np.float32] | None]:
+        """What sampling starts from, if not noise alone, and what is to be given back to the items."""
         if (start is not None) != (self.settings.sampling == "native"):
             wanted = "needs" if start is None else "takes no"
             raise UserError(f"rf_diffusion: sampling={self.settings.sampling} {wanted} items to start from")
         if start is None:
-            return None, scale_rand(self.scale, self.known, condition, rng)
+            return None, None
         if start.shape != (len(condition), *self.shape):
             expected = (len(condition), *self.shape)
             raise UserError(f"rf_diffusion: start: shape {start.shape}; expected {expected}")
-        x, scale = measured(start, self.settings)
-        return x.to(self.device), scale
+        x, own = self.units.enter(start, condition)
+        return x.to(self.device), own
 
     def _made(self, condition: Tensor, begin: Tensor | None, generator: Generator) -> Tensor:
         size = self.settings.batch if self.settings.released else SAMPLING_BATCH
         none = [None] * len(condition)
         parts = zip(torch.split(condition, size), none if begin is None else torch.split(begin, size))
-        shape = (0, self.settings.packets, 2 * self.shape[1])
-        made = [self._batch(encoded, part, generator) for encoded, part in parts]
-        return torch.cat([torch.zeros(shape, device=self.device), *made])
+        batch = self._released_batch if self.settings.released else self._batch
+        made = [batch(encoded, part, generator) for encoded, part in parts]
+        return torch.cat([torch.zeros(self._shape(0), device=self.device), *made])
+
+    def _shape(self, n: int) -> tuple[int, int, int]:
+        return (n, self.settings.tokens, 2 * self.network.last.bias.shape[1])
 
     def _batch(self, condition: Tensor, begin: Tensor | None, generator: Generator) -> Tensor:
-        """Items in the network's units, (batch, packets, 2 × columns)."""
-        shape = (len(condition), self.settings.packets, 2 * self.shape[1])
-        noise = torch.randn(shape, generator=generator, device=self.device)
-        degrading = frozen_noise(shape, Generator(self.device)) if self.settings.released else noise
+        """Items in the network's units, (batch, tokens, 2 × numbers)."""
+        s = self.settings
+        steps = visited(LEVELS[1] if begin is None else s.start, s.sampling_steps, s.steps)
+        noise = torch.randn(self._shape(len(condition)), generator=generator, device=self.device)
+        x = float(self.schedule.noise[steps[0], 0]) * noise + (0 if begin is None else begin)
+        return sampling.second_order(self._guided(condition), self.schedule, x, steps)
+
+    def _guided(self, condition: Tensor) -> sampling.Predict:
+        """D of items under their conditions, exaggerated where guidance is asked for."""
+        guidance, open_ = self.settings.guidance, without_class(condition, self.encoder.sizes)
+        if guidance == 1 or not self.settings.conditional:
+            return lambda x, t: self._denoised(x, t, condition)
 
         def predict(x: Tensor, t: Tensor) -> Tensor:
-            with autocast(self.settings.precision, self.device):
-                return self.network(x, t, condition).float()  # type: ignore[no-any-return]
+            general = self._denoised(x, t, open_)
+            return general + guidance * (self._denoised(x, t, condition) - general)
+
+        return predict
+
+    def _denoised(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
+        sigma = self.schedule.noise[t].unsqueeze(-1)
+        return denoised(lambda scaled: self._said(scaled, t, condition), x, sigma)
+
+    def _said(self, x: Tensor, t: Tensor, condition: Tensor) -> Tensor:
+        with autocast(self.settings.precision, self.device):
+            return self.network(x, t, condition).float()  # type: ignore[no-any-return]
+
+    def _released_batch(self, condition: Tensor, begin: Tensor | None, generator: Generator) -> Tensor:
+        """Items in the network's units, (batch, packets, 2 × columns)."""
+        shape = self._shape(len(condition))
+        noise = torch.randn(shape, generator=generator, device=self.device)
+        degrading = frozen_noise(shape, Generator(self.device))
+
+        def predict(x: Tensor, t: Tensor) -> Tensor:
+            return self._said(x, t, condition)
 
         if begin is not None:
             return sampling.native(predict, self.schedule, begin, degrading)
         if self.settings.sampling == "fast":
             return sampling.fast(predict, self.schedule, noise)
-        if self.settings.sampling == "robust":
-            return sampling.robust(predict, self.schedule, noise, degrading)
-        visits = self.settings.sampling_steps or self.settings.steps
-        return sampling.from_noise(predict, self.schedule, noise, visits, generator)
+        return sampling.robust(predict, self.schedule, noise, degrading)
+
+
+Items = tuple[NDArray[Any], Ints]
+"""Items (n, time, columns) and their conditions (n, k)."""
 
 
 def fit(
-    settings: RfDiffusionSettings, x: NDArray[Any], condition: Ints, seed: int, workspace: Workspace
+    settings: RfDiffusionSettings,
+    x: NDArray[Any],
+    condition: Ints,
+    seed: int,
+    workspace: Workspace,
+    seen: Items | None = None,
 ) -> FittedRfDiffusion:
-    """Train on complex items (n, time, columns) with conditions (n, k); see `RfDiffusion.fit_arrays`."""
+    """Train on complex items (n, time, columns) with conditions (n, k); see `RfDiffusion.fit_arrays`.
+
+    The channels of groups are estimated from what is `seen`, those that are learnt from by default.
+    """
     if x.ndim != 3 or len(x) == 0:
         raise UserError(f"rf_diffusion: x: shape {x.shape}; expected (n, time, columns), n ≥ 1")
     condition = _checked_condition(condition, None)
     if len(condition) != len(x):
         raise UserError(f"rf_diffusion: condition: {len(condition)} rows for {len(x)} items")
     encoder = encoder_of(condition, settings.released)
-    items, scale = measured(x, settings)
-    encoded = encoder(condition).to(workspace.device)
-    material = Material(items.to(workspace.device), encoded, encoder.sizes)
+    units = units_of(settings, *(seen or (x, condition)))
+    items, _ = units.enter(x, condition)
+    material = Material(items.to(workspace.device), encoder(condition).to(workspace.device), encoder.sizes)
     network = train(settings, material, seed, workspace)
     schedule = schedule_of(settings).to(workspace.device)
     shape = (x.shape[1], x.shape[2])
-    return FittedRfDiffusion(settings, network, schedule, encoder, condition, scale, shape, workspace.device)
+    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, workspace.device)
 
 
-def measured(x: NDArray[Any], settings: RfDiffusionSettings) -> tuple[Tensor, Scale]:
-    """Items (n, time, columns) in the network's units, (n, packets, 2 × columns), and their scales."""
-    real = planes(resampled(x, settings.packets))
-    scale = scale_of(real, settings.released)
-    return torch.from_numpy(scale.removed(real)), scale
+def units_of(settings: RfDiffusionSettings, x: NDArray[Any], condition: Ints) -> Fixed | Learnt:
+    """The units that the settings mean, measured on these items."""
+    s = settings
+    if s.released:
+        return Fixed(s.packets, x.shape[1], condition, entered(x, s.packets)[1])
+    return learnt_units(x, condition, s.packets, s.components, s.patch, s.whitening)
 
 
 def _checked_condition(condition: Ints, columns: int | None) -> Ints:

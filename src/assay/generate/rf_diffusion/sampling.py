@@ -1,16 +1,16 @@
 """Four ways to make an item with a trained network f, which predicts x₀ from (x_t, t); ε ~ N(0, 1).
 
-The first three after RF-Diffusion (MobiCom 2024) as coded, with T the noisiest step; the fourth is the
-ancestral sampling of denoising diffusion (Ho et al., NeurIPS 2020) for any weights A and E.
+The first three after RF-Diffusion (MobiCom 2024) as coded, with T the noisiest step; the fourth for the
+corrected process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from assay.generate.rf_diffusion.schedule import Schedule
 
@@ -46,31 +46,19 @@ def robust(predict: Predict, schedule: Schedule, noise: Tensor, degrading: Tenso
     return predict(x, _all(x, 0))
 
 
-def from_noise(
-    predict: Predict, schedule: Schedule, noise: Tensor, visits: int, generator: Generator
-) -> Tensor:
-    """From E_T ε, through `visits` of the steps, evenly spaced, to the last prediction."""
-    spaced = torch.linspace(schedule.steps - 1, 0, min(visits, schedule.steps)).round().int().tolist()
-    x = schedule.noise[spaced[0]].unsqueeze(-1) * noise
-    for step, following in pairwise(spaced):
-        predicted = predict(x, _all(x, step))
-        x = _less_noisy(schedule, x, predicted, (step, following), generator)
-    return predict(x, _all(x, spaced[-1]))
+def second_order(predict: Predict, schedule: Schedule, x: Tensor, steps: Sequence[int]) -> Tensor:
+    """From x at the first of the `steps` down the corrected process to no noise.
 
-
-def _less_noisy(
-    schedule: Schedule, x: Tensor, predicted: Tensor, steps: tuple[int, int], generator: Generator
-) -> Tensor:
-    """x_s given x_t and x₀, s < t: A_s x₀ + √(E_s² − v) ε̂ + √v ε with ε̂ = (x_t − A_t x₀)/E_t.
-
-    v = (E_s/E_t)² (E_t² − (A_t/A_s)² E_s²) is the variance that x_s keeps once x_t and x₀ are known.
+    dx/dσ = (x - f(x, σ)) / σ, by Heun's rule: the mean of the slopes at both ends of a step, the last step by
+    the slope at its beginning alone, which gives f (Karras et al., NeurIPS 2022, algorithm 1).
     """
-    a_t, a_s = schedule.information[list(steps)].unsqueeze(-1).unbind()
-    e_t, e_s = schedule.noise[list(steps)].unsqueeze(-1).unbind()
-    variance = (e_s / e_t) ** 2 * (e_t**2 - (a_t / a_s) ** 2 * e_s**2).clamp(min=0)
-    known = (x - a_t * predicted) / e_t
-    fresh = torch.randn(x.shape, generator=generator, device=x.device)
-    return a_s * predicted + (e_s**2 - variance).clamp(min=0).sqrt() * known + variance.sqrt() * fresh
+    for step, following in pairwise(steps):
+        sigma, less = (float(schedule.noise[i, 0]) for i in (step, following))
+        slope = (x - predict(x, _all(x, step))) / sigma
+        ahead = x + (less - sigma) * slope
+        other = (ahead - predict(ahead, _all(x, following))) / less
+        x = x + (less - sigma) * (slope + other) / 2
+    return predict(x, _all(x, steps[-1]))
 
 
 def _all(x: Tensor, step: int) -> Tensor:

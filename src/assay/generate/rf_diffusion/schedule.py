@@ -8,14 +8,19 @@ g_v[n] = N·w[n] / Σ_n w[n], w[n] = e^{−(n−N/2)²/2v}, v = N/σ².
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from assay.generate.rf_diffusion.settings import LEVELS
+
 RELEASED_BETA = (1e-4, 3e-3)
 RELEASED_VARIANCE = 1e-5**2
-CORRECTED_RATE = (0.1, 20.0)
+LIKELY = (0.7, 1.5)
+"""Mean and deviation of the logarithm of the noise that training draws."""
+SPACING = 7
 
 
 @dataclass(frozen=True)
@@ -62,18 +67,46 @@ def released(steps: int, packets: int) -> Schedule:
 
 
 def corrected(steps: int, packets: int) -> Schedule:
-    """Variance-preserving noise that leaves nothing of the item at the last step; no blur.
+    """Noise alone, from a fiftieth of an item's deviation to eighty times: A = 1, E grows by equal factors.
 
-    A = √ᾱ; the noises of the steps are independent, so that their variances add up:
-    E² = Σ_{s≤t} (ᾱ_t/ᾱ_s)(1−α_s) = 1 − ᾱ_t.
-    α_t = e^{−r_t/steps} with r from 0.1 to 20 makes A at the last step e^{−5.03} = 0.0066 whatever the number
-    of steps: only so can sampling start from noise alone (with the published β it would be 0.925).
-    There is no blur because its window would fade the ends of every recording, which differ in nothing from
-    its middle.
+    No blur, because its window would fade the ends of every recording, which differ in nothing from its
+    middle.
     """
-    rates = torch.linspace(*CORRECTED_RATE, steps, dtype=torch.float64)
-    decay = torch.exp(-rates.cumsum(0) / steps)[:, None].expand(-1, packets)
-    return Schedule(decay.sqrt().float(), (1 - decay).sqrt().float())
+    least, greatest = (math.log(level) for level in LEVELS)
+    noise = torch.linspace(least, greatest, steps, dtype=torch.float64).exp()
+    return Schedule(torch.ones(steps, packets), noise[:, None].expand(-1, packets).float())
+
+
+def likely(share: Tensor, steps: int) -> Tensor:
+    """Steps of the corrected process below which a `share` of those drawn in training lie.
+
+    ln σ is normal (Karras et al., NeurIPS 2022, sec. 5), with a greater mean than for single numbers: what an
+    item is of shows over all its numbers, so that it is seen through noise of several deviations, and has to
+    be learnt there.
+
+    Parameters
+    ----------
+    share : float64 Tensor, shape (n,), range (0, 1)
+    """
+    mean, deviation = LIKELY
+    return step_of(torch.exp(mean + deviation * torch.special.ndtri(share)), steps)
+
+
+def step_of(noise: Tensor, steps: int) -> Tensor:
+    """The step of the corrected process with the noise (in the sense of factors) that is nearest."""
+    least, greatest = (math.log(level) for level in LEVELS)
+    place = (noise.log() - least) / (greatest - least) * (steps - 1)
+    return place.round().long().clamp(0, steps - 1)
+
+
+def visited(start: float, visits: int, steps: int) -> list[int]:
+    """Steps from the noise `start` down to the least, close together where noise is little.
+
+    σ_i = (start^{1/7} + i/(visits - 1) (σ_min^{1/7} - start^{1/7}))⁷ (Karras et al., eq. 5), each step once.
+    """
+    ends = torch.tensor([start, LEVELS[0]], dtype=torch.float64) ** (1 / SPACING)
+    noise = torch.lerp(ends[0], ends[1], torch.linspace(0, 1, visits, dtype=torch.float64)) ** SPACING
+    return list(dict.fromkeys(step_of(noise, steps).tolist()))
 
 
 def released_weights(beta: Tensor, variance: Tensor, packets: int) -> Schedule:

@@ -9,44 +9,61 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Gt, Le, Lt
+from annotated_types import Ge, Gt, Le, Lt, MultipleOf
 
 from assay.errors import UserError
 
 Positive = Annotated[int, Gt(0), Le(1_000_000)]
 Share = Annotated[float, Ge(0), Lt(1)]
 RELEASED_DROPOUT = 0.5
+LEVELS = (0.02, 80.0)
+"""The least and the greatest noise of the corrected process, in deviations of an item."""
+PUBLISHED = "hidden=128,heads=8,blocks=32,packets=512,epochs=100,batch=4,learning_rate=1e-3"
+"""The published size, 19 million parameters, as options."""
 
 
 @dataclass(frozen=True)
 class RfDiffusionSettings:
-    """Settings; the defaults are the published size (19 million parameters).
-
-    On a CPU take a smaller one: `blocks=4` trains about eight times as fast.
+    """Settings; the defaults train in minutes on a laptop (the published size: `PUBLISHED`).
 
     Parameters
     ----------
     hidden, heads, blocks : int
         Complex numbers of a vector, attention heads (a divisor of `hidden`), transformer blocks.
     steps : int
-        Diffusion steps T.
+        Diffusion steps T; corrected: levels of noise.
     packets : int
         Items are resampled to this many packets to learn, and back when made.
+    components, patch, whitening : int, int, float
+        Corrected alone. Principal components over antennas and subcarriers that are learnt, packets a token,
+        and how far groups are made alike, from 0 (not at all) to 1 (see `space.Space`).
     epochs, batch, learning_rate, weight_decay
         Of AdamW; an epoch is a pass over the items.
     schedule : {"cosine", "constant"}
         Learning rate over epochs, in the corrected protocol.
+    average : float
+        Of the corrected protocol: weights are averaged over steps, a share 1 - `average` of each new (0: the
+        last weights). The first steps count less.
     protocol : {"corrected", "released"}
-        "corrected": noise that preserves variance and ends in pure noise, a fresh step and fresh noise for
-        every item, conditions as indicators. "released": the published code's behaviour: amplitudes of noise
+        "corrected": what moves is learnt, in a space of fewer numbers that is alike for all groups, apart
+        from the static channel and the group's covariance, which are estimated from real items (labelled or
+        not) and given back; preconditioned prediction, a fresh level and fresh noise for every item,
+        conditions as indicators. "released": the published code's behaviour: amplitudes of noise
         added up, step and noise the same from the second batch of an epoch on, learning rate × 0.9 every 100
         batches, half of the attention weights dropped, conditions as the raw numbers.
     sampling : {"noise", "native", "fast", "robust"}
-        "noise": step by step from noise, with nothing but a condition. "native": one prediction from a
-        degraded real item, hence a near-copy with the published noise. "fast": one prediction from noise.
-        "robust": step by step from noise, exchanging one degradation for the next.
-    sampling_steps : int, optional
-        How many of the steps "noise" visits; all by default.
+        "native": from real items of the class. Corrected: with noise of the strength `start`, then step by
+        step without it, given back to the wanted group. Released: one prediction from a degraded item, hence
+        a near-copy. "noise" (corrected): step by step from noise, with nothing but a condition. "fast"
+        (released): one prediction from noise. "robust" (released): step by step from noise, exchanging one
+        degradation for the next.
+    sampling_steps : int
+        How many levels corrected sampling visits; each but the last asks the network twice.
+    start : float
+        Noise that corrected "native" adds, in deviations of an item: 0.5 changes little, 4 leaves little.
+    guidance : float
+        Of corrected sampling: how far a prediction goes from that without a class to that with it; 1 is the
+        latter, more exaggerates the class at twice the time.
     conditional : bool
         Whether the network sees the condition.
     attention_dropout : float
@@ -56,7 +73,7 @@ class RfDiffusionSettings:
         training can be left open (corrected protocol).
     unlabelled : bool
         Whether `fit` learns from the task's unlabelled items too, with their class hidden (corrected
-        protocol).
+        protocol, which always estimates the channels of their groups).
     precision : {"auto", "fp32", "bf16"}
         "auto" takes bf16 where the processor multiplies it natively.
     threads : int
@@ -65,22 +82,28 @@ class RfDiffusionSettings:
     Raises
     ------
     UserError
-        If `heads` does not divide `hidden`, or the released protocol is asked for what it has not.
+        If `heads` does not divide `hidden` or `patch` `packets`, or a protocol is asked for what it has not.
     """
 
-    hidden: Positive = 128
-    heads: Positive = 8
-    blocks: Positive = 32
+    hidden: Positive = 32
+    heads: Positive = 4
+    blocks: Positive = 4
     steps: Positive = 100
-    packets: Positive = 512
-    epochs: Positive = 100
-    batch: Positive = 4
-    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    packets: Positive = 200
+    components: Positive = 10
+    patch: Annotated[int, Gt(0), Le(1_000_000), MultipleOf(2)] = 4
+    whitening: Annotated[float, Ge(0), Le(1)] = 1.0
+    epochs: Positive = 60
+    batch: Positive = 16
+    learning_rate: Annotated[float, Gt(0)] = 2e-3
     weight_decay: Annotated[float, Ge(0)] = 0.01
     schedule: Literal["cosine", "constant"] = "cosine"
+    average: Share = 0.999
     protocol: Literal["corrected", "released"] = "corrected"
-    sampling: Literal["noise", "native", "fast", "robust"] = "noise"
-    sampling_steps: Positive | None = None
+    sampling: Literal["noise", "native", "fast", "robust"] = "native"
+    sampling_steps: Annotated[int, Ge(2), Le(1_000_000)] = 18
+    start: Annotated[float, Ge(0.02), Le(80.0)] = 1.0
+    guidance: Annotated[float, Ge(0), Le(1_000)] = 1.0
     conditional: bool = True
     attention_dropout: Share = 0.0
     condition_dropout: Share = 0.1
@@ -96,6 +119,12 @@ class RfDiffusionSettings:
                 "rf_diffusion: protocol=released: its last step is not pure noise, so sampling=noise cannot "
                 "start there; take sampling=native, fast or robust"
             )
+        if not self.released and self.sampling in ("fast", "robust"):
+            raise UserError(
+                f"rf_diffusion: sampling={self.sampling}: of protocol=released; take sampling=noise or native"
+            )
+        if not self.released and self.packets % self.patch:
+            raise UserError(f"rf_diffusion: patch={self.patch}: expected a divisor of packets={self.packets}")
         if self.released and self.unlabelled:
             raise UserError(
                 "rf_diffusion: protocol=released learns from labelled items only: unlabelled=false"
@@ -105,6 +134,11 @@ class RfDiffusionSettings:
     def released(self) -> bool:
         """Whether the protocol is the released one."""
         return self.protocol == "released"
+
+    @property
+    def tokens(self) -> int:
+        """Length of what the network sees of an item."""
+        return self.packets if self.released else self.packets // self.patch
 
     @property
     def dropout(self) -> float:

@@ -35,7 +35,7 @@ class TaskSampler:
 
         The group is the target's: of an item drawn from the shots and the unlabelled items, or from the
         labelled ones where there are none. "native" sampling draws real items of each class to start from, of
-        the target's groups where it has them, and takes their groups.
+        the target's groups where it has them; as released it takes their groups.
 
         Returns
         -------
@@ -48,12 +48,24 @@ class TaskSampler:
         y = rng.permutation(np.arange(n) % len(self.task.classes))
         groups = target_groups(self.task)
         if self.fitted.settings.sampling == "native":
-            origin = np.array([_alike(self.task.real, c, groups, rng) for c in y], dtype=np.int64)
-            start = self.task.real[origin]
-            group, columns = start.group, columns_of(start.x)
-        else:
-            group, columns, origin = rng.choice(groups, n), None, None
-        made = self.fitted.synthesise(np.stack([y, group], 1), rng, columns)
+            return self._native(y, groups, rng)
+        group = rng.choice(groups, n)
+        made = self.fitted.synthesise(np.stack([y, group], 1), rng)
+        return self._samples(made, y, group, None)
+
+    def _native(self, y: Ints, groups: Ints, rng: np.random.Generator) -> tuple[Samples, Factors]:
+        """Items from real ones of the same classes."""
+        real = self.task.real
+        origin = np.array([_alike(real, label, groups, rng) for label in y], dtype=np.int64)
+        start = real[origin]
+        group = start.group if self.fitted.settings.released else rng.choice(groups, len(y))
+        condition, recorded = (np.stack([y, of], 1) for of in (group, start.group))
+        made = self.fitted.synthesise(condition, rng, columns_of(start.x), recorded)
+        return self._samples(made, y, group, origin)
+
+    def _samples(
+        self, made: NDArray[np.complex64], y: Ints, group: Ints, origin: Ints | None
+    ) -> tuple[Samples, Factors]:
         x = items_of(made, self.task.shape)
         items: NDArray[Any] = x if np.iscomplexobj(self.task.labelled.x) else x.real.copy()
         samples = Samples(items, y, group, origin=origin)  # type: ignore[arg-type]
@@ -67,9 +79,15 @@ def fit_task(settings: RfDiffusionSettings, task: Task, seed: int, workspace: Wo
             f"rf_diffusion: makes items of shape (antenna, time, subcarrier); {task.name} has {task.shape}; "
             "(subcarrier, time) items become such by x.swapaxes(1, 2)[:, None]"
         )
+    seen = task.real if settings.released else task.real.joined(task.unlabelled)
     real = task.real.joined(task.unlabelled) if settings.unlabelled else task.real
-    condition = np.stack([real.y, real.group], 1)
-    return TaskSampler(fit(settings, columns_of(real.x), condition, seed, workspace), task)
+    x, condition = items_and_conditions(real)
+    return TaskSampler(fit(settings, x, condition, seed, workspace, items_and_conditions(seen)), task)
+
+
+def items_and_conditions(samples: Samples) -> tuple[NDArray[np.complex64], Ints]:
+    """Columns of the items, and the condition (class, group) of each."""
+    return columns_of(samples.x), np.stack([samples.y, samples.group], 1)
 
 
 def target_groups(task: Task) -> Ints:

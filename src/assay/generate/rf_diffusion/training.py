@@ -1,6 +1,7 @@
 """Training: predict the item itself from its degraded form, by mean squared error.
 
-The loss is mean |f(A_t x₀ + E_t ε, t, c) − x₀|² over all real numbers, after RF-Diffusion (MobiCom 2024).
+The loss is mean |f(A_t x₀ + E_t ε, t, c) − x₀|² over all real numbers, after RF-Diffusion (MobiCom 2024); as
+corrected, of a preconditioned f, weighted by level.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from assay.generate.rf_diffusion.checkpoint import Checkpoint
 from assay.generate.rf_diffusion.conditions import hidden
 from assay.generate.rf_diffusion.draws import Draws, FrozenDraws, reseed
 from assay.generate.rf_diffusion.network import ComplexTransformer, Size, initialise
+from assay.generate.rf_diffusion.preconditioning import denoised, weighted_error
 from assay.generate.rf_diffusion.settings import RfDiffusionSettings
 from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
@@ -74,6 +76,8 @@ class Trainer:
             weight_decay=settings.weight_decay,
             fused=True,
         )
+        weights = {} if settings.released else dict(self.network.named_parameters())
+        self.averaged = {name: weight.detach().clone() for name, weight in weights.items()}
 
     def epoch(self, epoch: int) -> float:
         """One pass over the items; mean loss.
@@ -99,15 +103,25 @@ class Trainer:
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
+        self._average(epoch * batches + batch)
         return loss.detach()
+
+    def _average(self, step: int) -> None:
+        share = 1 - min(self.settings.average, (1 + step) / (10 + step))
+        for name, weight in self.network.named_parameters() if self.averaged else ():
+            self.averaged[name].lerp_(weight.detach(), share)
 
     def loss(self, items: Tensor) -> Tensor:
         """Loss on the items at these positions, with the next steps and noise of the draws."""
         x, condition = self.material.x[items], self._condition(items)
         t, noise = self.draws.draw(tuple(x.shape))
+        seen = self.schedule.degrade(x, t, noise)
         with autocast(self.settings.precision, self.device):
-            predicted = self.network(self.schedule.degrade(x, t, noise), t, condition)
-        return F.mse_loss(predicted.float(), x)
+            if self.settings.released:
+                return F.mse_loss(self.network(seen, t, condition).float(), x)
+            sigma = self.schedule.noise[t].unsqueeze(-1)
+            predicted = denoised(lambda scaled: self.network(scaled, t, condition), seen, sigma)
+        return weighted_error(predicted, x, sigma)
 
     def _condition(self, items: Tensor) -> Tensor:
         condition, share = self.material.condition[items], self.settings.condition_dropout
@@ -117,7 +131,7 @@ class Trainer:
 
     def identity(self) -> str:
         """Names data, settings and seed: all that decides the weights after a given epoch."""
-        unused = {"sampling", "sampling_steps", "unlabelled"}
+        unused = {"sampling", "sampling_steps", "start", "guidance", "unlabelled"}
         if self.settings.released or self.settings.schedule == "constant":
             unused.add("epochs")
         settings = {key: value for key, value in as_dict(self.settings).items() if key not in unused}
@@ -136,13 +150,15 @@ def train(
     """
     with threads(settings.threads):
         trainer = Trainer(settings, material, seed, workspace.device)
-        network, optimiser = trainer.network, trainer.optimiser
+        network, optimiser, averaged = trainer.network, trainer.optimiser, trainer.averaged
         checkpoint = Checkpoint(workspace.folder, trainer.identity())
-        done = checkpoint.load(network, optimiser, settings.epochs) if workspace.resume else 0
+        done = checkpoint.load(network, optimiser, averaged, settings.epochs) if workspace.resume else 0
         for epoch in range(done, settings.epochs):
             loss = trainer.epoch(epoch)
-            checkpoint.save(network, optimiser, epoch + 1)
+            checkpoint.save(network, optimiser, averaged, epoch + 1)
             workspace.report(epoch + 1, settings.epochs, {"loss": loss})
+    if averaged:
+        network.load_state_dict(averaged)
     return network.eval()
 
 
@@ -158,7 +174,7 @@ def rate(settings: RfDiffusionSettings, epoch: int, batch: int) -> float:
 def schedule_of(settings: RfDiffusionSettings) -> schedule.Schedule:
     """The forward process that the settings mean."""
     make = schedule.released if settings.released else schedule.corrected
-    return make(settings.steps, settings.packets)
+    return make(settings.steps, settings.tokens)
 
 
 def _network(
@@ -166,7 +182,7 @@ def _network(
 ) -> ComplexTransformer:
     size = Size(
         columns=material.x.shape[2] // 2,
-        packets=settings.packets,
+        packets=settings.tokens,
         condition=sum(material.sizes) if settings.conditional else 0,
         steps=settings.steps,
         hidden=settings.hidden,

@@ -1,13 +1,22 @@
-"""Items in the network's units and back: length, complex numbers as real ones, and scale."""
+"""Items in the network's units and back: length, complex numbers as real ones, and scale.
+
+As released (`Fixed`), an item is its packets; as corrected (`Learnt`), what moves in a learnt space.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+
+from assay.generate.rf_diffusion.space import Space, learnt
 
 Complex = NDArray[np.complex64]
+Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
@@ -40,7 +49,7 @@ class Scale:
     mean: Floats
     deviation: Floats
 
-    def __getitem__(self, index: NDArray[np.int64]) -> Scale:
+    def __getitem__(self, index: Ints) -> Scale:
         """The scales at `index`."""
         return Scale(self.mean[index], self.deviation[index])
 
@@ -53,23 +62,18 @@ class Scale:
         return x * self.deviation[:, None, None] + self.mean[:, None, None]
 
 
-def scale_of(x: Floats, released: bool) -> Scale:
-    """The scale of every item of (n, time, 2 × columns).
+def scale_of(x: Floats) -> Scale:
+    """The released scale of every item of (n, time, 2 × columns).
 
-    Released: mean and unbiased standard deviation of an item's real numbers; the mean is so taken off real
-    and imaginary parts alike, which moves the origin of the complex plane. Corrected: mean 0 and root mean
-    square, which leave phases alone. Either way a network whose output is zero has the loss 1.
+    Mean and unbiased standard deviation of an item's real numbers; the mean is so taken off real and
+    imaginary parts alike, which moves the origin of the complex plane. A network whose output is zero has the
+    loss 1.
     """
-    if released:
-        mean, deviation = x.mean((1, 2)), x.std((1, 2), ddof=1)
-    else:
-        mean, deviation = np.zeros(len(x), np.float32), np.sqrt(np.square(x).mean((1, 2)))
+    mean, deviation = x.mean((1, 2)), x.std((1, 2), ddof=1)
     return Scale(mean, np.where(deviation > 0, deviation, 1).astype(np.float32))
 
 
-def scale_rand(
-    scale: Scale, known: NDArray[np.int64], wanted: NDArray[np.int64], rng: np.random.Generator
-) -> Scale:
+def scale_rand(scale: Scale, known: Ints, wanted: Ints, rng: np.random.Generator) -> Scale:
     """A scale for every item that is to be made, as real items have it.
 
     It is the scale of a real item drawn out of those with the same condition; where there is none, out of
@@ -82,12 +86,112 @@ def scale_rand(
     known, wanted : int array, shape (n, k) and (m, k)
         Conditions of the real items and of those to be made.
     """
-    return scale[np.array([rng.choice(_alike(known, row)) for row in wanted], dtype=np.int64)]
+    return scale[alike_rand(known, wanted, rng)]
 
 
-def _alike(known: NDArray[np.int64], row: NDArray[np.int64]) -> NDArray[np.int64]:
+def alike_rand(known: Ints, wanted: Ints, rng: np.random.Generator) -> Ints:
+    """Position of a known condition for every wanted one, drawn as `scale_rand` says."""
+    return np.array([rng.choice(_alike(known, row)) for row in wanted], dtype=np.int64)
+
+
+def _alike(known: Ints, row: Ints) -> Ints:
     for columns in (len(row), 1):
         found = np.flatnonzero((known[:, :columns] == row[:columns]).all(1))
         if len(found):
             return found
     return np.arange(len(known))
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The released units: as many packets as there are, resampled, with one mean and deviation an item.
+
+    Parameters
+    ----------
+    packets, time : int
+        Packets of an item to the network, and of an item as it is.
+    known : int array, shape (n, k)
+        Conditions of the real items.
+    scale : Scale
+        Theirs.
+    """
+
+    packets: int
+    time: int
+    known: Ints
+    scale: Scale
+
+    def enter(self, x: NDArray[Any], condition: Ints) -> tuple[Tensor, Scale]:
+        """Items (n, time, columns) to (n, packets, 2 × columns), and what `leave` is to give back to each."""
+        del condition
+        return entered(x, self.packets)
+
+    def leave(self, made: Floats, condition: Ints, own: Scale | None, rng: np.random.Generator) -> Complex:
+        """The inverse; without scales of their own, items take those of real ones that are alike."""
+        scale = own or scale_rand(self.scale, self.known, condition, rng)
+        return resampled(complex_of(scale.restored(made)), self.time)
+
+
+def entered(x: NDArray[Any], packets: int) -> tuple[Tensor, Scale]:
+    """Items (n, time, columns) in released units, and their scales."""
+    real = planes(resampled(x, packets))
+    scale = scale_of(real)
+    return torch.from_numpy(scale.removed(real)), scale
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """The corrected units: what moves, of unit power, in a space of fewer numbers.
+
+    Parameters
+    ----------
+    space : Space
+    packets, time : int
+    known : int array, shape (n, k)
+        Conditions of all real items: class, then the group's numbers.
+    power : float array, shape (n,)
+        Root mean square of what moves in each.
+    static : complex array, shape (n, columns)
+        The mean over time of each.
+    """
+
+    space: Space
+    packets: int
+    time: int
+    known: Ints
+    power: Floats
+    static: Complex
+
+    def enter(self, x: NDArray[Any], condition: Ints) -> tuple[Tensor, Floats]:
+        """Items (n, time, columns) to (n, tokens, numbers), and the power of each."""
+        moving, power, _ = split(resampled(x, self.packets))
+        return torch.from_numpy(planes(self.space.tokens(moving, condition[:, 1:]))), power
+
+    def leave(self, made: Floats, condition: Ints, own: Floats | None, rng: np.random.Generator) -> Complex:
+        """The inverse, with the static channel of a real item of the group.
+
+        The power is that of a real item of the class and group, or of the class, unless items have their own.
+        """
+        group = condition[:, 1:]
+        power = self.power[alike_rand(self.known, condition, rng)] if own is None else own
+        static = self.static[alike_rand(self.known[:, 1:], group, rng)]
+        moving = self.space.moving(complex_of(made), group, rng)
+        return resampled(static[:, None] + power[:, None, None] * moving, self.time)
+
+
+def split(x: Complex) -> tuple[Complex, Floats, Complex]:
+    """What moves, of unit power (n, packets, columns); its root mean square (n,); the static (n, columns)."""
+    static = x.mean(1)
+    moving = x - static[:, None]
+    power = np.sqrt(np.square(np.abs(moving)).mean((1, 2)))
+    power = np.where(power > 0, power, 1).astype(np.float32)
+    return moving / power[:, None, None], power, static
+
+
+def learnt_units(
+    x: NDArray[Any], condition: Ints, packets: int, components: int, patch: int, whitening: float
+) -> Learnt:
+    """The units of complex items (n, time, columns) with conditions (n, k), -1 where a class is unknown."""
+    moving, power, static = split(resampled(x, packets))
+    space = learnt(moving, condition[:, 1:], components, patch, whitening)
+    return Learnt(space, packets, x.shape[1], condition, power, static)

@@ -143,7 +143,7 @@ CROSS_DOMAIN = Scenario(
         ),
     },
 )
-SMALL_RF = "rf-diffusion:hidden=64,heads=4,blocks=4,packets=200,batch=16,epochs=16"
+SMALL_RF = "rf-diffusion:epochs=60"
 SMALL_RESNET = {
     name: f"resnet1d:depth={depth},widths=32+32+64+128"
     for name, depth in (("resnet18", 18), ("default", 34), ("resnet50", 50))
@@ -160,7 +160,7 @@ IN_DOMAIN_SETUP = Scenario(
             "csi-har:target=1",
             SMALL_RF,
             f"{SMALL_RF},conditional=false",
-            "csi-har:target=1,part=complex,by_room=true",
+            "csi-har:target=1,by_room=true",
             Training(epochs=10, steps=42, batch=32, schedule="constant"),
             {"signal": SMALL_RESNET},
         ),
