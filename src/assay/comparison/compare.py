@@ -134,7 +134,7 @@ def _expected(grid: Sequence[Job], store: Store, workers: int) -> float | None:
     if len(left) < FEW:
         return None
     try:
-        costs = forecast(left, lambda count: None)
+        costs = forecast(left, lambda _: None)
     except Exception:  # the run itself says what is wrong, as a row
         return None
     return sum(costs[job.cell.key].seconds for job in left) / min(workers, len(left))

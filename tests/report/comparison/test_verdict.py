@@ -283,3 +283,13 @@ def test_methods_in_which_real_items_drown_are_told_of():
     *_, short = drowned(lines, {**comparison.info, "training": training})
     assert short.startswith("Training draws 48 items, and there are 50 labelled real ones")
     assert list(drowned(lines, {**comparison.info, "training": {**training, "epochs": 3}})) == [said]
+
+
+def test_an_adversary_that_was_escaped_is_told_of():
+    comparison = made({"real_only": BASE, "dann": [0.5, 0.5, 0.5], "rca": [0.7, 0.7, 0.7]})
+    for run in comparison.runs:
+        domain = {"dann": 9.0, "rca": 0.7}.get(run["label"])
+        run["history"][-1]["losses"] = {"label": 5.0} | (
+            {"domain_source": domain, "domain_target": domain} if domain else {}
+        )
+    assert "The domain losses of dann (9.0) end far above" in verdict(comparison)

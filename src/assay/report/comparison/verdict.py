@@ -11,6 +11,7 @@ from assay.comparison.summary import Line, gain, headline, summarise
 from assay.comparison.worth import Worth, uses_synthetic, worth
 from assay.metrics.statistics import ENOUGH, Estimate
 from assay.metrics.table import Metric
+from assay.report.comparison.adversary import escaped
 from assay.report.findings import doubts, no_advice
 
 CONTROLS = {
@@ -34,7 +35,7 @@ def verdict(comparison: Comparison) -> str:
     lines = [line for line in summarise(comparison) if line.selection == selection]
     leak, doubtful = no_advice(comparison.info), doubts(comparison.info)
     filters = [*_idle(comparison), *_too_early(comparison, lines), *_controls(comparison)]
-    filters += _other_models(comparison, lines)
+    filters += [*_other_models(comparison, lines), *escaped(comparison)]
     said = [] if leak else [*_first(lines, _worth(comparison)), *doubtful, *filters]
     return " ".join(said or [*leak, *doubtful])
 
