@@ -20,8 +20,8 @@ def escaped(comparison: Comparison) -> Iterator[str]:
     told = [f"{name} ({loss:.1f})" for name, loss in losses.items() if loss > FAR]
     if told:
         yield (
-            f"The domain losses of {', '.join(told)} end far above the ln 2 of guessing: the features have grown to "
-            "escape the domain head, and the method says nothing about adaptation. A domain head with a hidden "
+            f"The domain losses of {', '.join(told)} end far above the ln 2 of guessing: the features have grown "
+            "to escape the domain head, and the method says nothing of adaptation. A domain head with a hidden "
             "layer, or less strength, holds them."
         )
 
