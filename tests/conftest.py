@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -7,6 +8,15 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests' own processes share the cores already
 BESIDE = Path(__file__).parents[2] / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    """Look through all that was imported for cycles more seldom than Python would, and not on the way out."""
+    gc.set_threshold(700, 10, 100)
+
+
+def pytest_unconfigure() -> None:
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

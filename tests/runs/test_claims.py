@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from assay.runs.claims import LEASE_SECONDS, claimed, claims, release, running
-from assay.runs.runner import job_of
+from assay.runs.local import LocalPool
+from assay.runs.runner import execute, job_of
 from assay.runs.store import Store
-from tests.support import ROOT
+from tests.support import command
 from tests.support.dying import DyingOnce
 from tests.support.toys import blob_task, run_of
 
@@ -93,34 +94,28 @@ def test_a_folder_without_its_result_is_no_obstacle(tmp_path):
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["abc"]
 
 
-DRIVER = f"""
-import sys
-from pathlib import Path
-from assay.runs.local import LocalPool
-from assay.runs.runner import execute
-from assay.runs.store import Store
-from tests.runs.test_claims import jobs
-folder = Path(sys.argv[1])
-told = []
-execute(jobs(folder), Store(folder), LocalPool(1), told.append)
-assert len(told) == {RUNS}, told
-"""
-
-
 def jobs(folder):
     runs = [run_of(DyingOnce(at=99, marks=str(folder / f"marks{seed}")), seed) for seed in range(RUNS)]
     task = blob_task()
     return [job_of(f"run {i}", run, task, None) for i, run in enumerate(runs)]
 
 
+def drive():
+    folder = Path(sys.argv[1])
+    todo, store = jobs(folder), Store(folder)
+    (folder / f"driver{os.getpid()}").touch()
+    while len(list(folder.glob("driver*"))) < 2:
+        time.sleep(0.01)
+    execute(todo, store, LocalPool(1), lambda record: None)
+    assert all(store.has(job.cell.key) for job in todo), "it ends when all is done, by whomever"
+
+
 def test_drivers_on_one_folder_share_its_runs(tmp_path):
     for seed in range(RUNS):
         (tmp_path / f"marks{seed}").mkdir()
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
-    words = [sys.executable, "-c", DRIVER, str(tmp_path)]
-    drivers = [subprocess.Popen(words, env=environment, stderr=subprocess.PIPE) for _ in range(2)]
-    said = [driver.communicate()[1].decode() for driver in drivers]
-    assert [driver.returncode for driver in drivers] == [0, 0], said
+    drivers = [command.running([tmp_path], main=f"{__name__}:drive") for _ in range(2)]
+    with drivers[0] as one, drivers[1] as other:
+        assert [one.wait(), other.wait()] == [0, 0], one.err + other.err
     begun = [(tmp_path / f"marks{seed}" / "0").read_text() for seed in range(RUNS)]
     assert begun == ["x"] * RUNS, "every run was begun once"
     assert claims(tmp_path) == {}

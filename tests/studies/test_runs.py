@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import resource
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -25,10 +24,10 @@ from assay.runs.store import Store
 from assay.studies.runs import StudyRuns
 from assay.studies.source import Source
 from assay.studies.syncheck.request import Request
+from tests.support.command import ended, running
 from tests.support.dying import Dying
 from tests.support.toys import blob_task, run_of
 
-ASSAY = (sys.executable, "-c", "from assay.cli.main import main; main()")
 FAST = "epochs=2,steps=2,precision=fp32"
 
 
@@ -153,9 +152,7 @@ def test_learning_curves_are_written_for_tensorboard(synthetic, tmp_path):
 
 
 def said(*words: str, code: int = 0) -> str:
-    done = subprocess.run([*ASSAY, "bench", *words], capture_output=True, text=True, timeout=100)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return ended(["bench", *words], code)
 
 
 def options(synthetic: Path, out: Path) -> list[str]:
@@ -199,45 +196,40 @@ def test_what_is_wrong_on_the_command_line_is_one_line(words, message, tmp_path)
 # -- survival -----------------------------------------------------------------------------------------
 
 
-def jobs(*runs) -> list[Job]:
-    task = blob_task()
-    return [job_of(f"run {i}", run, task, None) for i, run in enumerate(runs)]
+@pytest.fixture(scope="module")
+def survived(tmp_path_factory) -> tuple[list[Job], Store, list[dict]]:
+    """Two runs as they should be, one that kills its process, one that did so once; what was told of them."""
+    folder, task, seen = tmp_path_factory.mktemp("survived"), blob_task(), []
+    methods = ("real_only", Dying(), "real_only", Dying(str(folder / "died")))
+    runs = [job_of(f"run {i}", run_of(method, i), task, None) for i, method in enumerate(methods)]
+    execute(runs, Store(folder), LocalPool(2), seen.append)
+    return runs, Store(folder), seen
 
 
-def test_a_run_that_kills_its_process_is_a_failed_run_and_the_rest_goes_on(tmp_path):
-    todo = jobs(*(run_of("real_only", seed) for seed in range(5)), run_of(Dying()))
-    store, seen = Store(tmp_path), []
-    execute(todo, store, LocalPool(2), seen.append)
+def test_a_run_that_kills_its_process_is_a_failed_run_and_the_rest_goes_on(survived):
+    runs, store, seen = survived
     found = {record["about"]["label"]: record["error"] for record in seen}
-    assert len(found) == len(seen) == 6
-    assert "killed, twice" in found.pop("run 5")
+    assert "killed, twice" in found.pop("run 1")
     assert set(found.values()) == {None}
-    for job in todo[:5]:
+    for job in runs[::2]:
         assert store.load(job.cell.key)["history"] == measure(job).result["history"]
-    assert claims(tmp_path) == {}
+    assert claims(store.folder) == {}
 
 
-def test_a_run_whose_process_is_killed_by_chance_is_done_again_and_no_run_is_lost_or_done_twice(tmp_path):
-    dying = run_of(Dying(str(tmp_path / "died")))
-    todo = jobs(*(run_of("real_only", seed) for seed in range(3)), dying)
-    seen: list[dict] = []
-    execute(todo, Store(tmp_path), LocalPool(2), seen.append)
-    assert (tmp_path / "died").exists()
+def test_a_run_whose_process_is_killed_by_chance_is_done_again_and_no_run_is_lost_or_done_twice(survived):
+    runs, store, seen = survived
+    assert (store.folder / "died").exists()
+    assert store.load(runs[3].cell.key)["error"] is None
     assert sorted(record["about"]["label"] for record in seen) == ["run 0", "run 1", "run 2", "run 3"]
-    assert {record["error"] for record in seen} == {None}
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(synthetic, tmp_path):
-    limited = "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-    limited += (
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000)); from assay.cli.main import main; main()"
-    )
     out = tmp_path / "full"
-    words = [sys.executable, "-c", limited, "bench", *options(synthetic, out), "--workers", "1"]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=100)
-    assert done.returncode == 2, done.stderr
-    assert f"out: {out}: cannot be written (File too large)" in done.stderr
-    assert "Traceback" not in done.stderr
+    with running(["bench", *options(synthetic, out), "--workers", 1]) as command:
+        resource.prlimit(command.pid, resource.RLIMIT_FSIZE, (2000, 2000))
+        assert command.wait() == 2, command.err
+        assert f"out: {out}: cannot be written (File too large)" in command.err
+        assert "Traceback" not in command.err
     assert [path for path in out.rglob("*") if path.is_file()] == []
 
 
@@ -249,25 +241,22 @@ def test_an_unreadable_study_is_an_error_that_names_the_file(tmp_path):
 
 def killed(words: list[str], out: Path, after: int) -> None:
     """Run, and kill driver and workers at once when so many runs are finished."""
-    process = subprocess.Popen(
-        words, start_new_session=True, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
-    while process.poll() is None and len(written(out)) < after:
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    with running(words) as command:
+        while command.poll() is None and len(written(out)) < after:
+            time.sleep(0.02)
+        os.killpg(command.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
 def test_killed_again_and_again_a_study_ends_with_every_run_done_once(overall, synthetic, tmp_path):
-    words = [*ASSAY, "bench", *options(synthetic, tmp_path), "--workers", "2"]
+    words = ["bench", *options(synthetic, tmp_path), "--workers", "2"]
     stamps: dict[str, int] = {}
     for after in (1, 4, 7, 11):
         killed(words, tmp_path, after)
         now = written(tmp_path)
         assert {key: now[key] for key in stamps} == stamps
         stamps = now
-    assert subprocess.run(words, capture_output=True, timeout=200).returncode == 0
+    ended(words)
     whole = StudyRuns.open(tmp_path, overall.name)
     assert whole.status().done == 16
     assert {key: written(tmp_path)[key] for key in stamps} == stamps
