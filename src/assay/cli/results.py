@@ -75,10 +75,10 @@ def show_score(score: Score) -> None:
     from rich.box import SIMPLE_HEAD
 
     from assay.report.score.files import as_json
-    from assay.report.score.numbers import cells
+    from assay.report.score.numbers import cells, costs
     from assay.report.score.text import sentences
 
-    note(**as_json(score))
+    note(**as_json(score), seconds=score.seconds)
     info, rows = score.info, [cells(row) for row in score.rows]
     title = f"{info['task']}: {info['synthetic_name']}, {info['synthetic']} synthetic items"
     if console().width < WIDE:
@@ -86,7 +86,7 @@ def show_score(score: Score) -> None:
         print_table(title, rows, box=SIMPLE_HEAD, pad_edge=False)
     else:
         print_table(title, rows)
-    for sentence in sentences(score):
+    for sentence in filter(None, (*sentences(score), costs(score))):
         console().print(sentence, highlight=False)
 
 

@@ -12,9 +12,9 @@ from assay.cli.ending import each
 from assay.cli.findings import Accept
 from assay.cli.options import Device, Made, Real, TrainingText
 from assay.cli.results import show_score
-from assay.cli.terminal import say_files, slug, unfinished
+from assay.cli.terminal import foretell, say_files, slug, unfinished
 
-Repeats = Annotated[int | None, typer.Option(min=1, max=1024, help="Repeats at a time; default: one a core.")]
+Repeats = Annotated[int | None, typer.Option(min=1, max=1024, help="Jobs at a time; default: one a core.")]
 
 
 def score(
@@ -58,7 +58,7 @@ def score(
     settings = with_options(Scoring(), scoring, "scoring")
     recipe = with_options(TRAINING, training, "training")
     check_writable(out, parquet)
-    with unfinished(), repeating() as report:
+    with unfinished(), repeating("jobs") as report:
         found = run(
             real,
             made,
@@ -71,6 +71,7 @@ def score(
             synthetic_name=synthetic,
             examined=examined,
             metrics=metric or (),
+            announce=foretell,
         )
 
     def write() -> None:

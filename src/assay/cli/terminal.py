@@ -87,6 +87,13 @@ def _forecast_row(label: str, mine: Sequence[Any], costs: Any, finished: set[str
     }
 
 
+def foretell(seconds: float) -> None:
+    """Say how long it will take, on standard error."""
+    from assay.runs.meter import console as aside
+
+    aside().print(f"about {clock(seconds)}", highlight=False)
+
+
 def clock(seconds: float) -> str:
     """A time for people."""
     if seconds < 120:

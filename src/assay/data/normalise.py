@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +24,27 @@ LOOKED_AT = 4096
 def z_score_items(x: Array) -> Floats:
     """(x - mean) / deviation over all elements of each item; an item without deviation becomes zeros."""
     rows: Floats = np.asarray(x).reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
-    rows = rows - rows.mean(1, keepdims=True)
+    rows -= rows.mean(1, keepdims=True)
     deviation = rows.std(1, keepdims=True)
-    return (rows / np.where(deviation > 0, deviation, 1)).astype(np.float32).reshape(x.shape)
+    rows /= np.where(deviation > 0, deviation, np.float32(1))
+    return rows.reshape(x.shape)
 
 
 def channel_statistics(task: Task) -> Statistics:
     """Mean and deviation of each channel of the labelled items, (1, channels, 1, ...); 1 for no deviation.
 
-    Of lazy items (`assay.lazy.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed.
+    Of lazy items (`assay.lazy.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed. Taken
+    once of a task, however many of its parts are normalised.
     """
+    if task not in _TAKEN:
+        _TAKEN[task] = _statistics(task)
+    return _TAKEN[task]
+
+
+_TAKEN: WeakKeyDictionary[Task, Statistics] = WeakKeyDictionary()
+
+
+def _statistics(task: Task) -> Statistics:
     x, axes = _looked_at(task.labelled.x), (0, *range(2, task.labelled.x.ndim))
     mean = x.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)
     deviation = x.std(axes, keepdims=True, dtype=np.float64).astype(np.float32)
@@ -65,4 +77,11 @@ def normalising(how: Normalise, known: Statistics | None) -> Callable[[Array], F
         return lambda x: np.asarray(x).astype(np.float32)
     mean, deviation = known
     scale = np.float32(1) / deviation
-    return lambda x: (np.asarray(x).astype(np.float32) - mean) * scale
+
+    def by_channel(x: Array) -> Floats:
+        floats = np.asarray(x).astype(np.float32)
+        floats -= mean
+        floats *= scale
+        return floats
+
+    return by_channel

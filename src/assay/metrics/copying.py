@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,9 @@ class Copying:
     threshold: float
 
 
-def copying(synthetic: NDArray[Any], training: NDArray[Any], share: float = 0.01) -> Copying:
+def copying(
+    synthetic: NDArray[Any], training: NDArray[Any], share: float = 0.01, threshold: float | None = None
+) -> Copying:
     """Items equal to a training record, or far nearer to one record than to any other.
 
     The nearest-neighbour distance ratio (Lowe, IJCV 2004, section 7.1), held against that of the training
@@ -53,17 +56,20 @@ def copying(synthetic: NDArray[Any], training: NDArray[Any], share: float = 0.01
     ----------
     synthetic, training : arrays, shapes (m, *shape) and (n, *shape)
     share : float, range [0, 1]
+    threshold : float, optional
+        The one of the same training records, found before.
     """
     first = _first_of_equals(training)
-    records = training[first]
+    records = training if len(first) == len(training) else training[first]
     if len(records) < 3:
         found, index = nearest(synthetic, records)
         ratios, threshold = (found[:, 0] > 0).astype(np.float64), 0.0
     else:
         found, index = nearest(synthetic, records, k=2)
         ratios = _ratios(found)
-        among = nearest(records, records, k=2, leave_self_out=True)[0]
-        threshold = float(np.quantile(_ratios(among), share))
+        if threshold is None:
+            among = nearest(records, records, k=2, leave_self_out=True)[0]
+            threshold = float(np.quantile(_ratios(among), share))
     copies = (ratios < threshold) | (found[:, 0] == 0)
     return Copying(float(copies.mean()), copies, found[:, 0], ratios, first[index[:, 0]], threshold)
 
@@ -74,8 +80,8 @@ def _ratios(distances: Floats) -> Floats:
 
 
 def _first_of_equals(items: NDArray[Any]) -> NDArray[np.int64]:
-    """Positions of the items that no earlier one equals byte for byte."""
+    """Positions of the items that no earlier one equals byte for byte (by a hash of 64 bytes)."""
     seen: dict[bytes, int] = {}
     for position, item in enumerate(np.ascontiguousarray(items)):
-        seen.setdefault(item.tobytes(), position)
+        seen.setdefault(blake2b(item.data).digest(), position)
     return np.array(list(seen.values()), dtype=np.int64)

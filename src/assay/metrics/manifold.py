@@ -64,8 +64,9 @@ def precision_recall_density_coverage(real: NDArray[Any], synthetic: NDArray[Any
 
 
 def _squared_radii(rows: Floats, k: int) -> Doubles:
-    found = smallest_squares(rows, rows, k, leave_self_out=True)
-    return np.concatenate([squares[:, -1] for _, squares, _ in found])
+    own = np.arange(len(rows))
+    found = [smallest_squares(rows[part], rows, k, own[part]).squares[:, -1] for part in blocks(rows)]
+    return np.concatenate(found)
 
 
 def _inside(

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.metrics.pairs import Doubles, Floats, blocks, centred, check_same_width, flat, squared_distances
+from assay.metrics.pairs import (
+    Doubles,
+    Floats,
+    blocks,
+    centred,
+    check_same_width,
+    flat,
+    roughly_centred,
+    rounding,
+)
 
 SPARE = 4  # candidates beyond k: products of matrices round, and may swap neighbours that are nearly as near
 
@@ -21,8 +29,9 @@ def nearest(
 ) -> tuple[Doubles, Ints]:
     """For every query its `k` nearest references.
 
-    Candidates come from matrix products in blocks; their distances are then taken from the differences, so
-    that a copy is at distance 0.
+    Candidates come from matrix products in blocks, in float32 where its rounding leaves no doubt about them
+    and in float64 where it does; their distances are then taken from the differences, in float64, so that a
+    copy is at distance 0.
 
     Parameters
     ----------
@@ -43,35 +52,66 @@ def nearest(
         If there are fewer than `k` references to choose from.
     """
     x, y = flat(queries), flat(references)
-    k_most = _check_count(x, y, k, leave_self_out)
+    most = _check_count(x, y, k, leave_self_out)
+    own = np.arange(len(x)) if leave_self_out else np.full(len(x), -1)
     distances, index = np.empty((len(x), k)), np.empty((len(x), k), dtype=np.int64)
-    for part, _, candidates in smallest_squares(x, y, min(k + SPARE, k_most), leave_self_out):
-        exact = _distances(x[part], y, candidates)
+    for part in blocks(x, each=4):
+        candidates, near = _candidates(x[part], y, k, most, own[part])
+        exact = _distances(x[part], y, candidates, near)
         order = np.lexsort((candidates, exact))[:, :k]
         distances[part] = np.take_along_axis(exact, order, 1)
         index[part] = np.take_along_axis(candidates, order, 1)
     return distances, index
 
 
-def smallest_squares(
-    x: Floats, y: Floats, k: int, leave_self_out: bool = False
-) -> Iterator[tuple[slice, Doubles, Ints]]:
-    """For each block of rows of `x`: its slice, the `k` smallest squared distances to rows of `y`, ascending
-    and rounded as `squared_distances` rounds, and their positions.
+def _candidates(rows: Floats, y: Floats, k: int, most: int, own: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Positions of `k` + `SPARE` candidates a row, and whether each may be one of the `k` nearest.
+
+    A square that is one of the `k` smallest is at most an error above the k-th that was found, and was found
+    at most an error above itself.
     """
-    centre = y.mean(0, dtype=np.float64)
-    for part in blocks(x):
-        rows, best = centred(x[part], centre), None
+    count = min(k + SPARE, most)
+    found = smallest_squares(rows, y, count, own, roughly=True)
+    near = ~(found.squares > found.squares[:, k - 1 : k] + 2 * found.error[:, None])  # NaN may be
+    doubtful = near[:, -1] & (count < most)
+    if doubtful.any():
+        surely = smallest_squares(rows[doubtful], y, count, own[doubtful])
+        found.positions[doubtful], near[doubtful] = surely.positions, True
+    return found.positions, near
+
+
+class Smallest(NamedTuple):
+    """The smallest squared distances of some rows, shape (n, k), ascending; of what; their error, (n,)."""
+
+    squares: Floats
+    positions: Ints
+    error: Doubles
+
+
+def smallest_squares(rows: Floats, y: Floats, k: int, own: Ints, roughly: bool = False) -> Smallest:
+    """The `k` smallest squared distances of rows, few enough for a block, to rows of `y` but their `own`.
+
+    In float64, or roughly in float32; within `error` of the true ones.
+    """
+    minus = roughly_centred if roughly else centred
+    centre, best, longest = y.mean(0, dtype=np.float64), None, 0.0
+    with np.errstate(over="ignore", invalid="ignore"):  # float32 may overflow; then the error is infinite
+        a = minus(rows, centre)
+        twice = -2 * a
         for other in blocks(y):
-            squares = squared_distances(rows, centred(y[other], centre))
-            if leave_self_out and part == other:
-                np.fill_diagonal(squares, np.inf)
-            best = _merge(best, squares, other.start, k)
+            b = minus(y[other], centre)
+            squares_b = np.einsum("nd,nd->n", b, b)
+            squares = twice @ b.T
+            squares += squares_b  # those of the rows change no order, and are added to the smallest alone
+            mine = np.flatnonzero((own >= other.start) & (own < other.stop))
+            squares[mine, own[mine] - other.start] = np.inf
+            best, longest = _merge(best, squares, other.start, k), max(longest, float(squares_b.max()))
         assert best is not None  # `flat` lets no empty set through
-        yield part, *best
+        smallest = best[0] + np.einsum("nd,nd->n", a, a)[:, None]
+        return Smallest(smallest, best[1], rounding(a, longest**0.5))
 
 
-def _merge(best: tuple[Doubles, Ints] | None, squares: Doubles, first: int, k: int) -> tuple[Doubles, Ints]:
+def _merge(best: tuple[Floats, Ints] | None, squares: Floats, first: int, k: int) -> tuple[Floats, Ints]:
     import torch
 
     found = torch.topk(torch.from_numpy(squares), min(k, squares.shape[1]), largest=False)
@@ -83,10 +123,13 @@ def _merge(best: tuple[Doubles, Ints] | None, squares: Doubles, first: int, k: i
     return np.take_along_axis(values, order, 1), np.take_along_axis(index, order, 1)
 
 
-def _distances(rows: Floats, references: Floats, index: Ints) -> Doubles:
-    """|rows_i - references[index_ij]|, column by column so that memory stays that of a block."""
-    columns = (np.subtract(references[column], rows, dtype=np.float64) for column in index.T)
-    return np.stack([np.sqrt(np.einsum("nd,nd->n", c, c)) for c in columns], axis=1)
+def _distances(rows: Floats, references: Floats, index: Ints, wanted: NDArray[np.bool_]) -> Doubles:
+    """|rows_i - references[index_ij]| where wanted, else infinite; by columns, to hold no more."""
+    exact = np.full(index.shape, np.inf)
+    for column, mine in enumerate(wanted.T):
+        difference = np.subtract(references[index[mine, column]], rows[mine], dtype=np.float64)
+        exact[mine, column] = np.sqrt(np.einsum("nd,nd->n", difference, difference))
+    return exact
 
 
 def _check_count(x: Floats, y: Floats, k: int, leave_self_out: bool) -> int:

@@ -43,9 +43,9 @@ def check_same_width(*sets: Floats) -> None:
         raise UserError(f"items: {' and '.join(map(str, widths))} numbers each; expected as many")
 
 
-def blocks(rows: Floats) -> Iterator[slice]:
-    """Slices whose rows in float64, and whose pairs with as many others, stay within `BLOCK_BYTES`."""
-    step = int(max(1, min(BLOCK_BYTES // (8 * max(rows.shape[1], 1)), (BLOCK_BYTES // 8) ** 0.5)))
+def blocks(rows: Floats, each: int = 8) -> Iterator[slice]:
+    """Slices whose rows, of numbers of `each` bytes, and whose pairs in float64 stay within `BLOCK_BYTES`."""
+    step = int(max(1, min(BLOCK_BYTES // (each * max(rows.shape[1], 1)), (BLOCK_BYTES // 8) ** 0.5)))
     for start in range(0, len(rows), step):
         yield slice(start, min(start + step, len(rows)))
 
@@ -55,12 +55,37 @@ def centred(rows: Floats, centre: Doubles) -> Doubles:
     return np.asarray(np.subtract(rows, centre, dtype=np.float64))
 
 
-def squared_distances(a: Doubles, b: Doubles, slack: float = 0) -> Doubles:
+def roughly_centred(rows: Floats, centre: Doubles) -> Floats:
+    """Rows - a centre, rounded once to float32."""
+    return np.asarray(np.subtract(rows, centre.astype(np.float32)).astype(np.float32, copy=False))
+
+
+def squared_distances(a: Floats, b: Floats, slack: float = 0) -> Floats:
     """|a_i - b_j|² - slack · (|a_i|² + |b_j|²), shape (n, m), from one matrix product.
 
-    Exact to about 1e-15 · (|a_i|² + |b_j|²), so rows should be centred; rounding may leave a copy slightly
-    below 0.
+    In float64 exact to about 1e-15 · (|a_i|² + |b_j|²), so rows should be centred; rounding may leave a copy
+    slightly below 0.
     """
     squares_a, squares_b = ((1 - slack) * np.einsum("nd,nd->n", c, c)[:, None] for c in (a, b))
     left = np.hstack([-2 * a, squares_a, np.ones_like(squares_a)])
     return np.asarray(left @ np.hstack([b, np.ones_like(squares_b), squares_b]).T)
+
+
+def rounding(a: Floats, longest: float) -> Doubles:
+    """Bound by row on the errors of |a_i|² + |b_j|² - 2 a_i·b_j in the type of `a`, |b_j| at most `longest`.
+
+    With u half the type's epsilon, a sum of d products is within d u of the sum of their magnitudes, whatever
+    the order (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1); here d of each
+    row's squares, then d + 2 terms, of rows that were rounded once themselves. Infinite where numbers may be
+    beyond the type's range.
+    """
+    kind, terms = np.finfo(a.dtype), 2 * a.shape[1] + 8
+    reach = (lengths(a) + longest) ** 2
+    bound = terms * (kind.eps / 2 * reach + float(kind.tiny))
+    return np.asarray(np.where(reach < float(kind.max), bound, np.inf))
+
+
+def lengths(rows: Floats) -> Doubles:
+    """|row| of every row."""
+    squares = np.einsum("nd,nd->n", rows, rows)
+    return np.asarray(np.sqrt(squares.astype(np.float64)))

@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 C1, C2 = 0.01**2, 0.03**2
 BLOCK_BYTES = 64 * 2**20
+STRIP = 64
+"""Rows that are finished at a time, so that the numbers of each stay in the cache."""
 
 Floats = NDArray[np.floating[Any]]
+Doubles = NDArray[np.float64]
 
 
-def ssim_matrix(a: Floats, b: Floats) -> NDArray[np.float64]:
+def ssim_matrix(a: Floats, b: Floats) -> Doubles:
     """SSIM of every item of `a` with every item of `b`.
 
     Parameters
@@ -32,22 +35,38 @@ def ssim_matrix(a: Floats, b: Floats) -> NDArray[np.float64]:
     array, shape (n, m), range [-1, 1]
     """
     (mean_a, var_a, rows_a), (mean_b, var_b, rows_b) = _moments(a), _moments(b)
-    covariance = (rows_a @ rows_b.T).astype(np.float64) / (rows_a.shape[1] - 1)
-    luminance = (2 * np.outer(mean_a, mean_b) + C1) / (np.add.outer(mean_a**2, mean_b**2) + C1)
-    result: NDArray[np.float64] = luminance * (2 * covariance + C2) / (np.add.outer(var_a, var_b) + C2)
+    result = ((2 * rows_a) @ rows_b.T).astype(np.float64)
+    result /= rows_a.shape[1] - 1
+    for first in range(0, len(a), STRIP):
+        part = slice(first, first + STRIP)
+        _finish(result[part], (mean_a[part], var_a[part]), (mean_b, var_b))
     return result
 
 
-def paired_ssim(a: Floats, b: Floats) -> NDArray[np.float64]:
+def paired_ssim(a: Floats, b: Floats) -> Doubles:
     """SSIM of every item of `a` with the item of `b` in the same place, shape (n,), range [-1, 1]."""
     (mean_a, var_a, rows_a), (mean_b, var_b, rows_b) = _moments(a), _moments(b)
     covariance = np.einsum("nd,nd->n", rows_a, rows_b, dtype=np.float64) / (rows_a.shape[1] - 1)
     luminance = (2 * mean_a * mean_b + C1) / (mean_a**2 + mean_b**2 + C1)
-    result: NDArray[np.float64] = luminance * (2 * covariance + C2) / (var_a + var_b + C2)
+    result: Doubles = luminance * (2 * covariance + C2) / (var_a + var_b + C2)
     return result
 
 
-def nearest_ssim(a: Floats, b: Floats) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _finish(covariance: Doubles, a: tuple[Doubles, Doubles], b: tuple[Doubles, Doubles]) -> None:
+    """Twice the covariance to the similarity, in place."""
+    (mean_a, var_a), (mean_b, var_b) = a, b
+    covariance += C2
+    luminance, scale = np.outer(2 * mean_a, mean_b), np.add.outer(mean_a**2, mean_b**2)
+    luminance += C1
+    scale += C1
+    luminance /= scale
+    covariance *= luminance
+    np.add.outer(var_a, var_b, out=scale)
+    scale += C2
+    covariance /= scale
+
+
+def nearest_ssim(a: Floats, b: Floats) -> tuple[Doubles, NDArray[np.int64]]:
     """For every item of `a`, the highest SSIM with any item of `b`, and that item's position.
 
     Memory stays bounded: `a` and `b` are walked in blocks.
@@ -66,10 +85,10 @@ def nearest_ssim(a: Floats, b: Floats) -> tuple[NDArray[np.float64], NDArray[np.
 
 
 def _keep_best(
-    block: NDArray[np.float64],
+    block: Doubles,
     rows: slice,
     first: int,
-    score: NDArray[np.float64],
+    score: Doubles,
     position: NDArray[np.int64],
 ) -> None:
     best = block.argmax(1)
@@ -87,7 +106,7 @@ def _blocks(items: Floats) -> Iterator[slice]:
         yield slice(start, min(start + step, len(items)))
 
 
-def _moments(items: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64], Floats]:
+def _moments(items: Floats) -> tuple[Doubles, Doubles, Floats]:
     """Mean, variance (ddof 0) and centred rows of each item."""
     rows = items.reshape(len(items), math.prod(items.shape[1:]))
     mean = rows.mean(1, dtype=np.float64)

@@ -35,6 +35,10 @@ class Dealt:
     few : int array
         Of those, as many as there are items in `alike_stand_in`, so that likeness to both is measured on
         equally many.
+    conditioned : int array
+        Of `synthetic`, those with a condition.
+    shuffled : int array
+        The conditions of these in random order.
     """
 
     train: Samples
@@ -44,6 +48,8 @@ class Dealt:
     alike_stand_in: Samples
     synthetic: Ints
     few: Ints
+    conditioned: Ints
+    shuffled: Ints
 
 
 def labelled_real(task: Task) -> Samples:
@@ -51,7 +57,14 @@ def labelled_real(task: Task) -> Samples:
     return task.real.joined(task.validation)
 
 
-def check_enough(task: Task, synthetic: Samples, against: str, neighbours: int) -> None:
+def number_alike(task: Task, synthetic: Samples, against: str, most: int) -> int:
+    """How many real items, and as many synthetic ones, likeness is measured between, at least."""
+    counts = labelled_real(task).counts(len(task.classes))
+    alike = len(task.unlabelled) // 2 if against == "unlabelled" else int((counts // THIRDS).sum())
+    return min(alike, len(synthetic) // 2, most)
+
+
+def check_enough(task: Task, synthetic: Samples, against: str, most: int, neighbours: int) -> None:
     """Raise `UserError` unless there are items for every part, of every class, and more than neighbours."""
     counts = labelled_real(task).counts(len(task.classes))
     for name, count in zip(task.classes, counts):
@@ -61,8 +74,7 @@ def check_enough(task: Task, synthetic: Samples, against: str, neighbours: int) 
                 f"validation); a score needs {THIRDS} or more of each class"
             )
     _check_synthetic(synthetic.y)
-    alike = len(task.unlabelled) // 2 if against == "unlabelled" else int((counts // THIRDS).sum())
-    few = min(alike, len(synthetic) // 2)
+    few = number_alike(task, synthetic, against, most)
     if few <= neighbours:
         raise UserError(
             f"neighbours: {neighbours}; likeness is measured between {few} real ({against}) and as many "
@@ -97,7 +109,14 @@ def deal(task: Task, synthetic: Samples, against: str, most: int, rng: np.random
     half = _half(synthetic.y, rng)
     size = min(len(alike), len(other), len(half), most)
     few = np.sort(rng.permutation(half)[:size])
-    return Dealt(train, reference, stand_in, alike[:most], other[:size], half, few)
+    conditioned = half[synthetic.y[half] != UNKNOWN]
+    mixed = rng.permutation(synthetic.y[conditioned])
+    return Dealt(train, reference, stand_in, alike[:most], other[:size], half, few, conditioned, mixed)
+
+
+def luck(seed: int) -> np.random.Generator:
+    """The random numbers of a repeat."""
+    return np.random.default_rng([seed, 0x5C07E])
 
 
 def _half(y: Ints, rng: np.random.Generator) -> Ints:
@@ -127,14 +146,6 @@ def against_what(task: Task, wish: str) -> str:
     if wish == "unlabelled" and not enough:
         raise UserError(f"against=unlabelled: {task.name} has {len(task.unlabelled)} unlabelled items")
     return ("unlabelled" if enough else "labelled") if wish == "auto" else wish
-
-
-def shuffled(y: Ints, rng: np.random.Generator) -> Ints:
-    """Known conditions in random order; unknown ones stay."""
-    mixed = y.copy()
-    known = np.flatnonzero(y != UNKNOWN)
-    mixed[known] = y[rng.permutation(known)]
-    return mixed
 
 
 def noise_like(samples: Samples, n: int, rng: np.random.Generator) -> Samples:

@@ -50,7 +50,3 @@ class Items:
     def relabelled(self, y: NDArray[np.int64]) -> Items:
         """The same items under other labels."""
         return dataclasses.replace(self, samples=Samples(self.samples.x, y, self.samples.group))
-
-    def with_conditions(self) -> Items:
-        """Those whose condition is known."""
-        return self[self.y >= 0]

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assay.metrics.agreement import agreement, agreement_js
 from assay.metrics.amplitude import amplitude_distance
 from assay.metrics.balance import balance
-from assay.metrics.copying import copying
 from assay.metrics.doppler_energy import doppler_energy_distance
 from assay.metrics.frechet import frechet_distance
 from assay.metrics.kernel_distance import kernel_distance
@@ -25,7 +27,6 @@ from assay.metrics.mmd import mmd
 from assay.metrics.ssim import nearest_ssim
 from assay.metrics.two_sample import two_sample
 from assay.quality.items import Floats, Items
-from assay.types import Samples
 
 Worst = Literal["shuffled", "noise", "copies", "test items", "one class"]
 
@@ -40,14 +41,11 @@ class Reference:
         Real items that the judging model has not seen.
     alike : Items
         Real items that likeness is measured against.
-    train_on : callable
-        From labelled items to the probabilities of a model trained on them, for the items of `labelled`.
     classes, neighbours, seed : int
     """
 
     labelled: Items
     alike: Items
-    train_on: Callable[[Samples], Floats]
     classes: int
     neighbours: int
     seed: int
@@ -68,27 +66,23 @@ class Examined:
         Those with a condition.
     few : Items
         As many as the floor's, for measures that depend on the number of items.
-    records : float array, shape (m, *shape)
-        Real items, normalised, that they could be copies of.
-    tests : float array, shape (k, *shape)
-        Test items, normalised, that they must not be copies of; their labels are not there.
+    copies, test_copies : bool array
+        Which of the few are copies of real records, and which of test items.
+    tested_on_real : float array, shape (n, classes)
+        What a model trained on these items says of the reference; of no rows where there is none.
     """
 
     items: Items
     few: Items
-    records: Floats
-    tests: Floats
+    copies: NDArray[np.bool_]
+    test_copies: NDArray[np.bool_]
+    tested_on_real: Floats
     reference: Reference
 
     @cached_property
     def margins(self) -> Floats:
         """Margins under the model trained on real items."""
         return margins(self.items.probabilities, self.items.y)
-
-    @cached_property
-    def tested_on_real(self) -> Floats:
-        """What a model trained on these items says of the reference, shape (n, classes)."""
-        return self.reference.train_on(self.items.samples)
 
     @cached_property
     def manifold(self) -> Manifold:
@@ -165,12 +159,12 @@ def ssim(e: Examined) -> float:
 
 def copied(e: Examined) -> float:
     """Share equal to a real record, or far nearer to one than to any other."""
-    return copying(e.few.x, e.records).rate
+    return float(e.copies.mean())
 
 
 def copied_test(e: Examined) -> float:
     """The same of test items."""
-    return copying(e.few.x, e.tests).rate
+    return float(e.test_copies.mean())
 
 
 def amplitude(e: Examined) -> float:

@@ -9,19 +9,21 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Generator, Tensor
 
 from assay.errors import UserError
-from assay.methods.base import Training, in_batches
+from assay.methods.base import Classifier, Training, in_batches, to_channels_last
 from assay.methods.real_only import RealOnly
 from assay.methods.supervised import Supervised
 from assay.models import precision
+from assay.models.as_trained import adjusted
 from assay.models.networks import Backbone
 from assay.quality.items import Floats, Items
 from assay.train.features import frozen, samples_seen, task_seen
 from assay.train.one_run import Run, fit, to_pool
 from assay.types import Samples, Task
 
+Weights = dict[str, Tensor]
 Features = Callable[[NDArray[Any]], NDArray[Any]]
 """From items as recorded, (n, *shape), to features, (n, d)."""
 
@@ -30,9 +32,22 @@ Features = Callable[[NDArray[Any]], NDArray[Any]]
 class Model:
     """A classifier ready to judge items of the task."""
 
-    method: Supervised
+    network: Classifier
     task: Task
     run: Run
+
+    @classmethod
+    def of_weights(cls, weights: Weights, task: Task, run: Run) -> Model:
+        """A model of the weights of another that the run trained."""
+        seen = task_seen(task, run)
+        trunk = adjusted(run.backbone.build(seen.shape, Generator()), seen)
+        network = Classifier(trunk, len(task.classes))
+        network.load_state_dict(weights)
+        return cls(to_channels_last(network).to(run.device).eval(), task, run)
+
+    def weights(self) -> Weights:
+        """On the CPU, to be sent to other processes."""
+        return {name: value.cpu() for name, value in self.network.state_dict().items()}
 
     def examine(self, samples: Samples, features: Features | None) -> Items:
         """The items with probabilities and features (the backbone's unless a function is given)."""
@@ -49,11 +64,10 @@ class Model:
         """Features and logits, float32; the features of a frozen trunk are its own."""
         items, run = samples_seen(samples, self.task, self.run), self.run
         x = to_pool(task_seen(self.task, run), items, run.device).x
-        network = self.method.classifier()
-        width = cast(int, network.backbone.out_features)
+        network, width = self.network, cast(int, self.network.backbone.out_features)
 
         def both(block: Tensor) -> Tensor:
-            with self.method.setup.autocast():
+            with precision.autocast(run.training.precision, run.device):
                 features = network.backbone(block)
                 return torch.cat((features.float(), network.head(features).float()), 1)
 
@@ -74,9 +88,11 @@ def _given(features: Features, x: NDArray[Any]) -> Floats:
     return found.reshape(len(x), -1)
 
 
-def trained(
-    task: Task, items: Samples, backbone: Backbone, training: Training, seed: int, device: str
-) -> Model:
+def trained(task: Task, items: Samples, run: Run) -> Model:
     """A model of cross-entropy on `items`, whatever domain they are from."""
-    run = Run(RealOnly(), backbone, training, seed, device=device)
-    return Model(cast(Supervised, fit(task, items, run)), task, run)
+    return Model(cast(Supervised, fit(task, items, run)).classifier(), task, run)
+
+
+def run_of(backbone: Backbone, training: Training, seed: int, device: str) -> Run:
+    """The run that trains such a model."""
+    return Run(RealOnly(), backbone, training, seed, device=device)

@@ -1,4 +1,4 @@
-"""One repeat of a score: deal the items out, train on the real ones, examine the synthetic ones."""
+"""One repeat of a score: deal the items out, train models, examine the synthetic items with them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from assay.data.normalise import normaliser
 from assay.methods.base import Training
 from assay.metrics.label_errors import label_errors
 from assay.metrics.nearest import nearest
 from assay.models.networks import Backbone
 from assay.quality.breakdown import by_class, by_group
-from assay.quality.dealing import deal, noise_like, shuffled
+from assay.quality.dealing import Dealt, deal, luck, noise_like
 from assay.quality.items import Floats, Items
 from assay.quality.measures import Examined, Measure, Reference, Worst
-from assay.quality.model import Features, Model, trained
+from assay.quality.model import Features, Model, Weights, run_of, trained
+from assay.quality.samples import Near, copies_among
+from assay.quality.stopwatch import Seconds, Stopwatch
+from assay.train.one_run import Run
 from assay.types import UNKNOWN, Samples, Task
+
+Three = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -58,50 +62,101 @@ class Outcome:
         Items whose condition confident learning takes for wrong.
     outlier : float array, shape (n,)
         Distance to the nearest real item, in median distances between nearest real items.
+    seconds : dict
+        What took how long, by measure; what several have in common counts under the first.
     """
 
-    values: dict[str, tuple[float, float, float]]
+    values: dict[str, Three]
     classes: list[dict[str, float]]
     groups: dict[int, dict[str, float]]
     probabilities: Floats
     suspect: NDArray[np.bool_]
     outlier: Floats
+    seconds: Seconds
+
+
+@dataclass(frozen=True)
+class Taught:
+    """The models of a repeat: the weights of the one that judges, and what the others say of the reference.
+
+    Attributes
+    ----------
+    by_synthetic, by_real, by_shuffled : float array, shape (n, classes)
+        Of models trained on the synthetic items, on the real ones in their place, and on the synthetic ones
+        under conditions in random order; of no rows where no condition is known.
+    """
+
+    judge: Weights
+    by_synthetic: Floats
+    by_real: Floats
+    by_shuffled: Floats
+
+
+def judge(task: Task, synthetic: Samples, conditions: Conditions, seed: int) -> Weights:
+    """Weights of the model that judges the items of a repeat."""
+    return _trained(task, _dealt(task, synthetic, conditions, seed).train, conditions, seed).weights()
+
+
+def taught(task: Task, synthetic: Samples, conditions: Conditions, seed: int, by: str) -> Floats:
+    """What a model says of the reference of a repeat, trained on "synthetic", "real" or "shuffled" items."""
+    dealt = _dealt(task, synthetic, conditions, seed)
+    items = dealt.stand_in if by == "real" else synthetic[dealt.conditioned]
+    if by == "shuffled":
+        items = replace(items, y=dealt.shuffled)
+    return _trained(task, items, conditions, seed).probabilities(dealt.reference)
+
+
+def _dealt(task: Task, synthetic: Samples, conditions: Conditions, seed: int) -> Dealt:
+    return deal(task, synthetic, conditions.against, conditions.most, luck(seed))
+
+
+def _trained(task: Task, items: Samples, c: Conditions, seed: int) -> Model:
+    return trained(task, items, _run(c, seed))
+
+
+def _run(c: Conditions, seed: int) -> Run:
+    return run_of(c.backbone, c.training, seed, c.device)
 
 
 def repeat(
-    task: Task, synthetic: Samples, measures: list[Measure], conditions: Conditions, seed: int
+    task: Task,
+    synthetic: Samples,
+    measures: list[Measure],
+    conditions: Conditions,
+    seed: int,
+    models: Taught,
+    near: Near,
 ) -> Outcome:
-    """Deal, train, examine; same arguments, same outcome.
+    """Examine the items with models that have been trained; same arguments, same outcome.
 
     Linear algebra on one thread: with several, last digits would depend on how many repeats run at a time.
     """
     with threadpool_limits(1, "blas"):
-        return Repeat(task, synthetic, conditions, seed).outcome(measures)
+        return Repeat(task, synthetic, conditions, seed, models, near).outcome(measures)
 
 
 class Repeat:
     """The dealt items under the eyes of a model trained on one part of the real ones."""
 
-    def __init__(self, task: Task, synthetic: Samples, conditions: Conditions, seed: int) -> None:
-        self.task, self.conditions, self.seed = task, conditions, seed
-        self.rng = np.random.default_rng([seed, 0x5C07E])
-        self.dealt = deal(task, synthetic, conditions.against, conditions.most, self.rng)
-        self.judge = self._trained(self.dealt.train)
-        self.unit = self._unit()
-        self.tests = self._normalised(task.test)
-        self.synthetic = self._examine(synthetic)
-        self.reference = Reference(
-            self._examine(self.dealt.reference),
-            self._examine(self.dealt.alike),
-            lambda items: self._trained(items).probabilities(self.dealt.reference),
-            len(task.classes),
-            conditions.neighbours,
-            seed,
-        )
-
-    def _trained(self, items: Samples) -> Model:
-        c = self.conditions
-        return trained(self.task, items, c.backbone, c.training, self.seed, c.device)
+    def __init__(
+        self,
+        task: Task,
+        synthetic: Samples,
+        conditions: Conditions,
+        seed: int,
+        models: Taught,
+        near: Near,
+    ) -> None:
+        c = self.conditions = conditions
+        self.task, self.models, self.near, self.watch = task, models, near, Stopwatch()
+        self.rng = luck(seed)
+        self.dealt = deal(task, synthetic, c.against, c.most, self.rng)
+        self.judge = Model.of_weights(models.judge, task, _run(c, seed))
+        with self.watch("features"):
+            self.unit = self._unit()
+            self.synthetic = self._examine(synthetic)
+            labelled, alike = self._examine(self.dealt.reference), self._examine(self.dealt.alike)
+        self.reference = Reference(labelled, alike, len(task.classes), c.neighbours, seed)
 
     def _unit(self) -> float:
         """Root mean variance of features of real items: every model has its own scale."""
@@ -116,43 +171,48 @@ class Repeat:
         """Every measure of the synthetic items, of its floor and of its ceiling."""
         mine, floor = self._of_synthetic(), self._of_real()
         worst = self._ceilings(mine)
-        values = {m.name: (m.function(mine), m.function(floor), m.function(worst[m.worst])) for m in measures}
+        values = {m.name: self._measured(m, mine, floor, worst[m.worst]) for m in measures}
         known = len(mine.items) > 0
-        return Outcome(
-            values,
-            by_class(mine) if known else [],
-            by_group(mine) if known else {},
-            self.synthetic.probabilities,
-            self._suspect(),
-            self._outlier(),
-        )
+        with self.watch("by class"):
+            classes, groups = (by_class(mine), by_group(mine)) if known else ([], {})
+        with self.watch("outlier"):
+            outlier = self._outlier()
+        said, suspect = self.synthetic.probabilities, self._suspect()
+        return Outcome(values, classes, groups, said, suspect, outlier, self.watch.seconds)
+
+    def _measured(self, measure: Measure, mine: Examined, floor: Examined, worst: Examined) -> Three:
+        with self.watch(measure.name):
+            return measure.function(mine), measure.function(floor), measure.function(worst)
 
     def _of_synthetic(self) -> Examined:
-        half, few = self.synthetic[self.dealt.synthetic], self.synthetic[self.dealt.few]
-        task = self.task
-        records = self._normalised(task.real, task.validation, task.unlabelled)
-        return Examined(half.with_conditions(), few, records, self.tests, self.reference)
+        d, near = self.dealt, self.near
+        items, few = self.synthetic[d.conditioned], self.synthetic[d.few]
+        copies = near.records.copies[d.few], near.tests.copies[d.few]
+        return Examined(items, few, *copies, self.models.by_synthetic, self.reference)
 
     def _of_real(self) -> Examined:
-        d = self.dealt
-        records = self._normalised(d.train, d.reference, d.alike)  # the stand-ins are no records of their own
-        few = self._examine(d.alike_stand_in)
-        return Examined(self._examine(d.stand_in), few, records, self.tests, self.reference)
-
-    def _normalised(self, *parts: Samples) -> Floats:
-        normalise = normaliser(self.task)
-        return np.concatenate([normalise(part.x) for part in parts])
+        task, d = self.task, self.dealt
+        with self.watch("features"):
+            items, few = self._examine(d.stand_in), self._examine(d.alike_stand_in)
+        with self.watch("copying"):  # the stand-ins are no records of their own
+            copies = copies_among(task, d.alike_stand_in, [d.train, d.reference, d.alike]).copies
+        with self.watch("copying_test"):
+            threshold = self.near.tests.threshold
+            of_tests = copies_among(task, d.alike_stand_in, [task.test], threshold).copies
+        return Examined(items, few, copies, of_tests, self.models.by_real, self.reference)
 
     def _ceilings(self, mine: Examined) -> dict[Worst, Examined]:
         """The worst that could stand in the synthetic items' place, by name."""
-        items, n = mine.items, len(mine.few)
-        alike, test = self.dealt.alike, self.task.test.without_labels()
+        items, n, by_shuffled = mine.items, len(mine.few), self.models.by_shuffled
+        with self.watch("features"):
+            noise = self._examine(noise_like(self.dealt.alike, n, self.rng))
+        mixed, all_of_them = items.relabelled(self.dealt.shuffled), np.ones(n, dtype=np.bool_)
         return {
-            "shuffled": replace(mine, items=items.relabelled(shuffled(items.y, self.rng))),
+            "shuffled": replace(mine, items=mixed, tested_on_real=by_shuffled),
             "one class": replace(mine, items=items.relabelled(np.zeros_like(items.y))),
-            "noise": replace(mine, few=self._examine(noise_like(alike, n, self.rng))),
-            "copies": replace(mine, few=self._examine(alike[np.arange(n) % len(alike)])),
-            "test items": replace(mine, few=self._examine(test[np.arange(n) % len(test)])),
+            "noise": replace(mine, few=noise),
+            "copies": replace(mine, copies=all_of_them),  # each equals a record: itself
+            "test items": replace(mine, test_copies=all_of_them),
         }
 
     def _suspect(self) -> NDArray[np.bool_]:

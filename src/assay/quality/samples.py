@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from assay.data.normalise import normaliser
 from assay.methods.ssim_filter import SsimFilter
-from assay.metrics.copying import copying
+from assay.metrics.copying import Copying, copying
 from assay.metrics.margins import margins
 from assay.metrics.ssim import nearest_ssim
 from assay.types import UNKNOWN, Samples, Task
@@ -35,8 +36,18 @@ class Judged(Protocol):
         """Shape (n,)."""
 
 
-def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> SampleTable:
-    """Columns, each of one value an item.
+@dataclass(frozen=True)
+class Near:
+    """Which synthetic items are copies of real records, and which of test items."""
+
+    records: Copying
+    tests: Copying
+
+
+def sample_table(
+    task: Task, synthetic: Samples, repeats: Sequence[Judged], near: Near, resembles: NDArray[np.bool_]
+) -> SampleTable:
+    """Columns, each of one value an item; see `nearest_items` and `kept_by_ssim` for the last arguments.
 
     ========================  =============================================================================
     ``condition``             class that it was generated for, -1 if unknown
@@ -70,38 +81,49 @@ def sample_table(task: Task, synthetic: Samples, repeats: Sequence[Judged]) -> S
         "confidence": said.max(1),
         "label_error": np.mean([repeat.suspect for repeat in repeats], axis=0),
         "outlier": np.mean([repeat.outlier for repeat in repeats], axis=0),
-        **_nearest(task, synthetic),
-        **_nearest_test(task, synthetic),
-        "kept_by_ssim_filter": _kept_by_ssim(task, synthetic),
+        **_whose(task, near),
+        "kept_by_ssim_filter": resembles,
         "kept_by_trts_filter": right > 0.5,
     }
 
 
-def _nearest(task: Task, synthetic: Samples) -> SampleTable:
-    normalise = normaliser(task)
-    parts = {name: part for name, part in task.parts() if not name.startswith("test") and len(part)}
-    found = copying(normalise(synthetic.x), np.concatenate([normalise(p.x) for p in parts.values()]))
+def _whose(task: Task, near: Near) -> SampleTable:
+    parts, records, tests = known_parts(task), near.records, near.tests
     names = np.repeat(list(parts), [len(part) for part in parts.values()])
     places = np.concatenate([np.arange(len(part)) for part in parts.values()])
     return {
-        "nearest_part": names[found.index],
-        "nearest": places[found.index],
-        "distance": found.distances,
-        "copied": found.copies,
+        "nearest_part": names[records.index],
+        "nearest": places[records.index],
+        "distance": records.distances,
+        "copied": records.copies,
+        "nearest_test": tests.index,
+        "distance_test": tests.distances,
+        "copied_test": tests.copies,
     }
 
 
-def _nearest_test(task: Task, synthetic: Samples) -> SampleTable:
+def known_parts(task: Task) -> dict[str, Samples]:
+    """The parts that there are, but the test ones."""
+    return {name: part for name, part in task.parts() if len(part) and not name.startswith("test")}
+
+
+def copies_among(
+    task: Task, items: Samples, records: Sequence[Samples], threshold: float | None = None
+) -> Copying:
+    """Which items are copies of records, all of them normalised."""
     normalise = normaliser(task)
-    found = copying(normalise(synthetic.x), normalise(task.test.x))
-    return {
-        "nearest_test": found.index,
-        "distance_test": found.distances,
-        "copied_test": found.copies,
-    }
+    known = np.concatenate([normalise(part.x) for part in records])
+    return copying(normalise(items.x), known, threshold=threshold)
 
 
-def _kept_by_ssim(task: Task, synthetic: Samples) -> NDArray[np.bool_]:
+def nearest_items(task: Task, synthetic: Samples) -> Near:
+    """What the synthetic items are nearest to: of the known parts, and of the test items."""
+    records = copies_among(task, synthetic, list(known_parts(task).values()))
+    return Near(records, copies_among(task, synthetic, [task.test]))
+
+
+def kept_by_ssim(task: Task, synthetic: Samples) -> NDArray[np.bool_]:
+    """What the SSIM filter with its default settings would keep."""
     normalise, settings = normaliser(task), SsimFilter()
     real = task.unlabelled if len(task.unlabelled) else task.real
     best, _ = nearest_ssim(normalise(synthetic.x), normalise(real.x))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -20,19 +20,19 @@ from assay.metrics.statistics import Estimate, estimate_of_halves
 from assay.models.layers import Positive
 from assay.models.table import AnyBackbone, chosen
 from assay.quality.dealing import against_what, check_enough, labelled_real
-from assay.quality.measures import Measure, applicable
+from assay.quality.forecast import forecast
+from assay.quality.measures import Measure
 from assay.quality.model import Features
 from assay.quality.own_metrics import AnyMetric, own_measures
-from assay.quality.repeat import Conditions, Outcome, repeat
-from assay.quality.samples import SampleTable, sample_table
-from assay.runs.processes import in_processes
+from assay.quality.repeat import Conditions
+from assay.quality.repeats import Found, Report, run_repeats, silent
+from assay.quality.samples import SampleTable
+from assay.quality.stopwatch import Seconds
 from assay.settings import as_dict
 from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task
 
 TRAINING = Training(epochs=15, steps=40, batch=32)
-
-Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,10 @@ class Score:
         A line for every synthetic item.
     info : dict
         Task, synthetic data, settings; plain JSON values.
+    seconds : dict
+        Seconds of one worker, over all repeats, by measure and by what comes before and after them: the
+        judging models, features (and probabilities) of all items, nearest items, the SSIM filter. What
+        several measures have in common counts under the first: `diversity` trains the models of `tstr`.
     """
 
     rows: list[ScoreRow]
@@ -98,6 +102,7 @@ class Score:
     groups: dict[int, dict[str, float]]
     samples: SampleTable
     info: dict[str, Any] = field(default_factory=dict)
+    seconds: Seconds = field(default_factory=dict, compare=False)
 
     def __getitem__(self, name: str) -> Estimate:
         """The value of a measure.
@@ -145,6 +150,7 @@ def score(
     accept: Sequence[str] = (),
     examined: Examination | None = None,
     metrics: Sequence[AnyMetric] = (),
+    announce: Callable[[float], None] | None = None,
 ) -> Score:
     """Measure the quality of synthetic data for a task; of test items it only looks for copies.
 
@@ -166,10 +172,10 @@ def score(
     training : Training
         Of the models.
     workers : int, optional
-        Repeats at a time; by default one a core (one in all on a GPU).
+        Jobs at a time; by default one a core (one in all on a GPU).
     device : {"cpu", "cuda"}, optional
     report : callable, optional
-        Told how many repeats of how many are done, from 0 on.
+        Told how many jobs of how many are done, from 0 on: models, repeats, and two for the samples table.
     synthetic_name : str
         What tables and pages call the synthetic data.
     accept : sequence of str
@@ -179,6 +185,9 @@ def score(
     metrics : sequence of str or callable
         Further measures of your own: functions of real and of synthetic features, (n, d) and (m, d), that
         give a number, the lower the better unless their attribute ``better`` says "higher".
+    announce : callable, optional
+        Told, once all is checked and before the first job, about how many seconds it will take; that is
+        found by a small score of a part of the items.
 
     Returns
     -------
@@ -209,43 +218,25 @@ def score(
         scoring.neighbours,
         scoring.most,
     )
-    csi = task.kind == "signal" and len(task.shape) == 3
-    measures = [*applicable(csi, bool((synthetic.y >= 0).any())), *own]
-    outcomes = list(_run(task, synthetic, measures, conditions, scoring, workers, report))
+    seeds, workers = range(scoring.seed, scoring.seed + scoring.repeats), workers or default_workers(place)
+    if announce:
+        announce(forecast(task, synthetic, conditions, len(seeds), workers))
+    repeats = run_repeats(task, synthetic, conditions, seeds, workers, report or silent, own)
     told = {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
     info = {**_info(task, synthetic, scoring, conditions), **told}
-    return _gathered(task, synthetic, measures, outcomes, info)
+    return _gathered(repeats, info)
 
 
 def _check(task: Task, synthetic: Samples, against: str, scoring: Scoring) -> None:
     if task.labelled.x.dtype.kind == "c":
         raise UserError(f"{task.name}: x: complex numbers; a score needs real ones (the magnitude, say)")
     task.check_synthetic(synthetic)
-    check_enough(task, synthetic, against, scoring.neighbours)
+    check_enough(task, synthetic, against, scoring.most, scoring.neighbours)
 
 
-def _run(
-    task: Task,
-    synthetic: Samples,
-    measures: list[Measure],
-    conditions: Conditions,
-    scoring: Scoring,
-    workers: int | None,
-    report: Report | None,
-) -> Iterator[Outcome]:
-    workers = min(workers or default_workers(conditions.device), scoring.repeats)
-    calls = ((task, synthetic, measures, conditions, scoring.seed + i) for i in range(scoring.repeats))
-    if report:
-        report(0, scoring.repeats)
-    for done, outcome in enumerate(in_processes(repeat, calls, workers, ordered=True), 1):
-        if report:
-            report(done, scoring.repeats)
-        yield outcome
+def _gathered(found: Found, info: dict[str, Any]) -> Score:
+    outcomes = found.outcomes
 
-
-def _gathered(
-    task: Task, synthetic: Samples, measures: list[Measure], outcomes: list[Outcome], info: dict[str, Any]
-) -> Score:
     def row(measure: Measure) -> ScoreRow:
         values, floors, ceilings = zip(*(outcome.values[measure.name] for outcome in outcomes))
 
@@ -257,8 +248,8 @@ def _gathered(
     classes = [_mean(list(same)) for same in zip(*(o.classes for o in outcomes))]
     known = sorted({group for o in outcomes for group in o.groups})
     groups = {group: _mean([o.groups[group] for o in outcomes if group in o.groups]) for group in known}
-    samples = sample_table(task, synthetic, outcomes)
-    return Score([row(measure) for measure in measures], classes, groups, samples, info)
+    rows = [row(measure) for measure in found.measures]
+    return Score(rows, classes, groups, found.samples, info, found.seconds)
 
 
 def _mean(found: list[dict[str, float]]) -> dict[str, float]:

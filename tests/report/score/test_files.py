@@ -519,7 +519,10 @@ def test_score_on_the_command_line(run):
     assert "digits: digits-rendered, 1000 synthetic items" in out
     assert "Fewer than 3 repeats" in out
     assert "files: runs/score-digits-digits-rendered/samples.csv" in out
-    assert err.splitlines() == ["repeat 0/2", "repeat 1/2", "repeat 2/2"]
+    forecast, *jobs = err.splitlines()
+    assert re.fullmatch(r"about \d+ s", forecast)
+    assert jobs == [f"job {done}/12" for done in range(13)]
+    assert re.search(r"Seconds of one worker, \d+ in all: .*diversity \d", out)
     folder = Path("runs/score-digits-digits-rendered")
     assert {file.name for file in folder.iterdir()} == FILES
     assert len(columns(folder / "samples.csv")["item"]) == 1000

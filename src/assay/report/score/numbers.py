@@ -11,6 +11,8 @@ from assay.metrics.statistics import ENOUGH
 from assay.quality.measures import Measure
 from assay.quality.score import Score, ScoreRow
 
+NAMED_COSTS = 6
+
 
 def place(row: ScoreRow, value: float) -> float:
     """Where a value lies between the worst (0) and real items (1).
@@ -109,3 +111,13 @@ def _quantities(found: Mapping[str, float]) -> dict[str, str]:
     return {
         key: f"{value:.3f}" if math.isfinite(value) else "-" for key, value in found.items() if key != "n"
     }
+
+
+def costs(score: Score) -> str:
+    """What took how long, the longest first; nothing of a score that was read from files."""
+    if not score.seconds:
+        return ""
+    order = sorted(score.seconds.items(), key=lambda item: -item[1])
+    named = ", ".join(f"{name} {seconds:.1f}" for name, seconds in order[:NAMED_COSTS])
+    total, others = sum(score.seconds.values()), sum(seconds for _, seconds in order[NAMED_COSTS:])
+    return f"Seconds of one worker, {total:.0f} in all: {named}; all others {others:.1f}."
