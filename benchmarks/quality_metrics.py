@@ -101,7 +101,8 @@ def main() -> None:
     print(f"{o.items:,} × {o.items:,} items of {o.features} features")
     for name in FORMS:  # first: a process starts with the peak of its parent
         dense, ours = (peak(name, of_ours, o.items, o.features) for of_ours in (False, True))
-        print(f"{name}: peak memory: baseline {dense:.0f} MiB, ours {ours:.0f} MiB; ratio {dense / ours:.1f}")
+        ratio = dense / max(ours, 0.1)  # few items may need none anew
+        print(f"{name}: peak memory: baseline {dense:.0f} MiB, ours {ours:.0f} MiB; ratio {ratio:.1f}")
     sets = two_sets(o.items, o.features)
     for name, forms in FORMS.items():
         dense, ours = (partial(form, *sets) for form in forms)

@@ -14,6 +14,8 @@ from timing import alternate, told
 from assay.data.normalise import z_score_items
 from assay.metrics.ssim import C1, C2, nearest_ssim
 
+ITEMS, LARGE = (250, 50), (5000, 10_000, 20_000)
+
 
 def loop(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The best SSIM of every item of `a`, pair by pair."""
@@ -41,13 +43,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     o = parser.parse_args()
     rng = np.random.default_rng(0)
-    a, b = (z_score_items(rng.normal(size=(n, 3, 200, 30))) for n in (250, 50))
+    a, b = (z_score_items(rng.normal(size=(n, 3, 200, 30))) for n in ITEMS)
     difference = np.abs(loop(a, b) - nearest_ssim(a, b)[0]).max()
     slow, fast = alternate(lambda: loop(a, b), lambda: nearest_ssim(a, b), repeats=o.repeats)
     print(
-        told("SSIM filter, 250 × 50 items of 200×30×3", slow, fast) + f"; largest difference {difference:.1e}"
+        told(f"SSIM filter, {len(a)} × {len(b)} items of 200×30×3", slow, fast)
+        + f"; largest difference {difference:.1e}"
     )
-    print("peak memory: " + ", ".join(f"{n:,} × {n:,} items {peak(n):.0f} MiB" for n in (5000, 10000, 20000)))
+    print("peak memory: " + ", ".join(f"{n:,} × {n:,} items {peak(n):.0f} MiB" for n in LARGE))
 
 
 if __name__ == "__main__":

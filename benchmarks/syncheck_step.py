@@ -2,7 +2,7 @@
 
 Baseline: fp32, contiguous memory, two forward passes of which the second repeats the labelled views, items
 looked up as arrays and z-scored one by one, and `.item()` for every loss. Ours: the steps of
-`assay.train.one_run`.
+`assay.train.loop`.
 
     python benchmarks/syncheck_step.py [--width 64] [--batch 16] [--steps 4] [--repeats 5] [--device cuda]
 """
@@ -30,7 +30,8 @@ from assay.methods.syncheck import (
 )
 from assay.models.layers import initialise
 from assay.models.signfi_cnn import SignFiCnn
-from assay.train.one_run import Run, _setup, _steps, _to_device
+from assay.train.loop import Loop, set_training
+from assay.train.one_run import Run, _setup, _to_device
 from assay.types import Samples, Task
 
 SHAPE, CLASSES = (3, 200, 30), 50
@@ -100,6 +101,7 @@ def ours(task: Task, synthetic: Samples, run: Run) -> SynCheckMethod:
     method = SynCheckMethod(_setup(task, pools, run), SETTINGS)
     method.start_epoch(0)
     method.selected = method.full()
+    set_training(method, True)
     return method
 
 
@@ -113,7 +115,7 @@ def main() -> None:
     training = Training(epochs=100, steps=options.steps, batch=options.batch)
     run = Run(SETTINGS, SignFiCnn(options.width), training, 0, None, options.device)
     torch.set_num_threads(1)
-    plain, method = Plain(task, synthetic, run), ours(task, synthetic, run)
+    plain, loop = Plain(task, synthetic, run), Loop(ours(task, synthetic, run), run, None)
 
     def settled(function: Callable[[], object]) -> None:
         function()
@@ -126,7 +128,7 @@ def main() -> None:
 
     plain.network.train()
     slow, fast = alternate(
-        lambda: settled(plainly), lambda: settled(lambda: _steps(method, 0, run)), repeats=options.repeats
+        lambda: settled(plainly), lambda: settled(lambda: loop._steps(0)), repeats=options.repeats
     )
     print(
         f"width {options.width}, batch {options.batch}, {options.steps} steps, one thread, {options.device}"
