@@ -14,8 +14,11 @@ from assay.quality.samples import known_parts
 from assay.quality.stopwatch import Seconds
 from assay.types import Samples, Task
 
-WARM_UP, TRIAL = 200, 2000
-"""Items of the largest part in two small scores; the first pays for what is done once in a process."""
+WARM_UP, TRIAL, SHARE = 200, 2000, 2
+"""Items of the largest part in two small scores; the first pays for what is done once in a process.
+
+The second takes no more than one item in so many, where that leaves as many as the first has.
+"""
 STEPS = 30
 """The small scores take one step of training in so many."""
 ONCE = ("nearest items", "SSIM filter")
@@ -30,7 +33,8 @@ def forecast(task: Task, synthetic: Samples, conditions: Conditions, repeats: in
     What a repeat of a part of the items takes grows with the steps of training, the items or the pairs of
     items that it looks at. The start of the workers is not in it.
     """
-    for most in (WARM_UP, TRIAL):
+    trial = max(WARM_UP, min(TRIAL, _largest(task, synthetic) // SHARE))
+    for most in (WARM_UP, trial):
         part = _part(task, synthetic, conditions, most)
         took = run_repeats(*part, range(1), 1).seconds
     growth = _growth(part, (task, synthetic, conditions))
@@ -71,7 +75,7 @@ def _work(task: Task, synthetic: Samples, conditions: Conditions) -> Seconds:
 
 def _part(task: Task, synthetic: Samples, conditions: Conditions, most: int) -> Whole:
     """About `most` items of the largest part and as large a share of the others; a step in `STEPS`."""
-    share = min(1.0, most / max(len(synthetic), *map(len, known_parts(task).values())))
+    share = min(1.0, most / _largest(task, synthetic))
     few = number_alike(task, synthetic, conditions.against, conditions.most)
     share = min(1.0, max(share, 2 * conditions.neighbours / few))
     training = conditions.training
@@ -79,6 +83,10 @@ def _part(task: Task, synthetic: Samples, conditions: Conditions, most: int) -> 
     parts = {name: thinned(part, share) for name, part in known_parts(task).items()}
     brief = replace(conditions, training=replace(training, epochs=1, steps=steps))
     return replace(task, **parts), thinned(synthetic, share), brief  # type: ignore[arg-type]
+
+
+def _largest(task: Task, synthetic: Samples) -> int:
+    return max(len(synthetic), *map(len, known_parts(task).values()))
 
 
 def thinned(samples: Samples, share: float) -> Samples:

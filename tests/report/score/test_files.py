@@ -520,7 +520,7 @@ def test_score_on_the_command_line(run):
     assert "Fewer than 3 repeats" in out
     assert "files: runs/score-digits-digits-rendered/samples.csv" in out
     forecast, *jobs = err.splitlines()
-    assert re.fullmatch(r"about \d+ s", forecast)
+    assert re.fullmatch(r"about \d+ (s|min)", forecast)
     assert jobs == [f"job {done}/12" for done in range(13)]
     assert re.search(r"Seconds of one worker, \d+ in all: .*diversity \d", out)
     folder = Path("runs/score-digits-digits-rendered")
