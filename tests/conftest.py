@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,14 @@ def pytest_configure() -> None:
 
 def pytest_unconfigure() -> None:
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_core() -> Iterator[None]:
+    """Work stays in the test's own process unless it asks for several: starting one takes four seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assay.machine.parallel.cores", lambda: 1)
+        yield
 
 
 @pytest.fixture(scope="session")

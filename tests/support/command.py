@@ -102,7 +102,7 @@ def members(session: int) -> list[int]:
 @functools.cache
 def _server() -> subprocess.Popen[str]:
     words = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
-    alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # no threads of linear algebra, which no fork would survive
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # threads would not survive a fork
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     server = subprocess.Popen(words, cwd=ROOT, env=alone, text=True, **pipes)
     atexit.register(server.communicate)
