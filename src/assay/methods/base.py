@@ -197,7 +197,7 @@ class Setup:
         if s.optimiser == "sgd":
             return torch.optim.SGD(parameters, momentum=0.9, **options)
         kind = torch.optim.AdamW if s.optimiser == "adamw" else torch.optim.Adam
-        return kind(parameters, **options)
+        return kind(parameters, fused=True, **options)  # a tenth of a small network's step
 
 
 def to_channels_last(network: N) -> N:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +51,13 @@ class Table:
     sigma: Floats
     chance: float
 
-    @property
+    @cached_property
     def counts(self) -> tuple[Floats, Floats]:
         """Real and synthetic items of every cell."""
         real, synthetic = np.array(self.sizes, dtype=float).T
         return real, synthetic
 
-    @property
+    @cached_property
     def units(self) -> tuple[float, float]:
         """The largest numbers of real and of synthetic items."""
         return float(self.counts[0].max()), float(self.counts[1].max())
