@@ -296,7 +296,7 @@ def test_progress_is_reported_from_the_start():
     [
         (items(5, 7), {}, "synthetic: 5 items; a score needs 6"),
         (Samples(items(30, 7).x[:, :5]), {}, "shape \\(5,\\)"),
-        (Samples(items(30, 7).x, np.full(30, 3)), {}, "label 3"),
+        (Samples(items(30, 7).x, np.full(30, 3)), {}, "y: 3 of item 0"),
         (Samples(items(30, 7).x, np.arange(30) // 28 - 1), {}, "2 known conditions"),
         (items(10, 7), {}, "neighbours: 5; .* 5 real"),
         (items(30, 7), {"task": a_task(labelled=6, validation=0)}, "class 'ant' has 2 labelled real"),
