@@ -29,7 +29,7 @@ LOADED = (
     *("assay.cli.main", "assay.comparison.compare", "assay.report.write", "assay.studies.requests"),
 )
 """`torch._dynamo` comes with the first optimiser, wanted or not."""
-MAIN = "assay.cli.main:main"
+MAIN = "assay.__main__:main"
 
 
 @dataclass(frozen=True)

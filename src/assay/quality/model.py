@@ -88,8 +88,11 @@ def _given(features: Features, x: NDArray[Any]) -> Floats:
     return found.reshape(len(x), -1)
 
 
-def trained(task: Task, items: Samples, run: Run) -> Model:
+def trained(
+    task: Task, items: Samples, backbone: Backbone, training: Training, seed: int, device: str
+) -> Model:
     """A model of cross-entropy on `items`, whatever domain they are from."""
+    run = run_of(backbone, training, seed, device)
     return Model(cast(Supervised, fit(task, items, run)).classifier(), task, run)
 
 

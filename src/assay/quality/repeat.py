@@ -19,7 +19,6 @@ from assay.quality.measures import Examined, Measure, Reference, Worst
 from assay.quality.model import Features, Model, Weights, run_of, trained
 from assay.quality.samples import Near, copies_among
 from assay.quality.stopwatch import Seconds, Stopwatch
-from assay.train.one_run import Run
 from assay.types import UNKNOWN, Samples, Task
 
 Three = tuple[float, float, float]
@@ -111,11 +110,7 @@ def _dealt(task: Task, synthetic: Samples, conditions: Conditions, seed: int) ->
 
 
 def _trained(task: Task, items: Samples, c: Conditions, seed: int) -> Model:
-    return trained(task, items, _run(c, seed))
-
-
-def _run(c: Conditions, seed: int) -> Run:
-    return run_of(c.backbone, c.training, seed, c.device)
+    return trained(task, items, c.backbone, c.training, seed, c.device)
 
 
 def repeat(
@@ -151,7 +146,7 @@ class Repeat:
         self.task, self.models, self.near, self.watch = task, models, near, Stopwatch()
         self.rng = luck(seed)
         self.dealt = deal(task, synthetic, c.against, c.most, self.rng)
-        self.judge = Model.of_weights(models.judge, task, _run(c, seed))
+        self.judge = Model.of_weights(models.judge, task, run_of(c.backbone, c.training, seed, c.device))
         with self.watch("features"):
             self.unit = self._unit()
             self.synthetic = self._examine(synthetic)
