@@ -30,6 +30,29 @@ def test_take_a_model_home(tmp_path, monkeypatch, capsys):
     assert {"model.safetensors", "final.safetensors"} < {path.name for path in tmp_path.iterdir()}
 
 
+@pytest.mark.slow
+def test_own_models(tmp_path, capsys):
+    run("own_models.py")["main"](str(tmp_path), seeds=1, epochs=2, workers=1)
+    printed = capsys.readouterr().out
+    assert "| mixed@forest |" in printed
+    assert "model.safetensors: " in printed
+
+
+@pytest.mark.peers
+def test_frame_and_forest(tmp_path, capsys):
+    run("frame_and_forest.py")["main"](str(tmp_path), seeds=1, workers=1)
+    assert "| trts_filter |" in capsys.readouterr().out
+
+
+def test_own_generator(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    run("own_generator.py")["main"](
+        "--workers", "1", "--training", "epochs=1,steps=5", "--seeds", "1", "--out", str(tmp_path)
+    )
+    assert "mixed" in capsys.readouterr().out
+    assert (tmp_path / "report.html").is_file()
+
+
 def test_select_then_train(tmp_path, capsys):
     run("select_then_train.py")["main"](str(tmp_path / "kept.npz"), steps=10, seeds=1, epochs=2)
     assert "your own loop, test accuracy: all of them " in capsys.readouterr().out
