@@ -14,7 +14,7 @@ import torch
 from torch import Generator, nn
 
 from assay.errors import UserError
-from assay.machine.devices import DEVICES, default_device, devices_here
+from assay.machine.devices import DEVICES
 from assay.machine.torchrun import ALONE, Group, group_of
 from assay.methods.base import Method, Pools, Setup
 from assay.models import precision
@@ -230,10 +230,11 @@ def chosen_device(device: str | None) -> str:
     UserError
         If it is not here.
     """
-    here = devices_here()
+    usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    here = [known for known in DEVICES if usable.get(known, True)]
     if device not in (None, *here):
         raise UserError(f"device: {device}; known: {', '.join(DEVICES)}; here: {', '.join(here)}")
-    return device or default_device()
+    return device or ("cuda" if "cuda" in here else "cpu")
 
 
 # -- building -----------------------------------------------------------------------------------------
