@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+from tests.hostile import corpus_files as files
 from tests.hostile.corpus import Case, array_cases
 
-CASES: dict[str, Case] = {f"npz: {name}": case for name, case in array_cases()}
-SLOW = {"npz: zeros that unpack to 3 GB"}
+KINDS = {
+    "npz": array_cases,
+    "no file": files.no_file_cases,
+    "log": files.log_cases,
+    "weights": files.weight_cases,
+    "picture": files.picture_cases,
+    "JSON": files.text_cases,
+    "library": files.library_cases,
+    "settings": files.setting_cases,
+    "manifest": files.manifest_cases,
+}
+CASES: dict[str, Case] = {f"{kind}: {name}": case for kind, cases in KINDS.items() for name, case in cases()}
+if find_spec("h5py"):
+    CASES["log: a link to another file"] = Case("log", files.linked_mat, "is in another file|no variable|csi")
+    CASES["log: numbers of another file"] = Case("log", files.outside_mat, "is in another file")
+SLOW = {"npz: zeros that unpack to 3 GB", "library: of zeros that unpack"}

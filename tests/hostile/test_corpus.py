@@ -62,6 +62,6 @@ def test_input(name: str, tmp_path: Path, hurried: None) -> None:
         assert path.name in said or any(part.name in said for part in tmp_path.rglob("*"))
 
 
-def test_there_are_many_inputs_and_most_are_refused_by_name() -> None:
-    assert len(CASES) >= 100
+def test_there_are_three_hundred_inputs_and_most_are_refused_by_name() -> None:
+    assert len(CASES) >= 300
     assert sum(case.told not in ("", READ) for case in CASES.values()) > len(CASES) / 3

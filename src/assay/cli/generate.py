@@ -53,7 +53,7 @@ def generate(
 
     from assay.data.examine.admit import admit
     from assay.generate.base import Workspace
-    from assay.generate.files import manifest
+    from assay.generate.files import is_made, manifest
     from assay.generate.table import generator_of, open_task, synthesise
     from assay.runs.progress import learning, rendering
 
@@ -62,6 +62,10 @@ def generate(
 
     from assay.train.one_run import chosen_device
 
+    if is_made(out, settings, real, n, seed):
+        note(files=[out], items=n, asked=n)
+        typer.echo(f"{n} items: {out}: made before, by the same command")
+        return
     start, kept = time.perf_counter(), out.with_suffix(".checkpoints")
     _check_place(out)
     with learning() as report, rendering() as rendered, resumable_learning(out):

@@ -11,6 +11,7 @@ from assay.comparison.idle import repeated
 from assay.comparison.names import BASELINE
 from assay.comparison.shift import TOLD
 from assay.findings import Examination
+from assay.markup import in_markdown
 from assay.metrics.statistics import CUT, SHARE, Estimate, estimate
 from assay.metrics.table import ACCURACY, Metric
 from assay.train.selection import HONEST, SELECTIONS
@@ -181,6 +182,6 @@ def markdown(lines: list[Line], below: Sequence[str] = ()) -> str:
     """The lines of one selection as a Markdown table, with remarks below it."""
     rows: list[dict[str, Any]] = [cells(line) for line in lines]
     head = list(rows[0])
-    body = ["| " + " | ".join(row[key] for key in head) + " |" for row in rows]
+    body = ["| " + " | ".join(in_markdown(row[key]) for key in head) + " |" for row in rows]
     table = "\n".join(["| " + " | ".join(head) + " |", "|" + "---|" * len(head), *body])
-    return "\n\n".join((table, *below))
+    return "\n\n".join((table, *map(in_markdown, below)))

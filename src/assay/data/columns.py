@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.markup import in_csv
+
 Columns = Mapping[str, NDArray[Any]]
 
 
@@ -18,9 +20,9 @@ def csv_bytes(columns: Columns) -> bytes:
     """Lines that end in a line feed; truth values true and false, numbers of six digits, NaN empty."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(map(in_csv, columns))
     writer.writerows(zip(*(map(_text(values), values.tolist()) for values in columns.values())))
-    return buffer.getvalue().encode()
+    return buffer.getvalue().encode("utf-8", "backslashreplace")
 
 
 def named(labels: NDArray[np.integer[Any]], classes: tuple[str, ...]) -> NDArray[np.str_]:
@@ -34,4 +36,4 @@ def _text(values: NDArray[Any]) -> Callable[[Any], str]:
         return lambda value: "true" if value else "false"
     if values.dtype.kind == "f":
         return lambda value: f"{value:.6g}" if math.isfinite(value) else ""
-    return str
+    return lambda value: in_csv(value) if isinstance(value, str) else value

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.errors import UserError
+from assay.files import check_file
 from assay.signal.capture import Capture
 from assay.signal.formats import arrays, atheros, csi_tool, esp32, nexmon
 from assay.signal.formats.arrays import Layout
@@ -125,7 +126,10 @@ def format_of(path: Path) -> Format | None:
     ------
     OSError
         If it cannot be read.
+    UserError
+        If it is a folder, a pipe or a device.
     """
+    check_file(path, "a file")
     with path.open("rb") as file:
         head = file.read(ENOUGH)
     return next((kind for kind in FORMATS if kind.matches(head)), None)

@@ -11,6 +11,7 @@ Item i of a part is record i // 3 at the part's receiver i % 3. Spectra are kept
 from __future__ import annotations
 
 import io
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from assay.data.root import data_root
 from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import check_file, replace_file
 from assay.settings import fingerprint
 from assay.signal.clock import seconds
 from assay.signal.intel5300 import read_log, scaled_csi
@@ -32,6 +33,9 @@ FOLDER = Path("widar3")
 GESTURES = ("push and pull", "sweep", "clap", "slide", "draw circle", "draw zigzag")
 ROOMS = {"20181130": 1, "20181204": 2, "20181209": 2, "20181211": 3}
 PARTS = {"train": "labelled", "valid": "validation", "test": "test"}
+RECORD = r"\d{8}/user\d{1,4}/user\d{1,4}(-\d{1,4}){4}"
+MOST_BYTES = 2**30
+"""Of a file of the partition."""
 Protocol = Literal["corrected", "released"]
 Receivers = tuple[int, ...]
 Items = list[tuple[str, int, int]]
@@ -78,16 +82,29 @@ def items(root: Path, part: str, receivers: Sequence[int]) -> Items:
     records, labels = (_partition(root, part, what) for what in ("filename", "label"))
     if len(records) != len(labels) or records.dtype.kind != "U" or labels.dtype.kind not in "iu":
         raise UserError(f"widar3: {root}/partition/{part}_*.npy: names and gestures do not fit together")
+    if records.ndim != 1 or labels.ndim != 1:
+        raise UserError(
+            f"widar3: {root}/partition/{part}_*.npy: expected one name, and one gesture, a record"
+        )
+    if len(labels) and not (labels.min() >= 1 and labels.max() <= len(GESTURES)):
+        raise UserError(f"widar3: {root}/partition/{part}_label.npy: expected gestures 1 to {len(GESTURES)}")
+    for record in records.tolist():
+        if re.fullmatch(RECORD, record) is None:
+            raise UserError(f"widar3: {root}/partition/{part}_filename.npy: {record!r}: no date/user/record")
     pairs = zip(records.tolist(), labels.tolist())
     return [(record, receiver, label - 1) for record, label in pairs for receiver in receivers]
 
 
 def _partition(root: Path, part: str, what: str) -> NDArray[Any]:
     path = root / "partition" / f"{part}_{what}.npy"
+    if path.exists():
+        check_file(path, "an .npy file", MOST_BYTES)
     try:
         array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # damaged files raise errors of a dozen kinds
         raise UserError(f"widar3: {path}: absent or damaged ({error})") from None
+    if not isinstance(array, np.ndarray):
+        raise UserError(f"widar3: {path}: several arrays; expected one")
     return array
 
 

@@ -14,8 +14,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import FORMAT, replace_file
 from assay.models.resnet import BLOCKS, ResNet
+from assay.strict import json_values
 
 Tensors = dict[str, Tensor]
 FACTS = "assay"  # the one entry of a file's metadata: the format keeps several in no order
@@ -26,7 +27,9 @@ def save_trunk(network: nn.Module, path: Path, about: Mapping[str, str]) -> None
 
     Equal weights and facts give equal bytes. Readers see the old file or the new one, whole.
     """
-    replace_file(path, to_bytes(network.state_dict(), json.dumps(dict(about), sort_keys=True)))
+    replace_file(
+        path, to_bytes(network.state_dict(), json.dumps({"format": FORMAT, **about}, sort_keys=True))
+    )
 
 
 def to_bytes(tensors: Tensors, about: str) -> bytes:
@@ -83,7 +86,10 @@ def facts(path: Path) -> dict[str, str]:
     UserError
         If there is no such file, or it is damaged.
     """
-    return read(path)[1]
+    found = read(path)[1]
+    if not isinstance(found.get("backbone", ""), str):
+        raise UserError(f"{path}: {FACTS}: backbone: {found['backbone']!r}; expected text")
+    return found
 
 
 def published_name(name: str, depth: int) -> str:
@@ -143,7 +149,7 @@ def read(path: Path) -> tuple[Tensors, dict[str, Any]]:
 def _read_safetensors(path: Path) -> tuple[Tensors, dict[str, Any]]:
     with safe_open(path, "pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        return tensors, json.loads((file.metadata() or {}).get(FACTS, "{}"))
+        return tensors, json_values((file.metadata() or {}).get(FACTS, "{}"), FACTS)
 
 
 def _read_pickle(path: Path) -> tuple[Tensors, dict[str, Any]]:

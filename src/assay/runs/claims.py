@@ -8,7 +8,6 @@ same machine a claim dies with its process; on another it is a lease, by the clo
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import threading
@@ -16,10 +15,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from assay.files import partial
+from annotated_types import Interval
+from typing_extensions import TypedDict
+
+from assay.files import json_bytes, partial
 from assay.machine.processes import is_alive, started
+from assay.strict import read_json, read_values, unbound
 
 BEAT_SECONDS = 5
 LEASE_SECONDS = 120
@@ -68,7 +71,7 @@ def _taken(path: Path, claim: dict[str, Any]) -> bool:
         path.parent.mkdir(exist_ok=True)
         _bury(path)
         with path.open("x") as file:
-            file.write(json.dumps(claim))
+            file.write(json_bytes(claim).decode())
     except FileExistsError:
         return False
     except OSError:
@@ -115,15 +118,24 @@ def claims(folder: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-FIELDS = {"host": str, "pid": int, "began": str, "driver": int, "start": float, "label": str}
+@unbound
+class Claim(TypedDict):
+    """What a claim says."""
+
+    host: str
+    pid: Annotated[int, Interval(ge=1, lt=2**31)]
+    began: str
+    driver: Annotated[int, Interval(ge=0, lt=2**31)]
+    start: float
+    label: str
 
 
 def _read(path: Path) -> dict[str, Any]:
     """A claim; empty if it is being written, or is none."""
-    with suppress(OSError, ValueError, RecursionError):
-        claim = json.loads(path.read_bytes())
-        if isinstance(claim, dict) and all(isinstance(claim.get(k), kind) for k, kind in FIELDS.items()):
-            return claim
+    with suppress(OSError, ValueError):
+        claim = read_json(path, "remove it")
+        read_values(Claim, claim, str(path))
+        return claim
     return {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from torch import nn
@@ -10,7 +11,7 @@ from torch import nn
 from assay.errors import UserError
 from assay.machine.torchrun import group_of
 from assay.methods.base import Method
-from assay.models.checkpoint import save_trunk
+from assay.models.checkpoint import facts, save_trunk
 from assay.models.pretrained import Pretrained
 from assay.runs.runner import Job
 from assay.train.one_run import train
@@ -36,15 +37,30 @@ def pretrain(job: Job, backbone: str, path: Path) -> float:
         If the job's method has no single trunk, before it is trained; or the checkpoint is of another job.
     """
     name, place = job.cell.label, path.with_name(f".{path.name}.checkpoint")
-    about = {"backbone": _network(job, backbone), "trained": name}
+    about = {"backbone": _network(job, backbone), "trained": name, "run": job.cell.key}
+    if (done := _finished(path, about)) is not None:
+        return done
     found: list[nn.Module] = []
     result = train(
         *(job.task, job.synthetic, job.cell.run),
         checkpoint=place,
         begin=lambda method: found.append(_trunk(method, name)),
     )
+    accuracy = float(result.selections["last"]["accuracy"])
+    about["accuracy"] = repr(accuracy)
     group_of(job.cell.run.device).on_first(lambda: _keep(found[0], path, about, place))
-    return float(result.selections["last"]["accuracy"])
+    return accuracy
+
+
+def _finished(path: Path, about: Mapping[str, str]) -> float | None:
+    """The accuracy of the trunk that the file holds, if it is of this very job."""
+    if not path.is_file():
+        return None
+    with suppress(UserError, ValueError):  # another file, which is written anew
+        known = facts(path)
+        if about.items() <= known.items():
+            return float(known["accuracy"])
+    return None
 
 
 def _network(job: Job, backbone: str) -> str:

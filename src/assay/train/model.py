@@ -19,7 +19,7 @@ from assay.data.csi import lacks_mean
 from assay.data.items import Sort
 from assay.data.normalise import Statistics, normalising, statistics
 from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import FORMAT, replace_file
 from assay.lazy import lazy
 from assay.models import precision
 from assay.models.checkpoint import fill, read, to_bytes
@@ -268,7 +268,9 @@ def about_of(task: Task, run: Run, method: str, plain: Plain, trained: Mapping[s
 def content(weights: dict[str, Tensor], about: About, known: Statistics | None) -> bytes:
     """A model as a file."""
     numbers = dict(zip(("mean", "deviation"), map(torch.from_numpy, known or ())))
-    return to_bytes({**weights, **numbers}, json.dumps(dataclasses.asdict(about), sort_keys=True))
+    return to_bytes(
+        {**weights, **numbers}, json.dumps({"format": FORMAT, **dataclasses.asdict(about)}, sort_keys=True)
+    )
 
 
 def model_of(task: Task, run: Run, method: str, plain: Plain, trained: Mapping[str, Any]) -> Model:

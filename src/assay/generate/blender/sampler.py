@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,10 +68,7 @@ class BlenderSampler:
             with tempfile.TemporaryDirectory(prefix="assay-") as folder:
                 yield Path(folder, IMAGES)
             return
-        kept = self.workspace.folder / IMAGES
-        if not self.workspace.resume:
-            shutil.rmtree(kept, ignore_errors=True)
-        yield kept
+        yield self.workspace.folder / IMAGES  # finished images of the same set are not made again
 
     def _read(self, path: Path) -> NDArray[Any]:
         from PIL import Image

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -205,6 +206,10 @@ class CycleTraining:
             raise UserError(f"{path}: of other settings, data or seed; take another folder, or do not resume")
         if facts["epoch"] > self.settings.epochs:
             raise UserError(f"{path}: after epoch {facts['epoch']}; epochs={self.settings.epochs} is over")
+        with checkpoint.fitting(path):
+            self._take(tensors, facts)
+
+    def _take(self, tensors: checkpoint.Tensors, facts: Mapping[str, Any]) -> None:
         self.networks.load_state_dict(checkpoint.under("networks", tensors))
         self.best = checkpoint.under("best", tensors)
         self.epoch, self.least = facts["epoch"], facts["least"] if self.best else math.inf

@@ -52,12 +52,21 @@ class Checkpoint:
         if self.folder is None or not (self.folder / FILE).is_file():
             return 0
         about, tensors = self._read(self.folder / FILE)
-        if int(about["epochs"]) > most:
-            raise UserError(f"rf_diffusion: the checkpoint has {about['epochs']} epochs, more than {most}")
-        network.load_state_dict(_under("network.", tensors))
-        optimiser.load_state_dict(_optimiser_state(optimiser, _under("optimiser.", tensors)))
-        averaged.update(_under("averaged.", tensors))
-        return int(about["epochs"])
+        epochs = about.get("epochs", "")
+        if not epochs.isdecimal() or len(epochs) > 9:
+            raise UserError(f"rf_diffusion: {self.folder / FILE}: epochs: {epochs!r}; remove the file")
+        if int(epochs) > most:
+            raise UserError(f"rf_diffusion: the checkpoint has {epochs} epochs, more than {most}")
+        try:
+            network.load_state_dict(_under("network.", tensors))
+            optimiser.load_state_dict(_optimiser_state(optimiser, _under("optimiser.", tensors)))
+            averaged.update(_under("averaged.", tensors))
+        except (KeyError, ValueError, RuntimeError, TypeError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(
+                f"rf_diffusion: {self.folder / FILE}: does not fit ({reason}); remove it"
+            ) from None
+        return int(epochs)
 
     def _read(self, path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         try:

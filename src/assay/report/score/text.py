@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from assay.markup import in_markdown
 from assay.metrics.statistics import ENOUGH, Estimate
 from assay.quality.dealing import FEWEST_UNLABELLED
 from assay.quality.score import Score, ScoreRow
@@ -33,18 +34,14 @@ NAMED_AT_MOST = 5
 
 def markdown(score: Score) -> str:
     """The sentences, then a table of the measures, of the classes, and of the groups if there are several."""
-    parts = [" ".join(sentences(score)), _markdown([cells(row) for row in score.rows])]
+    parts = [in_markdown(" ".join(sentences(score))), _markdown([cells(row) for row in score.rows])]
     parts += [_markdown(rows) for rows in (class_cells(score), group_cells(score)) if rows]
     return "\n\n".join(parts)
 
 
 def _markdown(rows: Sequence[Mapping[str, str]]) -> str:
     body = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
-    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in body)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return "\n".join("| " + " | ".join(in_markdown(text) for text in line) + " |" for line in body)
 
 
 # -- sentences ----------------------------------------------------------------------------------------

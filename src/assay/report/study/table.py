@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from assay.comparison.summary import percent, points
+from assay.markup import in_csv
 from assay.metrics.statistics import CUT, Estimate
 from assay.report.findings import found_in
 from assay.report.study.numbers import (
@@ -245,4 +246,6 @@ def _csv(lines: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _number(value: Any) -> Any:
+    if isinstance(value, str):
+        return in_csv(value)
     return "" if value is None or (isinstance(value, float) and not math.isfinite(value)) else value

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.files import content_of
+from assay.machine.memory import check_fits
 from assay.signal.capture import Capture, all_heard
 from assay.signal.clock import clock_of
 
@@ -103,8 +104,20 @@ def _read_v73(path: Path, names: tuple[str, ...]) -> dict[str, Numbers]:
     except ImportError:
         raise UserError("a MATLAB 7.3 file; install h5py: pip install 'assay[matlab]'") from None
     with h5py.File(path) as file:
-        chosen = [name for name in names or file if name in file and isinstance(file[name], h5py.Dataset)]
+        chosen = [name for name in names or file if file.get(name, getclass=True) is h5py.Dataset]
+        for name in chosen:
+            _check_own(file, name)
         return {name: _complex(file[name][()]).transpose() for name in chosen}
+
+
+def _check_own(file: Any, name: str) -> None:
+    """Raise `UserError` if a variable's numbers lie in other files, or are more than the memory holds."""
+    import h5py
+
+    stored = file[name]
+    if isinstance(file.get(name, getlink=True), h5py.ExternalLink) or stored.external or stored.is_virtual:
+        raise UserError(f"{name}: is in another file, which is not followed; store it here")
+    check_fits(stored.size * stored.dtype.itemsize, name)
 
 
 def _complex(stored: Numbers) -> Numbers:

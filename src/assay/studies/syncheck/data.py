@@ -14,6 +14,7 @@ import numpy as np
 
 from assay.data.examine.admit import admit
 from assay.data.examine.questions import examine
+from assay.data.npz import read_arrays
 from assay.data.table import read_synthetic
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file, writing
@@ -197,5 +198,7 @@ def _first(path: Path) -> int:
     """How many items a file has before its generator began to use an input again; 0 if it does not say."""
     if path.suffix != ".npz":
         return 0
-    with np.load(path) as arrays:
-        return int((arrays["factor_copy"] == 0).sum()) if "factor_copy" in arrays else 0
+    found = read_arrays(path, ("factor_copy",)).get("factor_copy")
+    if found is not None and (found.ndim != 1 or found.dtype.kind not in "iu"):
+        raise UserError(f"{path}: factor_copy: {found.dtype}, {found.shape}; expected a whole number an item")
+    return 0 if found is None else int((found == 0).sum())

@@ -5,7 +5,6 @@ set.json is the first file that is written and the last that goes: what lies bes
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from typing import Any
 
 from assay.errors import UserError
 from assay.files import json_bytes, replace_file
+from assay.strict import read_json
 
 NOTE = "set.json"
 FILES = "files"
@@ -111,12 +111,9 @@ def _check_same(note: Path, ours: Mapping[str, Any]) -> None:
 
 
 def _read(note: Path) -> dict[str, Any]:
-    try:
-        theirs = json.loads(note.read_text())
-        if not (isinstance(theirs, dict) and isinstance(theirs.get(FILES, {}), dict)):
-            raise ValueError("not the settings of a set")
-    except ValueError as error:
-        raise UserError(f"{note}: damaged ({error}); give another folder") from None
+    theirs = read_json(note, "give another folder")
+    if not isinstance(theirs.get(FILES, {}), dict):
+        raise UserError(f"{note}: damaged (not the settings of a set); give another folder")
     return theirs
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from assay.errors import UserError
-from assay.files import at_once
+from assay.files import at_once, read_file
 from assay.generate.blender.scene.values import Scene
 from assay.strict import decoded, strict
 
@@ -57,7 +57,10 @@ def read_manifest(path: Path) -> list[Entry]:
     """
     if not path.is_file():
         raise UserError(f"{path}: no such file")
-    lines = path.read_text().splitlines()
+    try:
+        lines = read_file(path, "a manifest").decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: damaged ({error})") from None
     return [read_entry(line, f"{path}, line {i}") for i, line in enumerate(lines, start=1)]
 
 
@@ -137,6 +140,9 @@ def _told(line: bytes, where: str) -> tuple[int, bool]:
     """The index that a line is about, and whether it tells of no error."""
     try:
         values = json.loads(line)
-        return int(values["scene"]["index"]), values["error"] is None
-    except (ValueError, KeyError, TypeError):
+        index = values["scene"]["index"]
+        if type(index) is not int or index < 0:
+            raise ValueError("no place in a stream")
+        return index, values["error"] is None
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise UserError(f"{where}: damaged; remove the line, and its picture is made again") from None

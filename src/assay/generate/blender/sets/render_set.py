@@ -168,7 +168,7 @@ def _make(
 def _jobs(stream: Stream, out: Path, todo: list[int], manifest: Manifest) -> Iterator[Job]:
     """A job for each picture, whose line is written first: then no picture is ever there without."""
     for index in todo:
-        scene, path = stream.scene(index), (out / file_of(stream, index)).resolve()
+        scene, path = stream.scene(index), out.resolve() / file_of(stream, index)
         path.unlink(missing_ok=True)  # it is damaged, or nothing says what it shows
         manifest.add(_entry(stream, scene))
         yield Job(scene, path)

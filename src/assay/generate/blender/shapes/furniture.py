@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
@@ -22,11 +23,13 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from assay.errors import UserError
-from assay.files import at_once, writing
+from assay.files import at_once, check_file, size_of, writing
 
 CATALOGUE = "PluginFurnitureCatalog.properties"
 NOTE = "models.csv"
 LIMITS = re.compile(r" (?:and|for|in|of|on|with|without) | \d|[,(]")
+MOST_BYTES, MOST_RATIO = 2**28, 100
+"""Bytes of a file in a library, and of what all of it unpacks to as a multiple of its size."""
 WANTED = (".obj", ".mtl", ".png", ".jpg", ".jpeg", ".bmp", ".txt")
 
 
@@ -74,15 +77,19 @@ def unpack_furniture(archives: Sequence[Path], out: Path) -> dict[str, int]:
 
 
 def _unpack(archive: Path, out: Path) -> Iterator[tuple[Piece, Path]]:
+    if not archive.exists():
+        raise UserError(f"furniture: {archive}: no such file")
+    if archive.is_dir():
+        raise UserError(f"furniture: {archive}: a folder; expected a .sh3f file")
+    check_file(archive, "a .sh3f file")
     try:
         with zipfile.ZipFile(archive) as opened:
+            _check_unpacked(opened, archive.stat().st_size)
             for piece in read_catalogue(opened):
                 yield piece, _unpack_piece(opened, piece, out / piece.label, archive.stem)
-    except FileNotFoundError:
-        raise UserError(f"furniture: {archive}: no such file") from None
-    except IsADirectoryError:
-        raise UserError(f"furniture: {archive}: a folder; expected a .sh3f file") from None
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+    except UserError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError) as error:
         raise UserError(f"furniture: {archive}: not a furniture library, or damaged ({error})") from None
 
 
@@ -94,12 +101,25 @@ def read_catalogue(archive: zipfile.ZipFile) -> list[Piece]:
     KeyError
         If the archive has no catalogue.
     """
-    lines = archive.read(CATALOGUE).decode("latin-1").splitlines()
+    lines = _content(archive, CATALOGUE).decode("latin-1").splitlines()
     pairs = (line.partition("=") for line in lines if not line.startswith(("#", "!")))
     values = {key.strip(): _plain(value) for key, _, value in pairs}
     numbers = [key.partition("#")[2] for key in values if key.startswith("model#")]
     pieces, there = [_piece(values, number) for number in numbers], {*archive.namelist()}
     return [piece for piece in pieces if piece.file.lower().endswith(".obj") and piece.file in there]
+
+
+def _content(archive: zipfile.ZipFile, name: str) -> bytes:
+    if (there := archive.getinfo(name).file_size) > MOST_BYTES:
+        raise ValueError(f"{name}: unpacks to {size_of(there)}; at most {size_of(MOST_BYTES)} are read")
+    return archive.read(name)
+
+
+def _check_unpacked(archive: zipfile.ZipFile, stored: int) -> None:
+    """Raise `ValueError` if a library unpacks to far more than models ever do."""
+    whole = sum(info.file_size for info in archive.infolist())
+    if whole > max(MOST_BYTES, MOST_RATIO * stored):
+        raise ValueError(f"unpacks from {size_of(stored)} to {size_of(whole)}")
 
 
 def _plain(value: str) -> str:
@@ -133,7 +153,7 @@ def _unpack_piece(archive: zipfile.ZipFile, piece: Piece, folder: Path, prefix: 
     target.mkdir(parents=True, exist_ok=True)
     for name in members:
         if name.lower().endswith(WANTED):
-            (target / PurePosixPath(name).name).write_bytes(archive.read(name))
+            (target / PurePosixPath(name).name).write_bytes(_content(archive, name))
     path = target / PurePosixPath(piece.file).name
     if piece.rotation:
         path.write_text(turned(path.read_text("latin-1"), piece.rotation), "latin-1")
