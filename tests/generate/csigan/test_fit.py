@@ -263,14 +263,14 @@ def test_checkpoint_of_another_run_is_refused(tmp_path):
 
 def test_failed_save_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     path = tmp_path / FILE
-    checkpoint.save(path, {"x": torch.ones(2)}, {"epoch": 1})
+    checkpoint.save(path, {"x": torch.ones(2)}, {"identity": "a", "epoch": 1, "least": None})
 
     def full_disk(*_):
         raise OSError("no space left")
 
     monkeypatch.setattr(files.os, "fsync", full_disk)
     with pytest.raises(OSError, match="no space"):
-        checkpoint.save(path, {"x": torch.zeros(2)}, {"epoch": 2})
+        checkpoint.save(path, {"x": torch.zeros(2)}, {"identity": "a", "epoch": 2, "least": None})
     tensors, facts = checkpoint.load(path, "cpu")
     assert (tensors["x"].tolist(), facts["epoch"]) == ([1, 1], 1)
     assert [file.name for file in tmp_path.iterdir()] == [FILE]

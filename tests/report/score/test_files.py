@@ -23,6 +23,7 @@ from assay.cli import main as cli
 from assay.cli import results, terminal
 from assay.comparison.result import Comparison
 from assay.errors import UserError
+from assay.markup import in_csv
 from assay.metrics.statistics import Estimate
 from assay.quality.measures import MEASURES
 from assay.quality.score import Score, ScoreRow, Scoring
@@ -299,7 +300,7 @@ def test_csv_has_a_line_for_each_item_with_names_beside_numbers(score, folder, s
     assert found["item"] == [str(i) for i in range(len(synthetic))]
     assert found["condition"] == [str(label) for label in synthetic.y]
     assert found["condition_name"] == [(*ODD, "")[label] for label in synthetic.y]
-    assert found["predicted_name"] == [ODD[int(label)] for label in found["predicted"]]
+    assert found["predicted_name"] == [in_csv(ODD[int(label)]) for label in found["predicted"]]
     assert [float(value) for value in found["score"]] == pytest.approx(score.samples["score"], rel=1e-5)
     assert found["copied"][2] == "true"
     assert set(found["copied"]) <= {"true", "false"}
