@@ -131,6 +131,15 @@ class ComparedSynthetic(TypedDict):
     digest: str
 
 
+@unbound
+class Recipe(TypedDict):
+    """The settings of training; further ones by name."""
+
+    epochs: NotRequired[Count]
+    steps: NotRequired[Count]
+    batch: NotRequired[Count]
+
+
 @strict
 class Compared(TypedDict):
     """``compare.json``."""
@@ -140,7 +149,7 @@ class Compared(TypedDict):
     synthetic: ComparedSynthetic | None
     ratio: float | None
     device: str
-    training: Settings
+    training: Recipe
     backbone: Settings
     methods: Annotated[dict[str, Settings], MinLen(1)]
     runs: Annotated[list[Planned], MinLen(1)]
