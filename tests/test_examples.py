@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import runpy
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -57,6 +58,21 @@ def test_select_then_train(tmp_path, capsys):
     run("select_then_train.py")["main"](str(tmp_path / "kept.npz"), steps=10, seeds=1, epochs=2)
     assert "your own loop, test accuracy: all of them " in capsys.readouterr().out
     assert (tmp_path / "kept.csv").is_file()
+
+
+@pytest.mark.slow
+def test_dataset_and_network(tmp_path, capsys):
+    run("dataset_and_network.py")["main"](str(tmp_path), seeds=1, epochs=2, workers=1)
+    assert "| real_only | 90 | 0 |" in capsys.readouterr().out
+
+
+@pytest.mark.peers
+def test_hugging_face_and_timm(tmp_path, capsys):
+    pytest.importorskip("datasets")
+    if not find_spec("timm"):  # its import is mended where it is used
+        pytest.skip("no timm")
+    run("hugging_face_and_timm.py")["main"](str(tmp_path), seeds=1, epochs=1, workers=1)
+    assert "| mixed | 60 | 300 |" in capsys.readouterr().out
 
 
 @pytest.mark.slow
