@@ -11,6 +11,10 @@ from assay.comparison.result import Comparison
 
 FAR = 2 * math.log(2)
 """Nats; an adversary that guesses has a loss of ln 2."""
+GREW = (
+    "end far above the ln 2 of guessing: the features have grown to escape the domain head, and the method says "
+    "nothing of adaptation. A domain head with a hidden layer, or less strength, holds them."
+)
 
 
 def escaped(comparison: Comparison) -> Iterator[str]:
@@ -19,11 +23,7 @@ def escaped(comparison: Comparison) -> Iterator[str]:
     losses = {name: _domain_loss(comparison, name) for name in names}
     told = [f"{name} ({loss:.1f})" for name, loss in losses.items() if loss > FAR]
     if told:
-        yield (
-            f"The domain losses of {', '.join(told)} end far above the ln 2 of guessing: the features have grown "
-            "to escape the domain head, and the method says nothing of adaptation. A domain head with a hidden "
-            "layer, or less strength, holds them."
-        )
+        yield f"The domain losses of {', '.join(told)} {GREW}"
 
 
 def _domain_loss(comparison: Comparison, name: str) -> float:
