@@ -12,7 +12,7 @@ from assay.comparison.result import Comparison
 FAR = 2 * math.log(2)
 """Nats; an adversary that guesses has a loss of ln 2."""
 GREW = (
-    "end far above the ln 2 of guessing: the features have grown to escape the domain head, and the method says "
+    "end far above the ln 2 of guessing: the features have grown to escape the domain head: the method says "
     "nothing of adaptation. A domain head with a hidden layer, or less strength, holds them."
 )
 
