@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -33,8 +34,17 @@ def shared_folder() -> Path:
     pid = os.getpid()
     folder = _root() / f"{PREFIX}{socket.gethostname()}-{pid}-{started(pid) or 0}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_gone, folder)
     return folder
+
+
+def _gone(folder: Path) -> None:
+    """Remove the folder once joblib's tracker has emptied it; else the next start does."""
+    for _ in range(20):
+        with suppress(OSError):
+            folder.rmdir()
+            return
+        time.sleep(0.05)
 
 
 def _root() -> Path:
