@@ -49,6 +49,6 @@ class SyntheticFile(OwnSynthetic):
         features: Features | None = None,
     ) -> Samples:
         """The items, arranged to be of this shape and kind, labelled by their place in known classes."""
-        own = read_own(Path(self.path), self, features)
+        own = read_own(Path(self.path), self, features, labelled=False)
         with naming(self.path):
             return self.of(own, classes, shape, kind, Path(self.path).name)

@@ -179,3 +179,13 @@ def test_names_of_columns_are_of_tables_only(tmp_path):
     np.savez(tmp_path / "mine.npz", x=X, y=Y)
     with pytest.raises(UserError, match=r"label: of tables \(.csv, .parquet\)"):
         open_task(f"{tmp_path / 'mine.npz'}:label=y")
+
+
+def test_items_to_predict_need_no_label(tmp_path):
+    from assay.data.items import Sort, read_items
+
+    path = tmp_path / "new.csv"
+    path.write_text("\n".join([",".join(COLUMNS), *(",".join(map(str, map(float, row))) for row in X)]))
+    sort = Sort(("run", "sit", "walk"), "vector", (D,), "channel", False)
+    assert np.array_equal(read_items(str(path), sort).samples.x, X)
+    assert (read_items(str(path), sort).samples.y == -1).all()

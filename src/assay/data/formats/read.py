@@ -24,7 +24,7 @@ def is_file_of_arrays(path: Path) -> bool:
     return path.is_file() or (path.is_dir() and npy.holds_arrays(path))
 
 
-def read_own(path: Path, options: Naming, known: Features | None = None) -> Own:
+def read_own(path: Path, options: Naming, known: Features | None = None, labelled: bool = True) -> Own:
     """What a user's file holds.
 
     Parameters
@@ -36,6 +36,8 @@ def read_own(path: Path, options: Naming, known: Features | None = None) -> Own:
         Which columns of a table, or arrays of a file, are meant.
     known : Features, optional
         How the real table was read, of a synthetic one.
+    labelled : bool
+        Whether a table must have a class.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def read_own(path: Path, options: Naming, known: Features | None = None) -> Own:
     """
     if path.suffix.lower() in TABLES and path.is_file():
         with naming(path):
-            return _of_table(path, options, known)
+            return _of_table(path, options, known, labelled)
     _check_no_columns(path, options)
     with naming(path):
         if path.is_dir() or path.suffix.lower() == npy.SUFFIX:
@@ -56,11 +58,11 @@ def read_own(path: Path, options: Naming, known: Features | None = None) -> Own:
     return _of_npz(path)
 
 
-def _of_table(path: Path, options: Naming, known: Features | None) -> Own:
+def _of_table(path: Path, options: Naming, known: Features | None, labelled: bool) -> Own:
     if path.suffix.lower() in parquet.SUFFIXES:
-        return own_of_table(parquet.read_parquet(path), options, known)
+        return own_of_table(parquet.read_parquet(path), options, known, None, labelled)
     table, found = delimited.read_delimited(path)
-    own = own_of_table(table, options, known)
+    own = own_of_table(table, options, known, None, labelled)
     return replace(own, findings=(*own.findings, *found))
 
 

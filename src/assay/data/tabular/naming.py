@@ -52,7 +52,13 @@ class Roles(NamedTuple):
     features: tuple[str, ...]
 
 
-def roles(names: Sequence[str], naming: Naming, known: Features | None, likely: str = "") -> Roles:
+def roles(
+    names: Sequence[str],
+    naming: Naming,
+    known: Features | None,
+    likely: str = "",
+    labelled: bool = True,
+) -> Roles:
     """What each column is for.
 
     Parameters
@@ -63,6 +69,8 @@ def roles(names: Sequence[str], naming: Naming, known: Features | None, likely: 
         Of the real items that this table must be like: its columns are taken, and a label may be missing.
     likely : str
         A column that its own library calls a class.
+    labelled : bool
+        Whether there must be a class, though nothing is known of the real items.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def roles(names: Sequence[str], naming: Naming, known: Features | None, likely: 
     """
     for option in (naming.label, naming.group, *naming.columns, *naming.drop):
         _check_there(option, names)
-    label = _label(names, naming, known, likely)
+    label = _label(names, naming, known, likely, labelled)
     left = [name for name in names if name not in (label, *naming.drop, *naming.columns)]
     group = naming.group or _usual(left, (known.group,) if known else GROUPS)
     split = _usual(left, (SPLIT,)) if known is None else ""
@@ -105,7 +113,7 @@ def _usual(names: Sequence[str], usual: Sequence[str]) -> str:
     return next((by_name[name.casefold()] for name in usual if name and name.casefold() in by_name), "")
 
 
-def _label(names: Sequence[str], naming: Naming, known: Features | None, likely: str) -> str:
+def _label(names: Sequence[str], naming: Naming, known: Features | None, likely: str, labelled: bool) -> str:
     if naming.label is not None:
         return naming.label
     if known is not None and (same := _usual(names, (known.label,))):
@@ -115,7 +123,7 @@ def _label(names: Sequence[str], naming: Naming, known: Features | None, likely:
     found = [name for name in found if name not in taken]
     if len(found) > 1 and likely not in found:
         raise UserError(f"columns {', '.join(found)}: each may be the class; label={found[0]} says which")
-    if not found and not likely and known is None:
+    if labelled and not found and not likely and known is None:
         raise UserError(
             f"no column is called label, y, target or class; label=COLUMN says it ({listed(names)})"
         )

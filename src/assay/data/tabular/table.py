@@ -26,6 +26,7 @@ def own_of_table(
     naming: Naming,
     known: Features | None = None,
     classes: Mapping[str, tuple[str, ...]] | None = None,
+    labelled: bool = True,
 ) -> Own:
     """The items of a table.
 
@@ -37,6 +38,8 @@ def own_of_table(
         Of the real items, where this table is of synthetic ones.
     classes : mapping of str to tuple of str, optional
         Names for the numbers of a column.
+    labelled : bool
+        Whether there must be a class.
 
     Raises
     ------
@@ -46,7 +49,7 @@ def own_of_table(
     names, named = [str(name) for name in table], classes or {}
     likely = next(iter(named)) if len(named) == 1 else ""
     part = "synthetic" if known else ""
-    role = roles(names, naming, known, likely)
+    role = roles(names, naming, known, likely, labelled)
     columns = {
         str(name): column_of(str(name), values) for name, values in table.items() if str(name) in _used(role)
     }
