@@ -3,17 +3,57 @@ from __future__ import annotations
 import runpy
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support import ROOT
+from tests.support.blender_here import blender_or_skip
+from tests.support.scripts import load
 
 EXAMPLES = ROOT / "examples"
 
 
 def run(name: str):
     return runpy.run_path(str(EXAMPLES / name))
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+def test_what_an_example_imports_is_there(path, monkeypatch):
+    assert f'"{path.name}"' in Path(__file__).read_text(), "it is run in a test, too"
+    try:
+        assert callable(load(path, monkeypatch).main)
+    except ModuleNotFoundError as missing:
+        if str(missing.name).startswith("assay"):
+            raise
+        pytest.skip(f"{missing.name} is not installed")
+
+
+@pytest.mark.slow
+def test_pretrain_then_tune(tmp_path, monkeypatch, capsys):
+    import assay
+    from assay.generate.files import npz_bytes
+
+    task = assay.open_task("digits")
+    made, factors = assay.synthesise("digits-rendered", 64, task)
+    (tmp_path / "made.npz").write_bytes(npz_bytes(made, task.classes, factors))
+    small = ["--backbone", "cnn2d:width=4", "--training", "epochs=1,steps=3", "--seeds", "2"]
+    words = ["digits", str(tmp_path / "made.npz"), *small, "--out", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["x", *words])
+    run("pretrain_then_tune.py")["main"]()
+    assert "| rendered, then real |" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_weighted_rendering(tmp_path, monkeypatch, capsys, real_data):
+    blender_or_skip()
+    task, small = "office-caltech:source=caltech,target=amazon,size=16", "epochs=1,steps=2,batch=8"
+    words = [task, "blender:samples=1,size=16", "-n", "20", "--seeds", "2", "--training", small]
+    words += ["--weighting", "rounds=1,images=20", "--out", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["x", *words])
+    run("weighted_rendering.py")["main"]()
+    assert "| weighted - even |" in capsys.readouterr().out
 
 
 def test_your_own_data(tmp_path, capsys):
