@@ -78,7 +78,8 @@ def read_values(kind: type[T], values: Any, where: str, remedy: str = "") -> T:
     from pydantic import ValidationError
 
     try:
-        value: T = _adapter(kind).validate_python(values)  # type: ignore[arg-type]  # a type is hashable
+        text = json.dumps(values, default=str)  # Python's values make no dataclass, strictly; JSON's do
+        value: T = _adapter(kind).validate_json(text)  # type: ignore[arg-type]  # a type is hashable
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
