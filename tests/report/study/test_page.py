@@ -620,7 +620,7 @@ def test_the_page_says_what_the_protocol_switched_on(tmp_path, planted):
     assert released.count('<span class="on">on</span>') == len(switch_meanings())
     assert "were reproduced:" in released
     assert "The unlabelled items are test items too." in released
-    assert "the cross-domain set-up (CsiGAN) alone" in released
+    assert "the cross-domain one (CsiGAN) alone" in released
     corrected = page(planted)
     assert '<span class="on">' not in corrected
     assert corrected.count('<span class="off">off</span>') == len(switch_meanings())
