@@ -65,7 +65,7 @@ def outcome(function, *args):
 def test_samples_come_back_equal_from_a_file(tmp_path, given):
     path = tmp_path / "my.npz"
     path.write_bytes(npz_bytes(given, (), {}))
-    own = read_own(path)
+    own = read_own(path, ArrayFile(path=str(path)))
     found = Samples(own.x, own.y, own.group)
     assert found.digest() == given.digest()
     assert (found.x.dtype, found.shape, len(found)) == (given.x.dtype, given.shape, len(given))
@@ -92,7 +92,7 @@ def assert_refused_or_whole(path: Path) -> None:
     """A task, or the one error with the name of the file in it; numpy may warn of what it finds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        task = outcome(ArrayFile(str(path)).load)
+        task = outcome(ArrayFile(path=str(path)).load)
     if isinstance(task, UserError):
         assert str(path) in str(task)
         return

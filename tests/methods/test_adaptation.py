@@ -44,7 +44,7 @@ SMALL = {
     "dann": Dann(strength=0.3),
     "mcd": Mcd(width=32),
     "rca": Rca(virtual_adversarial=True),
-    "srdc": Srdc(neurons=4, source_weights="hard", consistency="kl"),
+    "srdc": Srdc(neurons=4, source_weights="hard", consistency="kl", source_first=0.0),
     "disclusterda": DisClusterDa(neurons=4, consistency="kl"),
     "mcc": Mcc(),
     "self_training": SelfTraining(),
@@ -84,6 +84,13 @@ def test_the_source_may_come_first(name):
             run_epochs(method, epochs)
             seen.append(list(method.trunk.parameters()))
         assert all(torch.equal(a, b) for a, b in zip(*seen)) == alike, "the target is not looked at"
+
+
+def test_srdc_begins_with_the_source_and_as_published_with_clusters():
+    for settings, keys in ((Srdc(), 1), (Srdc(protocol="released"), 6), (Srdc(from_the_start=True), 6)):
+        method = built(run_of(settings, backbone=NO_DROPOUT), blob_task(), None)
+        method.start_epoch(0)
+        assert len(method.update(batch(method))) == keys
 
 
 def run_epochs(method, epochs: int) -> None:
@@ -378,6 +385,7 @@ CHANGED = {  # losses of a first step that a switch changes; of others it change
     ("dann", "linear_domain_head"): {"domain_source", "domain_target"},
     ("dann", "summed_domains"): set(),
     ("rca", "rounded_search"): {"vat_heads", "vat_trunk"},
+    ("srdc", "from_the_start"): set(),  # the source first is tested by itself
     ("srdc", "uncleared_centre_gradients"): set(),
     ("srdc", "undetached_auxiliary"): set(),
     ("srdc", "softmax_kernels"): {"target_1", "target_2", "source_1", "source_2"},

@@ -33,7 +33,7 @@ def test_margins_by_hand():
     p = np.array([[1, 0, 0], [0.2, 0.5, 0.3], [0.2, 0.5, 0.3], [0, 0, 1], [0.4, 0.4, 0.2]])
     assert_allclose(margins(p, np.array([0, 1, 2, 1, 0])), [1, 0.2, -0.2, -1, 0], atol=1e-15)
     assert p[0].tolist() == [1, 0, 0], "the caller's array is left alone"
-    with pytest.raises(UserError, match="label -1 of item 1"):
+    with pytest.raises(UserError, match="y: -1 of item 1"):
         margins(p, np.array([0, -1, 2, 1, 0]))
 
 
@@ -175,5 +175,5 @@ def test_balance_at_its_ends():
     assert one[:3] == (pytest.approx(0.8), pytest.approx(0.8), 0)
     with pytest.raises(UserError, match="synthetic y: no known label"):
         balance(y, y * 0 - 1, 5)
-    with pytest.raises(UserError, match="synthetic y: label 5"):
+    with pytest.raises(UserError, match="synthetic y: 5 of item 4"):
         balance(y, y + 1, 5)

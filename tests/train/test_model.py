@@ -32,7 +32,7 @@ from tests.support.toys import FAST, MLP, blob_task, blobs, run_of
 
 SHORT = dataclasses.replace(FAST, epochs=4, steps=3)
 VARIANTS = {
-    **METHODS,
+    **{name: settings for name, settings in METHODS.items() if name != "adabn"},  # needs batch normalisation
     "csigan": CsiGanClassifier(generator_width=16),
     "csigan with twins": CsiGanClassifier(generator_width=16, twins_count=True),
     "random_filter of csigan": RandomFilter(CsiGanClassifier(synthetic="trts", generator_width=16)),

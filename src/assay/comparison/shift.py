@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.normalise import normaliser
+from assay.errors import UserError
 from assay.metrics.shift import MOST, is_elsewhere
 from assay.types import Samples, Task
 
@@ -19,8 +20,15 @@ TOLD = (
 
 
 def is_shifted(task: Task) -> bool:
-    """Whether unlabelled items are elsewhere, as networks see them: by a few items of each part, no label."""
-    return is_elsewhere(*(_some(task, part) for part in (task.labelled, task.validation, task.unlabelled)))
+    """Whether unlabelled items are elsewhere, as networks see them: by a few items of each part, no label.
+
+    False where an item cannot be read: the run that meets it says so.
+    """
+    try:
+        parts = [_some(task, part) for part in (task.labelled, task.validation, task.unlabelled)]
+    except UserError:
+        return False
+    return is_elsewhere(*parts)
 
 
 def _some(task: Task, part: Samples) -> NDArray[Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
 import torch
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor, nn
 
 from assay.methods.adaptation import Losses
@@ -61,6 +61,11 @@ class Srdc(PublishedAdaptation):
         Source items are fitted to labels softened by the prediction (see `source_loss`).
     consistency : {"none", "kl", "kl_detached", "l1", "l2", "cosine"}
         Distance between predictions of target items and of their perturbed copies, weighted as the clusters.
+    source_first : float
+        As in all adaptation methods.
+    from_the_start : bool, optional
+        Switch. The first epoch already adapts, to clusters of features that nothing has trained yet, whatever
+        `source_first` is: what it gets wrong there it keeps. Off, the source comes first.
     uncleared_centre_gradients : bool, optional
         Switch. Gradients of the centres are never set to zero: each step goes down the sum of all so far,
         those of earlier epochs included.
@@ -86,6 +91,8 @@ class Srdc(PublishedAdaptation):
     mixed_weights: bool = False
     soft_source: bool = False
     consistency: Divergence | Literal["none"] = "none"
+    source_first: Annotated[float, Ge(0), Lt(1)] = 0.5
+    from_the_start: bool | None = switch()
     uncleared_centre_gradients: bool | None = switch()
     undetached_auxiliary: bool | None = switch()
     softmax_kernels: bool | None = switch()
@@ -107,6 +114,8 @@ class SrdcMethod(PublishedMethod[Srdc]):
 
     def __init__(self, setup: Setup, settings: Srdc) -> None:
         super().__init__(setup, settings)
+        if self.settings.from_the_start:
+            self.adapts_from = 0
         self.trunk = setup.prepare(setup.backbone())
         width = cast(int, self.trunk.out_features)
         self.head = setup.prepare(TwoLevelHead(width, settings.neurons, setup.classes))
