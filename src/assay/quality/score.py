@@ -29,14 +29,12 @@ from assay.quality.repeats import Found, Report, run_repeats, silent
 from assay.quality.samples import SampleTable
 from assay.quality.stopwatch import Seconds
 from assay.settings import as_dict
-from assay.strict import closed
 from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task
 
 TRAINING = Training(epochs=15, steps=40, batch=32)
 
 
-@closed
 @dataclass(frozen=True)
 class Scoring:
     """Settings of a score.

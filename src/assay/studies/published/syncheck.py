@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from assay.metrics.statistics import SHARE, Estimate, estimate, paired_difference
-from assay.strict import closed
 
 
-@closed
 @dataclass(frozen=True)
 class Key:
     """Which cell of a published table: its method, backbone, ratio and variant."""
