@@ -19,9 +19,10 @@ def drowned(lines: Sequence[Line], info: Mapping[str, Any]) -> Iterator[str]:
     few = {name: share for name, share in shares.items() if share < LEAST}
     if few:
         told = ", ".join(f"{name} {share:.0%}" for name, share in few.items())
+        way_out = " With real_share=0.5 half of each batch is real."
         yield (
-            f"Of what these methods draw from one pot so much is real, and the rest synthetic: {told}. "
-            "real_share=0.5 keeps half of each batch real, in mixed and the filters."
+            f"Of what these methods draw from one pot so much is real, and the rest synthetic: {told}."
+            + way_out * any("real_share" in methods[name] for name in few)
         )
     most = max((line.counts["real"] for line in lines if line.counts), default=0)
     drawn = training.get("epochs", 0) * training.get("steps", 0) * training.get("batch", 0)

@@ -277,7 +277,7 @@ def test_methods_in_which_real_items_drown_are_told_of():
     comparison = made(rows, kept={name: [150] for name in rows}, methods=pot | apart)
     lines = summarise(comparison)
     (said,) = drowned(lines, comparison.info)
-    assert "mixed 25%, mcc 25%" in said
+    assert "mixed 25%, mcc 25%. With real_share=0.5" in said
     assert "syncheck" not in said
     training = {"epochs": 2, "steps": 3, "batch": 8}
     *_, short = drowned(lines, {**comparison.info, "training": training})
