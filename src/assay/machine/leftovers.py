@@ -30,7 +30,7 @@ def shared_folder() -> Path:
 
     It goes when the process ends.
     """
-    sweep(_root())
+    sweep_memory()
     pid = os.getpid()
     folder = _root() / f"{PREFIX}{socket.gethostname()}-{pid}-{started(pid) or 0}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -52,6 +52,11 @@ def _root() -> Path:
     named = os.environ.get("JOBLIB_TEMP_FOLDER")
     usable = SHARED.is_dir() and os.access(SHARED, os.W_OK)
     return Path(named) if named else SHARED if usable else Path(tempfile.gettempdir())
+
+
+def sweep_memory() -> None:
+    """Remove what dead processes of this machine left in shared memory."""
+    sweep(_root())
 
 
 def sweep(root: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assay.machine.launched import processes
+from assay.machine.leftovers import sweep_memory
 from assay.machine.memory import peak_mib
 from assay.machine.torchrun import ALONE, group_of
 from assay.methods.base import uses_synthetic
@@ -146,6 +147,7 @@ def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[
     for job in jobs:
         group.check(job.cell.run.training.batch)
     store.sweep()
+    sweep_memory()  # even if nothing is left to run, so that no worker is started
     missing = group.on_first(lambda: [job.cell.key for job in jobs if not finished(job, store)])
     todo = {job.cell.key: job for job in jobs if job.cell.key in missing}
     with closing(pool.outcomes(list(todo.values()), store)) as outcomes:
