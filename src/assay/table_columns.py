@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from assay.strict import strict
+
 
 class Feature(NamedTuple):
     """A column: one number of an item, or as many as it has categories."""
@@ -13,6 +15,7 @@ class Feature(NamedTuple):
     categories: tuple[str, ...] = ()
 
 
+@strict
 @dataclass(frozen=True)
 class Features:
     """How a table was read, so that another one is read alike, whatever the order of its columns.
@@ -28,3 +31,8 @@ class Features:
     columns: tuple[Feature, ...]
     label: str = ""
     group: str = ""
+
+    @property
+    def numbers(self) -> list[tuple[str, str]]:
+        """What each number of an item is: a column, and the category that it is 1 for."""
+        return [(name, category) for name, found in self.columns for category in found or ("",)]

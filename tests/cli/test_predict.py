@@ -41,6 +41,36 @@ def two_kinds(n: int) -> tuple[np.ndarray, np.ndarray]:
     return x.astype(np.float32), y
 
 
+def table(path, rows, *columns):
+    path.write_text("\n".join([",".join(columns), *(",".join(row[c] for c in columns) for row in rows)]))
+
+
+def test_a_tables_columns_are_taken_by_name(assay, tmp_path):
+    x, y = two_kinds(60)
+    rows = [
+        {"a": f"{row[0]:.4f}", "b": f"{9 * row[1]:.4f}", "c": "pq"[k], "y": ["no", "yes"][k]}
+        for row, k in zip(x, y)
+    ]
+    table(tmp_path / "mine.csv", rows, "a", "b", "c", "y")
+    assert assay("compare", "mine.csv", "--out", "runs", "--save-models", *QUICK)[0] == 0
+    table(tmp_path / "same.csv", rows, "a", "b", "c", "y")
+    table(tmp_path / "turned.csv", rows, "y", "c", "b", "a")
+    table(tmp_path / "unlabelled.csv", rows, "c", "b", "a")
+    said = {name: assay("predict", "runs", f"{name}.csv", "-o", name)[1] for name in ("same", "turned")}
+    assert (tmp_path / "same").read_text() == (tmp_path / "turned").read_text()
+    assert "of 60 right" in said["turned"]
+    assert assay("predict", "runs", "unlabelled.csv", "-o", "bare")[0] == 0
+    assert [row["p(no)"] for row in lines(tmp_path / "bare")] == [
+        row["p(no)"] for row in lines(tmp_path / "same")
+    ]
+    table(tmp_path / "short.csv", rows, "a", "c")
+    code, _, err = assay("predict", "runs", "short.csv", "-o", "short")
+    assert code == 2
+    assert "short.csv: column 'b': not there" in err
+    table(tmp_path / "odd.csv", [{**rows[0], "c": "r"}, *rows[1:]], "a", "b", "c")
+    assert "warning: column 'c': r: in no real row (1 of 60)" in assay("predict", "runs", "odd.csv")[1]
+
+
 def test_arrays_of_a_file_with_and_without_classes(assay, tmp_path):
     x, y = two_kinds(60)
     names = np.array(["no", "yes"])

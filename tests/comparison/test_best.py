@@ -11,6 +11,7 @@ from assay.comparison.choice import best_run
 from assay.errors import UserError
 from assay.methods.base import Method
 from assay.methods.supervised import Supervised
+from assay.metrics.table import METRICS
 from assay.runs.store import MODEL, PREDICTIONS
 from tests.comparison.test_compare import BRIEF, Counting, compared
 from tests.support.toys import blob_task
@@ -116,6 +117,17 @@ def test_test_labels_choose_no_model():
     assert best_run(runs) is runs[2]
     assert best_run(runs, "a") is runs[1]
     assert best_run(runs, seed=1) is runs[1], "of equals the first"
+
+
+def test_the_metric_that_was_asked_for_chooses_methods_and_seeds():
+    losses = {("a", 0): 0.9, ("a", 1): 0.3, ("b", 0): 0.5, ("b", 1): 0.4}
+    runs = [run(label, seed, 0.5, 0.9 if label == "a" else 0.8) for label, seed in losses]
+    for found, loss in zip(runs, losses.values()):
+        found["history"][0]["validation_metrics"] = {"log_loss": loss, "macro_f1": loss}
+    chosen = [best_run(runs, metric=METRICS[name]) for name in ("accuracy", "macro_f1", "log_loss")]
+    assert [(found["label"], found["seed"]) for found in chosen] == [("a", 0), ("a", 0), ("b", 1)]
+    with pytest.raises(UserError, match="AUROC was not measured on validation items"):
+        best_run(runs, metric=METRICS["auroc"])
 
 
 def test_without_validation_items_methods_are_not_told_apart():

@@ -188,7 +188,7 @@ def _option(
 ) -> Option:
     done = [record for _, record in records if not record["error"]]
     test = _values(records, metric)
-    checked = [_of(record["history"][-1], "validation_", metric) for record in done]
+    checked = [metric.of(record["history"][-1], "validation_") for record in done]
     used = sum(record["selections"]["last"]["used"] for record in done) / max(len(done), 1)
     return Option(
         real,
@@ -205,15 +205,10 @@ def _option(
 def _values(records: list[Record], metric: Metric) -> dict[int, float]:
     """The metric of test items at the last epoch by seed."""
     return {
-        point.job.cell.run.seed: _of(record["selections"]["last"], "", metric)
+        point.job.cell.run.seed: metric.of(record["selections"]["last"])
         for point, record in records
         if not record["error"]
     }
-
-
-def _of(measured: dict[str, Any], prefix: str, metric: Metric) -> float:
-    key = f"{prefix}{metric.name}"
-    return float(measured[key] if key in measured else measured[f"{prefix}metrics"][metric.name])
 
 
 def choose(options: Sequence[Option], real: int, metric: Metric = ACCURACY) -> Option | None:

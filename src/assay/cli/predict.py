@@ -14,7 +14,7 @@ from assay.cli.options import Device
 
 def predict(
     model: Annotated[Path, typer.Argument(help="MODEL.safetensors, or runs of --save-models: the best.")],
-    data: Annotated[str, typer.Argument(help="FILE.npz, FOLDER of images, or a task: its test items.")],
+    data: Annotated[str, typer.Argument(help="FILE, FOLDER of images, or a task: its test items.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The CSV file to write.")] = Path(
         "predictions.csv"
     ),
@@ -32,6 +32,7 @@ def predict(
 
     from assay.comparison.result import Comparison
     from assay.data.columns import csv_bytes
+    from assay.data.items import oddities
     from assay.files import replace_file, writing
     from assay.generate.table import open_items
     from assay.report.predictions import predictions, right
@@ -43,6 +44,8 @@ def predict(
     opened = runs.best(method, backbone=backbone) if runs else Model.load(model, backbone)
     opened.plain.to(place)
     items = open_items(data, opened.sort)
+    for odd in oddities(items.samples):
+        typer.echo(f"warning: {odd}")
     columns = predictions(opened, *items)
     with writing(out):
         replace_file(out, csv_bytes(columns))

@@ -9,16 +9,19 @@ import numpy as np
 
 from assay.comparison.names import controlled
 from assay.errors import UserError
+from assay.metrics.table import ACCURACY, Metric
 from assay.train.selection import CRITERIA, HONEST
 
 Runs = Sequence[dict[str, Any]]
 
 
-def best_run(runs: Runs, method: str | None = None, seed: int | None = None) -> dict[str, Any]:
+def best_run(
+    runs: Runs, method: str | None = None, seed: int | None = None, metric: Metric = ACCURACY
+) -> dict[str, Any]:
     """The run with the highest score of its chosen epoch, of the method with the highest mean score.
 
-    Validation accuracy tells methods and seeds apart, the label-free score only the seeds of one method;
-    without either the first seed is taken. Of equals the first.
+    The metric on validation items tells methods and seeds apart, the label-free score only the seeds of one
+    method; without either the first seed is taken. Of equals the first.
 
     Raises
     ------
@@ -32,13 +35,13 @@ def best_run(runs: Runs, method: str | None = None, seed: int | None = None) -> 
         known = ", ".join(dict.fromkeys(run["label"] for run in good)) or "none"
         asked = f"method={method}" + ("" if seed is None else f", seed={seed}")
         raise UserError(f"best: {asked}: no such run has succeeded; known methods: {known}")
-    label = method or best_method(left)
+    label = method or best_method(left, metric)
     mine = [run for run in left if run["label"] == label]
-    return max(mine, key=lambda run: score(run)[1])
+    return max(mine, key=lambda run: score(run, metric)[1])
 
 
-def best_method(runs: Runs) -> str:
-    """The method whose chosen epochs have the highest accuracy on validation items, mean over seeds.
+def best_method(runs: Runs, metric: Metric = ACCURACY) -> str:
+    """The method whose chosen epochs are best by a metric on validation items, mean over seeds.
 
     Raises
     ------
@@ -51,14 +54,25 @@ def best_method(runs: Runs) -> str:
             "best: no validation items to choose a method by; name one: best(method=...) or --method; "
             f"known: {', '.join(labels)}"
         )
-    means = [np.mean([score(run)[1] for run in runs if run["label"] == label]) for label in labels]
-    return str(labels[int(np.argmax(means))])
+    by_label = {label: [run for run in runs if run["label"] == label] for label in labels}
+    return str(max(labels, key=lambda label: mean_score(by_label[label], metric)))
 
 
-def score(run: dict[str, Any]) -> tuple[str, float]:
-    """What chose the epoch of a run, and the value that it went by; 0 for the last epoch."""
+def mean_score(runs: Runs, metric: Metric) -> float:
+    """The mean over runs of what they are chosen by."""
+    return float(np.mean([score(run, metric)[1] for run in runs]))
+
+
+def score(run: dict[str, Any], metric: Metric = ACCURACY) -> tuple[str, float]:
+    """What chose the epoch of a run, and how good that epoch is, higher is better; 0 for the last epoch.
+
+    The epoch itself goes by accuracy whatever the metric, which tells the chosen epochs of runs apart.
+    """
     name = next((name for name in HONEST if name in run["selections"]), "last")
     if name == "last":
         return name, 0.0
     epoch = run["selections"][name]["epoch"]
-    return name, CRITERIA[name].values([run["history"][epoch]])[0]
+    record = run["history"][epoch]
+    if name == "validation":
+        return name, metric.sign * metric.of(record, "validation_")
+    return name, CRITERIA[name].values([record])[0]

@@ -52,7 +52,7 @@ def train_model(
     synthetic : Samples, or as of `assay.open_synthetic`, optional
         With conditions as labels; needed by methods that use them.
     method : str or settings, optional
-        As on the command line; by default the one of `like` with the highest validation accuracy.
+        As on the command line; by default the best of `like` on validation items, in its metric.
     like : Comparison, optional
         Of the same data: backbone, training, ratio and device are its own unless given here.
     backbone, training, ratio, device
@@ -114,7 +114,7 @@ def _known(like: Comparison | None, which: int) -> Any:
 
 def _settings_of(like: Comparison | None) -> MethodSettings:
     assert like is not None
-    label = best_method([run for run in like.runs if not run["error"]])
+    label = best_method([run for run in like.runs if not run["error"]], like.metric)
     if backbone_of(label):
         raise UserError(f"method: {label} is the best, of a model of its own; name it (method=, -m)")
     return from_dict(like.info["methods"][label], METHODS, f"method {label}")

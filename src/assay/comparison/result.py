@@ -128,9 +128,9 @@ class Comparison:
     def best(self, method: str | None = None, seed: int | None = None, backbone: Any = None) -> Model:
         """The model to take home, of a comparison that saved its models.
 
-        Test labels choose nothing: of the methods it is the one with the highest accuracy on the validation
-        items, mean over seeds, of its seeds again the highest (without validation items, by the label-free
-        score); of equals the first.
+        Test labels choose nothing: of the methods it is the one that is best on the validation items in the
+        metric that the result speaks of, mean over seeds, of its seeds again the best (without validation
+        items, by the label-free score); of equals the first.
 
         Parameters
         ----------
@@ -147,7 +147,7 @@ class Comparison:
         """
         from assay.train.model import Model
 
-        run, store = best_run(self.runs, method, seed), Store(self.folder)
+        run, store = best_run(self.runs, method, seed, self.metric), Store(self.folder)
         if not store.has(run["key"], MODEL):
             where = f"{self.folder}: no model of {run['label']}, seed {run['seed']}"
             raise UserError(f"{where}: {store.why_no_model(run['key'])}")

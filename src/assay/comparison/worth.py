@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from assay.comparison.choice import score
+from assay.comparison.choice import mean_score
 from assay.comparison.names import BASELINE, backbone_of, controlled
 from assay.comparison.summary import gain as gain_over
 from assay.comparison.summary import headline
@@ -30,8 +28,8 @@ class Worth:
     best, alone : str
         The methods.
     chosen_by : {"validation", "order"}
-        The mean accuracy on validation items at the chosen epochs, or `FIRST_CHOICE` where the headline is of
-        another selection.
+        The metric told of, on validation items at the chosen epochs, mean over seeds, or `FIRST_CHOICE` where
+        the headline is of another selection.
     gain : Estimate
         How much better `best` is on test items than `alone` in the metric told of, paired by seed, under the
         headline's selection.
@@ -89,10 +87,9 @@ def _by_validation(comparison: Comparison) -> bool:
 
 
 def _best(comparison: Comparison, labels: Sequence[str]) -> str:
-    """By the mean validation accuracy, the first of equals; else the first choice."""
+    """By the mean of the metric on validation items, the first of equals; else the first choice."""
     if _by_validation(comparison):
-        means = [np.mean([score(run)[1] for run in _good(comparison, label)]) for label in labels]
-        return labels[int(np.argmax(means))]
+        return max(labels, key=lambda label: mean_score(_good(comparison, label), comparison.metric))
     return next((name for name in FIRST_CHOICE if name in labels), labels[0])
 
 

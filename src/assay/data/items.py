@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.images import read_unsorted
+from assay.data.objects.bring import table_of
 from assay.data.table import read_synthetic
+from assay.data.tabular.encode import reordered
+from assay.data.tabular.naming import Naming
+from assay.data.tabular.table import own_of_table
 from assay.errors import UserError
+from assay.lazy import lazy
 from assay.settings import split_options
+from assay.table_columns import Features
 from assay.types import Kind, Normalise, Samples, Task
 
 
@@ -31,6 +38,8 @@ class Sort(NamedTuple):
         As in `Task`.
     without_mean : bool
         Whether they are magnitudes of CSI without each recording's mean over time.
+    features : Features, optional
+        The columns of the table that the model learnt from.
     """
 
     classes: tuple[str, ...]
@@ -38,13 +47,14 @@ class Sort(NamedTuple):
     shape: tuple[int, ...]
     normalise: Normalise
     without_mean: bool
+    features: Features | None = None
 
 
 def read_items(text: str, sort: Sort) -> NamedItems:
     """The items that ``FILE.npz`` or ``FOLDER`` names, with ``:key=value,...`` if wanted.
 
-    They are read as synthetic data are: as those that the model learnt from, classes by name; in a file those
-    may be missing. A folder without folders holds images of unknown class.
+    They are read as synthetic data are: as those that the model learnt from, classes and columns of a table
+    by name; in a file classes may be missing. A folder without folders holds images of unknown class.
 
     Raises
     ------
@@ -52,6 +62,8 @@ def read_items(text: str, sort: Sort) -> NamedItems:
         If there is no such file or folder, or items do not fit.
     """
     folder, options = split_options(text)
+    if "missing=drop" in options.split(","):
+        raise UserError("missing=drop: a model says something of every row; fill in what is missing")
     if Path(folder).is_dir() and not options and not any(_folders(Path(folder))):
         return named_items(_unsorted(Path(folder), sort))
     return named_items(read_synthetic(text, _stand_in(sort)))
@@ -61,6 +73,27 @@ def named_items(samples: Samples) -> NamedItems:
     """Items under the names of their files, or their places."""
     known = samples.files.names if samples.files else map(str, range(len(samples)))
     return NamedItems(samples, np.array(list(known), dtype=np.str_))
+
+
+def items_of(data: Any, features: Features | None) -> Samples:
+    """Items that are held in Python; a table's columns, if a model knows any, by name.
+
+    Raises
+    ------
+    UserError
+        If a column is not there.
+    """
+    if isinstance(data, Samples):
+        return replace(data, x=reordered(data.x, data.features, features))
+    if features and (table := table_of(data, Naming())) is not None:
+        return Samples(own_of_table(table, Naming(), features, labelled=False).x)
+    return Samples(data if lazy(data) is not None else np.asarray(data))
+
+
+def oddities(samples: Samples) -> list[str]:
+    """What is odd about items that a model is asked about: a category that it has never seen, say."""
+    warnings = [found.message for found in samples.findings if found.severity == "warn"]
+    return [message.removeprefix("synthetic: ") for message in warnings]
 
 
 def images_of(samples: Samples) -> list[Path]:
@@ -90,5 +123,5 @@ def _stand_in(sort: Sort) -> Task:
     """A task of such items, for what reads others like its own."""
     n = len(sort.classes)
     x = np.full((n, *sort.shape), 0 if sort.without_mean else 1, np.float32)
-    items = Samples(x, np.arange(n))
+    items = Samples(x, np.arange(n), features=sort.features)
     return Task("model", sort.classes, items, items, normalise=sort.normalise, kind=sort.kind)

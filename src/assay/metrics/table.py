@@ -72,6 +72,20 @@ class Metric:
         natural = gain if self.sign > 0 else -gain
         return natural.told("+.1f" if self.share else "+.3f", self.scale)
 
+    def of(self, measured: Mapping[str, Any], prefix: str = "") -> float:
+        """Its value among what was measured: ``validation_`` or ``test_`` items of an epoch, or a selection.
+
+        Raises
+        ------
+        UserError
+            If it was not measured: by an earlier version, or of a single class, which has no AUROC.
+        """
+        known = {**measured.get(f"{prefix}metrics", {}), **measured}
+        for key in (f"{prefix}{self.name}", self.name):
+            if key in known:
+                return float(known[key])
+        raise UserError(f"metric: {self.words} was not measured on {prefix.strip('_') or 'test'} items")
+
     def gain(self, ours: Mapping[int, float], baseline: Mapping[int, float]) -> Estimate | None:
         """Mean gain at equal seeds, above 0 where ours is better, whatever the direction of the metric."""
         difference = paired_difference(ours, baseline, DIFFERENCE if self.share else UNBOUNDED)

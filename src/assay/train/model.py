@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor, nn
 
 from assay.data.csi import lacks_mean
-from assay.data.items import Sort
+from assay.data.items import Sort, items_of
 from assay.data.normalise import Statistics, normalising, statistics
 from assay.errors import UserError
 from assay.files import FORMAT, replace_file
-from assay.lazy import lazy
 from assay.models import precision
 from assay.models.checkpoint import fill, read, to_bytes
 from assay.models.networks import NETWORKS
@@ -36,6 +35,7 @@ from assay.models.plain import (
 from assay.models.precision import Precision
 from assay.models.table import AnyBackbone, chosen, written
 from assay.strict import decoded, strict
+from assay.table_columns import Features
 from assay.train.loop import Run
 from assay.train.pools import compact
 from assay.types import UNKNOWN, Kind, Normalise, Samples, Task
@@ -69,6 +69,8 @@ class About:
     trained : dict
         Seed, the epoch and what chose it, the accuracy on the test items (none for a model of all labelled
         items), the version of Assay.
+    features : Features, optional
+        The columns of the table that items were read from, in the order of their numbers.
     """
 
     task: str
@@ -83,6 +85,7 @@ class About:
     full: bool
     precision: Precision
     trained: dict[str, str | int | float | None]
+    features: Features | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -116,7 +119,7 @@ class Model:
     def sort(self) -> Sort:
         """What items it takes."""
         a = self.about
-        return Sort(a.classes, a.kind, a.shape, a.normalise, a.without_mean)
+        return Sort(a.classes, a.kind, a.shape, a.normalise, a.without_mean, a.features)
 
     @property
     def network(self) -> nn.Module:
@@ -132,8 +135,9 @@ class Model:
 
         Parameters
         ----------
-        x : array, tensor or Samples, shape (n, *shape)
-            As the task's items: nothing is to be normalised beforehand.
+        x : array, tensor, Samples or data frame, shape (n, *shape)
+            As the task's items: nothing is to be normalised beforehand. Columns are taken by name where the
+            model learnt from a table.
 
         Raises
         ------
@@ -240,7 +244,7 @@ class Model:
         return self.plain.logits(compact(torch.from_numpy(block).to(device)), autocast)
 
     def _items(self, x: Any) -> Samples:
-        samples = x if isinstance(x, Samples) else Samples(x if lazy(x) is not None else np.asarray(x))
+        samples = items_of(x, self.about.features)
         if samples.shape != self.about.shape:
             wanted = ", ".join(map(str, self.about.shape))
             raise UserError(f"x: shape {tuple(samples.x.shape)}; the model takes (n, {wanted})")
@@ -262,7 +266,8 @@ def about_of(task: Task, run: Run, method: str, plain: Plain, trained: Mapping[s
     """
     items = (task.classes, task.kind, task.shape, task.normalise, lacks_mean(task))
     network = (written(run.backbone), described(plain.head), plain.full)
-    return About(task.name, method, *items, *network, run.training.precision, dict(trained))
+    how = (run.training.precision, dict(trained), task.labelled.features)
+    return About(task.name, method, *items, *network, *how)
 
 
 def content(weights: dict[str, Tensor], about: About, known: Statistics | None) -> bytes:

@@ -77,6 +77,24 @@ def task():
     return assay.open_task((X, NAMES[Y], PEOPLE))
 
 
+# -- columns by name ----------------------------------------------------------------------------------
+
+
+def test_items_of_a_table_in_another_order_are_turned_to_that_of_the_real_one():
+    colour = np.array(["red", "blue", "green"])[RNG.integers(0, 3, N)]
+    real = assay.open_task(frame(colour=colour), label="activity")
+    made = Frame(colour=np.where(colour == "green", "red", colour), activity=NAMES[Y])
+    made.held |= {f"f{i}": X[:, i] for i in range(4)}
+    made.columns += ["f3", "f1", "f0", "f2"]
+    directly = assay.open_synthetic(made, real)
+    read_before = assay.open_synthetic(assay.samples(made, label="activity"), real)
+    assert np.array_equal(directly.x, read_before.x)
+    assert read_before.features == real.labelled.features
+    del made.held["f2"], made.columns[-1]
+    with pytest.raises(UserError, match="column 'f2': not there, as numbers; columns: colour, f3, f1, f0"):
+        assay.open_synthetic(assay.samples(made, label="activity"), real)
+
+
 # -- forms that are the same task ---------------------------------------------------------------------
 
 

@@ -14,6 +14,7 @@ from assay.data.formats.read import read_own
 from assay.data.objects import arrays, frames, hugging_face, image_folder, map_style, parts
 from assay.data.own import Own
 from assay.data.own_task import OwnSynthetic, OwnTask
+from assay.data.tabular.encode import reordered
 from assay.data.tabular.naming import Naming
 from assay.data.tabular.table import Table, own_of_table
 from assay.errors import UserError
@@ -128,7 +129,7 @@ def own_of_any(data: Any, settings: Any, known: Features | None = None) -> Own:
         If an object is of no known kind.
     """
     if parts.is_parts(data):
-        tables = [_table(part, settings) for part in data.values()]
+        tables = [table_of(part, settings) for part in data.values()]
         if all(table is not None for table in tables):
             return own_of_table(_under(dict(zip(data, tables))), settings, known, _classes(data))
         return parts.joined({str(name): _own(part, settings, known) for name, part in data.items()})
@@ -137,12 +138,12 @@ def own_of_any(data: Any, settings: Any, known: Features | None = None) -> Own:
 
 def _own(data: Any, settings: Any, known: Features | None) -> Own:
     if isinstance(data, Samples):
-        return _of_samples(data)
+        return _of_samples(data, known)
     if isinstance(data, str | Path):
         return read_own(Path(data), settings, known)
     if isinstance(data, tuple) and len(data) in (2, 3):
         return _of_tuple(data, settings, known)
-    if (table := _table(data, settings)) is not None:
+    if (table := table_of(data, settings)) is not None:
         return own_of_table(table, settings, known, _classes({"": data}))
     if hugging_face.is_dataset(data):
         return hugging_face.own_of_images(data, settings, settings.size, settings.stream)
@@ -158,8 +159,8 @@ def _own(data: Any, settings: Any, known: Features | None) -> Own:
     raise UserError(f"data: {_said(data)}; {EXPECTED}")
 
 
-def _table(data: Any, naming: Naming) -> Table | None:
-    """The columns of what is a table."""
+def table_of(data: Any, naming: Naming) -> Table | None:
+    """The columns of what is a table, by name; none of anything else."""
     if frames.is_frame(data):
         return frames.table_of_frame(data)
     if hugging_face.is_dataset(data) and not hugging_face.images_in(data, naming):
@@ -213,11 +214,12 @@ def _free(name: str, table: Table) -> str:
     return name
 
 
-def _of_samples(data: Samples) -> Own:
-    known = np.array([*data.classes, ""])[data.y] if data.classes else data.y
+def _of_samples(data: Samples, known: Features | None) -> Own:
+    x = reordered(data.x, data.features, known)
+    y = np.array([*data.classes, ""])[data.y] if data.classes else data.y
     group = data.group if len(np.unique(data.group)) > 1 else None
     return Own(
-        data.x, known, group, None, data.classes, {}, data.findings, data.features, data.files, data.origin
+        x, y, group, None, data.classes, {}, data.findings, known or data.features, data.files, data.origin
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.tabular.column import Column
+from assay.data.tabular.naming import listed
 from assay.errors import UserError
 from assay.findings import Finding
-from assay.table_columns import Feature
+from assay.table_columns import Feature, Features
 
 MOST = 50
 """Categories of a text; a text with more is a name or a sentence."""
@@ -54,6 +56,28 @@ def encoded(
     note = f"{where}text columns read as categories, a 0 or 1 for each: {', '.join(words)}"
     notes = [Finding("note", "categories", note, part)] * bool(words)
     return np.concatenate(blocks, 1), [*notes, *_strange(columns, features, part)]
+
+
+def reordered(x: NDArray[Any], features: Features | None, known: Features | None) -> NDArray[Any]:
+    """Items of a table in the order of another one's columns; 0 for categories that are not among theirs.
+
+    Items stay as they are if it is not known what their numbers are, or those of the other table.
+
+    Raises
+    ------
+    UserError
+        If a column of the other table is not there.
+    """
+    if features is None or known is None or features.columns == known.columns:
+        return x
+    there = {column.name: bool(column.categories) for column in features.columns}
+    for name, categories in known.columns:
+        if there.get(name) is not bool(categories):
+            sort = "text" if categories else "numbers"
+            raise UserError(f"column '{name}': not there, as {sort}; {listed(list(there))}")
+    places = {number: place for place, number in enumerate(features.numbers)}
+    wanted = [places.get(number, len(places)) for number in known.numbers]
+    return np.concatenate((x, np.zeros((len(x), 1), x.dtype)), 1)[:, wanted]
 
 
 def _block(column: Column, feature: Feature) -> NDArray[np.float32]:
