@@ -190,7 +190,7 @@ class Task:
         More test sets by name (in and out of distribution, say); looked at, and nothing else, like `test`.
     normalise : {"item", "channel", "none"}
         Before training, real and synthetic alike: z-score of each item over all its elements; z-score of each
-        channel by the labelled items' mean and deviation; or nothing.
+        channel by mean and deviation of the real items that are trained on, labelled or not; or nothing.
     kind : {"image", "signal", "vector"}
         How items are pictured and which backbones suit.
     findings : tuple of Finding

@@ -40,12 +40,14 @@ def test_validation_and_test_items_are_of_the_place_that_shots_are_of():
     assert (len(task.labelled), len(task.shots), len(task.validation)) == (40 + 40 + 200, 0, 0)
 
 
-def test_channels_are_normalised_by_all_labelled_items(tmp_path):
+def test_channels_are_normalised_by_all_items_that_are_learnt_from(tmp_path):
     task = blob_task()
     shifted = dataclasses.replace(task.test, x=task.test.x + 5)
     task = dataclasses.replace(task, test=shifted, normalise="channel")
     model = train_model(task, method="real_only", **OPTIONS)
-    everything = np.concatenate([part.x for part in (task.labelled, task.validation, task.test)])
+    everything = np.concatenate(
+        [part.x for part in (task.labelled, task.validation, task.test, task.unlabelled)]
+    )
     assert np.allclose(model.statistics[0], everything.mean(0, keepdims=True), atol=1e-5)
     again = Model.load(model.save(tmp_path / "m.safetensors"))
     assert (again.predict(task.test.x) == model.predict(task.test.x)).all()

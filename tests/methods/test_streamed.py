@@ -132,7 +132,8 @@ def test_items_of_several_sources_are_found_by_place():
 def test_statistics_of_many_images_are_of_some_of_them(monkeypatch, both):
     import assay.data.normalise as module
 
-    there = dataclasses.replace(both[1][0])  # statistics are taken once of a task
+    there = both[1][0]
+    there = dataclasses.replace(there, shots=there.shots[:0], unlabelled=there.unlabelled[:0])
     monkeypatch.setattr(module, "LOOKED_AT", 5)
     mean, deviation = channel_statistics(dataclasses.replace(there))  # a task's own are taken once
     assert (channel_statistics(dataclasses.replace(there))[0] == mean).all(), "the same ones every time"
@@ -229,7 +230,7 @@ def test_a_damaged_image_makes_a_row_that_names_the_file(part, decoders, folder,
         workers=2,
     )
     errors = {run["label"]: run["error"] for run in comparison.runs}
-    assert errors["dann"].startswith(f"UserError: {victim}: not a readable image")
+    assert f"{victim}: not a readable image" in errors["dann"]
     if part == "unlabelled":
         # evaluation looks at unlabelled items for every method
         assert errors["real_only"] == errors["dann"]

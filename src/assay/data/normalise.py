@@ -31,10 +31,12 @@ def z_score_items(x: Array) -> Floats:
 
 
 def channel_statistics(task: Task) -> Statistics:
-    """Mean and deviation of each channel of the labelled items, (1, channels, 1, ...); 1 for no deviation.
+    """Mean and deviation of each channel, shape (1, channels, 1, ...), the deviation 1 where there is none.
 
-    Of lazy items (`assay.lazy.Lazy`) those of at most `LOOKED_AT` of them, chosen by a fixed seed. Taken
-    once of a task, however many of its parts are normalised.
+    Of all real items that are trained on, labelled or not: ten labelled ones say little about the spread of a
+    thousand columns, and what seems constant among them would blow up everywhere else. Of lazy items
+    (`assay.lazy.Lazy`) those of at most `LOOKED_AT` of each part, chosen by a fixed seed. Taken once of a
+    task, however many of its parts are normalised.
     """
     if task not in _TAKEN:
         _TAKEN[task] = _statistics(task)
@@ -45,10 +47,26 @@ _TAKEN: WeakKeyDictionary[Task, Statistics] = WeakKeyDictionary()
 
 
 def _statistics(task: Task) -> Statistics:
-    x, axes = _looked_at(task.labelled.x), (0, *range(2, task.labelled.x.ndim))
-    mean = x.mean(axes, keepdims=True, dtype=np.float64).astype(np.float32)
-    deviation = x.std(axes, keepdims=True, dtype=np.float64).astype(np.float32)
-    return mean, np.where(deviation > 0, deviation, np.float32(1))
+    parts = [part.x for part in (task.labelled, task.shots, task.unlabelled) if len(part.x)]
+    sizes = np.array([len(x) for x in parts], np.float64)
+    mean, variance = pooled(sizes / sizes.sum(), *map(np.stack, zip(*map(_moments, parts))))
+    deviation = np.sqrt(variance).astype(np.float32)
+    return mean.astype(np.float32), np.where(deviation > 0, deviation, np.float32(1))
+
+
+def _moments(x: Array) -> tuple[Array, Array]:
+    """Mean and variance of each channel, in float64."""
+    seen, axes = _looked_at(x), (0, *range(2, x.ndim))
+    return seen.mean(axes, keepdims=True, dtype=np.float64), seen.var(axes, keepdims=True, dtype=np.float64)
+
+
+def pooled(weights: Array, means: Array, variances: Array) -> tuple[Array, Array]:
+    """Mean and variance of parts that have the `weights`, which sum to 1; all of shape (parts, ...).
+
+    What is the same in all parts stays so to the last bit: its variance is 0.
+    """
+    mean = means[0] + np.tensordot(weights, means - means[0], 1)
+    return mean, np.tensordot(weights, variances + (means - mean) ** 2, 1)
 
 
 def _looked_at(x: Array) -> Array:
@@ -60,7 +78,7 @@ def _looked_at(x: Array) -> Array:
 
 
 def normaliser(task: Task) -> Callable[[Array], Floats]:
-    """The function that the task's `normalise` names; channel statistics are the labelled items'."""
+    """The function that the task's `normalise` names."""
     return normalising(task.normalise, statistics(task))
 
 

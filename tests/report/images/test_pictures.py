@@ -73,8 +73,8 @@ def trunks(job):
 
 
 def as_networks_see_it(task, samples):
-    """Each channel by the mean and the deviation of the labelled items."""
-    x = task.labelled.x.astype(np.float64)
+    """Each channel by the mean and the deviation of all items that are trained on."""
+    x = np.concatenate([part.x for part in (task.labelled, task.shots, task.unlabelled)]).astype(np.float64)
     mean, deviation = (f((0, 2, 3), keepdims=True).astype(np.float32) for f in (x.mean, x.std))
     seen = torch.from_numpy((samples.x.astype(np.float32) - mean) * (np.float32(1) / deviation))
     return seen.contiguous(memory_format=torch.channels_last)
