@@ -39,6 +39,8 @@ REFUSED = [
     ("compare digits -m gone.py:Mine", "method gone.py:Mine: gone.py: no such file"),
     ("compare digits --training epochs=0", "epochs=0"),
     ("compare digits --training epochs=1,steps=2,epochs=3", "'epochs' is given twice"),
+    ("compare digits --training augment=tea", "augment=tea"),
+    ("compare digits --training augment=gone.py:shake", "augmentation gone.py:shake: gone.py: no such file"),
     ("compare digits --device gpu", "device: gpu"),
     ("compare pyproject.toml", "pyproject.toml"),
     ("score digits digits-rendered --scoring repeats=0", "repeats=0"),

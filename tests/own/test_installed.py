@@ -16,7 +16,13 @@ from assay.runs.progress import Silent
 from tests.support import ROOT
 from tests.support.toys import FAST, blob_task
 
-NAMES = {"generator": "echo", "method": "some_of_it", "backbone": "thin", "metric": "mean_apart"}
+NAMES = {
+    "generator": "echo",
+    "method": "some_of_it",
+    "backbone": "thin",
+    "metric": "mean_apart",
+    "augmentation": "louder",
+}
 
 
 @pytest.fixture
@@ -57,7 +63,10 @@ def test_a_comparison_uses_them(package, tmp_path):
     made = assay.open_synthetic("echo:noise=0.1", task)
     assert (made.origin >= 0).all()
     methods = ["some_of_it:share=0.25"]
-    options = {"backbone": "thin:width=6", "training": dataclasses.replace(FAST, epochs=1, steps=4)}
+    options = {
+        "backbone": "thin:width=6",
+        "training": dataclasses.replace(FAST, epochs=1, steps=4, augment="louder:most=0.3"),
+    }
     result = assay.compare(
         task, made, methods=methods, seeds=1, workers=1, out=tmp_path / "runs", watcher=Silent(), **options
     )
@@ -65,6 +74,7 @@ def test_a_comparison_uses_them(package, tmp_path):
     used = {row["method"]: row["used"] for row in result.rows() if row["selection"] == "last"}
     assert 180 < used["some_of_it:share=0.25"] < 320, "of a thousand"
     assert result.info["backbone"]["name"] == "thin:width=6"
+    assert result.info["training"]["augment"]["name"] == "louder:most=0.3"
     with pytest.raises(assay.UserError, match="method some_of_it:tea=1: unknown option 'tea'"):
         assay.compare(task, made, methods=["some_of_it:tea=1"], out=tmp_path / "none")
 

@@ -22,9 +22,16 @@ def check_runs(
         check_named(name, table("methods/table.py", "METHODS"), "method")
         check_backbone(own)
     check_backbone(backbone)
-    with_options(value("methods/base.py", "Training")(), training, "training")
+    check_training(value("methods/base.py", "Training")(), training)
     if device not in (None, *DEVICES):
         raise UserError(f"device: {device}; known: {', '.join(DEVICES)}")
+
+
+def check_training(usual: Any, options: str) -> None:
+    """Raise `UserError` if an option of training is wrong, or the file of an augmentation is not there."""
+    settings = with_options(usual, options, "training")
+    if settings.augment not in ("none", "weak", "strong"):
+        check_named(settings.augment, {}, "augmentation")
 
 
 def check_backbone(text: str | None) -> None:
@@ -42,7 +49,7 @@ def check_metric(name: str) -> None:
 def check_scoring(scoring: str, training: str) -> None:
     """Raise `UserError` if an option of a score, or of the models that judge, is wrong."""
     with_options(value("quality/score.py", "Scoring")(), scoring, "scoring")
-    with_options(value("quality/score.py", "TRAINING"), training, "training")
+    check_training(value("quality/score.py", "TRAINING"), training)
 
 
 def check_metrics(metrics: Sequence[str]) -> None:
@@ -73,7 +80,7 @@ def check_selecting(method: str, training: str) -> None:
     """Raise `UserError` if there is no such method, or an option of it, or of training, is wrong."""
     ways = {**table("methods/table.py", "METHODS"), "agreement": value("quality/agreement.py", "Agreement")()}
     parse(method, ways, "method")
-    with_options(value("quality/keeping.py", "TRAINING"), training, "training")
+    check_training(value("quality/keeping.py", "TRAINING"), training)
 
 
 def check_items(model: Path, data: str, method: str | None) -> None:

@@ -9,7 +9,7 @@ from assay.own.installed import GROUPS, installed
 
 
 def plugins() -> None:
-    """List what installed packages offer: generators, methods, metrics, backbones."""
+    """List what installed packages offer: generators, methods, metrics, backbones, augmentations."""
     found = [(what, point) for what in GROUPS for point in installed(what).values()]
     for what, point in found:
         home = f"{point.dist.name} {point.dist.version}" if point.dist else ""

@@ -13,6 +13,7 @@ from assay.comparison.result import Comparison
 from assay.comparison.ways import AnyMethod
 from assay.errors import UserError
 from assay.generate.table import opened
+from assay.methods.augmentation import reopened
 from assay.methods.base import MethodSettings, Training
 from assay.methods.table import METHODS
 from assay.models.table import BACKBONES, AnyBackbone
@@ -108,7 +109,8 @@ def _known(like: Comparison | None, which: int) -> Any:
     if which == 0:
         return like.own.get(BASELINE) or from_dict(info["backbone"], BACKBONES, "backbone")
     if which == 1:
-        return from_dict(info["training"], {"training": Training()}, "training")
+        known = {**info["training"], "augment": reopened(info["training"].get("augment", "none"))}
+        return from_dict(known, {"training": Training()}, "training")
     return info[("ratio", "device")[which - 2]]
 
 

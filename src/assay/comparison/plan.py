@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from assay.comparison.names import BASELINE, CONTROL
 from assay.comparison.ways import AnyMethod, Way, resolve
-from assay.data.augment import augmenter
 from assay.errors import UserError
 from assay.machine.memory import check_fits
+from assay.methods.augmentation import GivenAugmentation, looks_of, settled
 from assay.methods.base import MethodSettings, Training, lacking
 from assay.methods.estimating import one_fit, takes_estimator
 from assay.methods.table import METHODS
@@ -40,7 +40,7 @@ def plan(
     check_data(task, synthetic)
     check(training, "training")
     check_batch(task, training)
-    augmenter(training.augment, task)  # refuses what it cannot augment
+    _check_augmentation(training, task)
     _check_ratio(ratio, task, synthetic)
     model = chosen(backbone, task.kind, task.shape, len(task.classes), estimators=True)
     named = resolve(methods or [n for n in default_methods(task, synthetic) if _trains(METHODS[n], model)])
@@ -53,6 +53,13 @@ def plan(
         for seed in listed_seeds(seeds)
         for label, way in named.items()
     ]
+
+
+def _check_augmentation(training: Training, task: Task) -> None:
+    """Refuse what cannot augment such items."""
+    looks = looks_of(settled(training.augment), task)
+    if isinstance(looks, GivenAugmentation):
+        looks.check(task.shape)
 
 
 def _models(named: Mapping[str, Way], model: Backbone, task: Task) -> dict[str, Backbone]:

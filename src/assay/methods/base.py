@@ -13,8 +13,8 @@ import torch
 from annotated_types import Ge, Gt, Le
 from torch import Generator, Tensor, nn
 
-from assay.data.augment import Augmentation
 from assay.errors import UserError
+from assay.methods.augmentation import AnyAugmentation
 from assay.methods.rates import rate_factor
 from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
 from assay.models.layers import Positive, initialise, pretrained_parameters
@@ -48,8 +48,10 @@ class Training:
         Steps, of "cosine_steps" alone.
     clip : float, optional
         Gradients of an optimiser's step that are longer together (L2) are shortened to this.
-    augment : {"none", "weak", "strong"}
-        What happens to every image of a batch before a method sees it (`assay.data.augment`).
+    augment : {"none", "weak", "strong"}, callable or str
+        What happens to every image of a batch before a method sees it (`assay.data.augment`); or, by a
+        function of one's own, to items of any kind: of ``x`` (n, *shape), as networks see it, or of
+        ``(x, generator)``; also as ``"FILE.py:NAME"`` (`assay.methods.augmentation`).
     reshuffle : {"epoch", "pass"}
         When the items of a stream are shuffled anew: before every epoch, or when all of them were seen, so
         that of epochs × steps × batch items or more none is seen twice.
@@ -75,7 +77,7 @@ class Training:
     decay: Annotated[float, Gt(0)] = 0.1
     warm_up: Annotated[int, Ge(0), Le(1_000_000_000)] = 0
     clip: Annotated[float, Gt(0)] | None = None
-    augment: Augmentation = "none"
+    augment: AnyAugmentation = "none"
     reshuffle: Literal["epoch", "pass"] = "epoch"
     precision: Precision = "auto"
     trunk_rate: Annotated[float, Ge(0)] = 0.1

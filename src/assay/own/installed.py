@@ -12,7 +12,7 @@ from assay.own.place import Place, place_of, read_options
 from assay.settings import parse
 
 T = TypeVar("T")
-GROUPS = ("backbone", "generator", "method", "metric")
+GROUPS = ("augmentation", "backbone", "generator", "method", "metric")
 """What packages may offer: as the entry points ``assay.backbones``, ``assay.generators`` and so on."""
 Adopt = Callable[[Any, str, dict[str, Any]], T]
 """Makes settings of an object, the text that names it and the options there."""

@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
-from assay.data.augment import Augmentation, augmenter
+from assay.data.augment import Augmentation
 from assay.errors import UserError
+from assay.methods.augmentation import GivenAugmentation, Looks, looks_of
 from assay.models.as_trained import adjusted, highest
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.models.timm_model import Timm
 from assay.train.looks import Look, seen
-from assay.train.loop import Looks, Run
+from assay.train.loop import Run
 from assay.types import Samples, Task
 
 TRUNK = "efficientnet_lite0"
@@ -101,7 +102,7 @@ def looks(run: Run, task: Task) -> Looks | None:
     trunk = frozen(run.backbone)
     if trunk and len(task.shape) < 3:
         return one_view if trunk.views else None
-    return augmenter(run.training.augment, task)
+    return looks_of(run.training.augment, task)
 
 
 def one_view(x: Tensor, generator: Generator) -> Tensor:
@@ -113,6 +114,11 @@ def one_view(x: Tensor, generator: Generator) -> Tensor:
 def check_views(run: Run) -> None:
     """Raise `UserError` if a frozen trunk is to see augmented images and nobody said how many, or none."""
     trunk, augment = frozen(run.backbone), run.training.augment
+    if trunk and isinstance(augment, GivenAugmentation):
+        raise UserError(
+            f"augment={augment.name}: a frozen trunk sees each image once, under augment=weak or strong; "
+            "frozen=false takes an augmentation of your own"
+        )
     if trunk and (augment != "none") != bool(trunk.views):
         raise UserError(
             f"augment={augment}, views={trunk.views}: that many augmented looks has each image for a frozen "

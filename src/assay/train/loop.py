@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import cast
@@ -15,6 +15,7 @@ from torch import Generator, Tensor
 
 from assay.errors import UserError
 from assay.machine.torchrun import ALONE, Group
+from assay.methods.augmentation import Looks, settled
 from assay.methods.base import Method, MethodSettings, Pool, Training
 from assay.methods.rates import step_factor
 from assay.methods.streamed import Items, Streamed, arriving
@@ -23,8 +24,6 @@ from assay.train.checkpoint import pack, unpack
 
 NOBODY = -1
 """In the place of an item, where a batch is shorter than others."""
-Looks = Callable[[Tensor, Generator], Tensor]
-"""What becomes of the `x` of a batch before a method sees it."""
 
 
 class TrainingFailed(RuntimeError):
@@ -56,6 +55,10 @@ class Run:
     ratio: float | None = None
     device: str = "cpu"
     init_seed: int | None = None
+
+    def __post_init__(self) -> None:
+        augment = settled(self.training.augment)
+        object.__setattr__(self, "training", dataclasses.replace(self.training, augment=augment))
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""A generator, a method, a metric and a network for Assay, in a package of their own."""
+"""A generator, a method, a metric, a network and an augmentation for Assay, in a package of their own."""
