@@ -9,6 +9,7 @@ from PIL import Image
 import assay
 from assay.errors import UserError
 from assay.lazy import lazy
+from tests.support.vision import torchvision_or_skip
 
 pytestmark = pytest.mark.peers
 
@@ -157,20 +158,7 @@ def test_hugging_face_images_compare(hub, tmp_path):
 
 @pytest.fixture(scope="module")
 def vision():
-    """torchvision, whose compiled part does not fit a CPU build of PyTorch from elsewhere."""
-    import torch
-
-    try:
-        import torchvision
-    except RuntimeError:
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        torch.ops.assay_test_keeps = library
-        import torchvision
-    except ImportError:
-        pytest.skip("no torchvision")
-    return torchvision
+    return torchvision_or_skip()
 
 
 @pytest.fixture
