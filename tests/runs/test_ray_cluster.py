@@ -70,6 +70,50 @@ def test_with_a_node_killed_in_the_middle_the_table_is_the_local_one_bit_for_bit
         assert (tmp_path / "ray" / name).read_bytes() == (tmp_path / "local" / name).read_bytes()
 
 
+OWN = """
+import torch
+from torch import nn
+import ray_own_beside
+
+class Net(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(shape[0], ray_own_beside.WIDTH), nn.ReLU())
+
+    def forward(self, x):
+        return self.body(x)
+
+def shake(x, generator):
+    return x + 0.1 * torch.randn(x.shape, generator=generator)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_code_of_ones_own_travels_to_the_nodes(cluster, tmp_path, monkeypatch):
+    from assay.methods.base import Training
+    from assay.models.table import chosen
+    from assay.runs.local import LocalPool
+    from assay.runs.runner import job_of
+    from tests.support.toys import blob_task, run_of
+
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "mine.py").write_text(OWN)
+    (home / "ray_own_beside.py").write_text("WIDTH = 12")
+    monkeypatch.chdir(home)
+    training = Training(epochs=2, steps=4, augment="mine.py:shake")
+    run = run_of("real_only", training=training, backbone=chosen("mine.py:Net", "vector", (10,), 4))
+    jobs = [job_of("own", run, blob_task(), None)]
+    (home / "mine.py").rename(tmp_path / "mine.py")
+    (home / "ray_own_beside.py").unlink()
+    seen: list[dict] = []
+    execute(jobs, Store(tmp_path / "ray"), RayCluster(cluster[0].address), seen.append)
+    assert [record["error"] for record in seen] == [None]
+    execute(jobs, Store(tmp_path / "local"), LocalPool(1), seen.append)
+    assert seen[0]["selections"] == seen[1]["selections"]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_run_that_no_node_survives_is_a_failed_run_and_the_rest_goes_on(cluster, tmp_path):

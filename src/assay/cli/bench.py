@@ -15,6 +15,11 @@ from assay.cli.terminal import list_studies, resumable, show_forecast, show_stat
 from assay.errors import UserError
 from assay.machine.launched import processes
 
+METHOD = typer.Option(
+    "--method",
+    "-m",
+    help="A row beside those of syncheck-...: NAME or FILE.py:NAME, with :key=value,...; repeatable.",
+)
 STUDY = typer.Argument(help="Name of the study; none lists them.")
 SCENARIO = typer.Option(
     "--generator",
@@ -45,12 +50,13 @@ def bench(
         typer.Option(
             "--synthetic",
             "-s",
-            help="FILE or FOLDER (rendered-...: of rendered sets) instead of a generator.",
+            help="FILE, FOLDER or another GENERATOR (rendered-...: a folder of rendered sets).",
         ),
     ] = None,
     unconditional: Annotated[str | None, typer.Option(help="Likewise, made without a condition.")] = None,
     weights: Annotated[str, WEIGHTS] = "",
     training: Annotated[str, typer.Option(help="key=value,... in the place of the preset's.")] = "",
+    method: Annotated[list[str] | None, METHOD] = None,
     seeds: Annotated[
         int | None,
         typer.Option(
@@ -89,8 +95,8 @@ def bench(
 
     name, _, options = (generator or "").partition(":")
     source = Source(task, options, synthetic, unconditional, weights, tuple(accept or ()))
-    asked = (study, name, preset, protocol, source, training, seeds, only, out)
-    check_runs(device=device)
+    asked = (study, name, preset, protocol, source, training, seeds, only, out, tuple(method or ()))
+    check_runs(method or (), device=device)
     check_study(*asked, device=None, selection=selection, retry=retry)
     with resumable(out):
         from assay.studies.requests import pictured, request_of

@@ -128,4 +128,5 @@ def check_study(*words: Any, device: None, selection: str | None, retry: str) ->
         request.asked()
     else:
         request.settings()
+        check_synthetic(request.source.synthetic)
         value("studies/syncheck/grid.py", "parse_only")(request.only)

@@ -156,7 +156,7 @@ def opened(task: Any, synthetic: Any, ratio: float | None = None) -> tuple[Task,
 
 
 def _opened(text: str, task: Task, ratio: float | None) -> Samples:
-    if _makes(text):
+    if makes(text):
         return synthesise(text, _enough(task, ratio), task)[0]
     return read_synthetic(text, task)
 
@@ -180,15 +180,15 @@ def open_items(text: str, sort: Sort) -> NamedItems:
 def check_there(text: str) -> None:
     """Raise `UserError` unless this is a generator with options that it has, or a path that is there."""
     text, _ = without_option(text, "accept")
-    if _makes(text):
+    if makes(text):
         check_named(text, GENERATORS, "generator")
     elif not Path(split_options(text)[0]).exists():
         known = ", ".join(GENERATORS)
         raise UserError(f"synthetic data '{text}': no such file or folder (known generators: {known})")
 
 
-def _makes(text: str) -> bool:
-    """Whether a text names a generator; a path that is there is none."""
+def makes(text: str) -> bool:
+    """Whether a text names a generator: here, of a package, at a place; a path that is there is none."""
     if text.partition(":")[0] in GENERATORS:
         return True
     return not Path(split_options(text)[0]).exists() and place_in(text, "generator") is not None

@@ -81,11 +81,11 @@ class _Walk:
 
     def _module(self, module: ModuleType) -> Iterator[str]:
         yield f"module {module.__name__} {getattr(module, '__version__', '')}"
-        if _is_own(module.__name__):
+        if is_own(module.__name__):
             yield self._text(module)
 
     def _class(self, kind: type) -> Iterator[str]:
-        if not _is_own(kind.__module__):
+        if not is_own(kind.__module__):
             yield f"class {kind.__module__}.{kind.__qualname__}"
             return
         yield self._text(kind)
@@ -93,7 +93,7 @@ class _Walk:
         yield from (line for part in vars(kind).values() for line in self._used(_bare(part)))
 
     def _function(self, function: FunctionType) -> Iterator[str]:
-        if not _is_own(function.__module__):
+        if not is_own(function.__module__):
             yield f"function {function.__module__}.{function.__qualname__}"
             return
         yield self._text(function)
@@ -134,7 +134,7 @@ def _bare(part: Any) -> Any:
     return getattr(part, "__func__", getattr(part, "fget", part))
 
 
-def _is_own(module: str | None) -> bool:
+def is_own(module: str | None) -> bool:
     """Whether a module is the user's: of no library, and not of Assay."""
     if not module or module.partition(".")[0] in ("assay", *sys.builtin_module_names):
         return False

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from assay.machine.cluster import connected
+from assay.own.travel import packed
 from assay.runs.local import WAIT_SECONDS, claim_and_measure
 from assay.runs.runner import Job, Outcome, code_version, finished, lost
 from assay.runs.store import Store
@@ -21,8 +24,8 @@ RETRIES = 5
 class RayCluster:
     """The cluster at an address; "local" starts one on this machine.
 
-    Nodes need the same Assay as the driver. They need not share its folder: results come back to the driver,
-    which writes them.
+    Nodes need the same Assay as the driver; code of the user's own travels with its run. They need not share
+    the driver's folder: results come back to it, and it writes them.
     """
 
     address: str
@@ -58,16 +61,26 @@ def _submit(ray: Any, job: Job, folder: Path, put: dict[int, Any]) -> Any:
     needs = {"num_cpus": run.training.threads, "num_gpus": int(run.device != "cpu")}
     remote = ray.remote(_measure).options(**needs, max_retries=RETRIES)
     return remote.remote(
-        job.cell, put[id(job.task)], put[id(job.synthetic)], job.models, folder, code_version()
+        packed(job.cell), put[id(job.task)], put[id(job.synthetic)], job.models, folder, code_version()
     )
 
 
 def _measure(
-    cell: Any, task: Any, synthetic: Any, models: bool, folder: Path, version: str
+    cell: bytes, task: Any, synthetic: Any, models: bool, folder: Path, version: str
 ) -> Outcome | None:
     if code_version() != version:
         raise RuntimeError(f"this node has Assay {code_version()}, the driver {version}")
-    return claim_and_measure(Job(cell, task, synthetic, models), folder)[1]
+    return claim_and_measure(Job(_opened(cell), task, synthetic, models), folder)[1]
+
+
+def _opened(cell: bytes) -> Any:
+    """The run, with the code of the user's own that it needs."""
+    try:
+        return pickle.loads(cell)
+    except ImportError as error:
+        raise RuntimeError(
+            f"node {gethostname()}: {error}: the run's code imports it; install it there"
+        ) from None
 
 
 def _outcome(ray: Any, reference: Any, job: Job) -> Outcome | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from assay.errors import UserError
@@ -35,6 +36,7 @@ def request_of(
     seeds: int | None,
     only: str,
     out: Path,
+    methods: Sequence[str],
     device: str | None,
 ) -> AnyRequest:
     """The request for a study, which decides what the options mean.
@@ -50,7 +52,9 @@ def request_of(
     if study not in OF_IMAGES:
         if source.weights:
             raise UserError(f"--weights: {study} trains from scratch")
-        return Request(study, generator or "csigan", *options)
+        return Request(study, generator or "csigan", *options, tuple(methods))
+    if methods:
+        raise UserError(f"--method: {methods[0]}: {study} has rows of its own; syncheck-... take more")
     if generator not in ("", "blender"):
         raise UserError(
             f"--generator: {generator}: {study} takes its images from blender, or from --synthetic"

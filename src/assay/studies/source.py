@@ -15,7 +15,7 @@ class Source:
     options : str
         Of the generator, as ``key=value,...``.
     synthetic, unconditional : str, optional
-        Files or folders of synthetic items that take the generators' place.
+        Files or folders of synthetic items that take the generators' place, or other generators.
     weights : str
         A file of weights that networks start from, "" for the preset's own start.
     accept : tuple of str

@@ -534,7 +534,7 @@ def test_a_study_can_start_from_weights_in_a_file(request_of_toy, tmp_path, monk
 def test_weights_that_a_study_has_no_use_for_are_refused(study, tmp_path):
     source = Source(weights="trunk.safetensors")
     with pytest.raises(UserError, match=f"--weights: {study} trains from scratch"):
-        request_of(study, "", "small", "corrected", source, "", None, "", tmp_path, None).cells()
+        request_of(study, "", "small", "corrected", source, "", None, "", tmp_path, (), None).cells()
 
 
 def test_only_the_trunks_that_are_asked_for_are_trained(request_of_toy):

@@ -14,7 +14,7 @@ from assay.methods.base import Training
 from assay.studies.protocol import PROTOCOLS, Protocol, parse_protocol
 from assay.studies.published.syncheck import Key, published
 from assay.studies.syncheck.data import Made, StudyData, arranged
-from assay.studies.syncheck.grid import Settings, left_out, listed, parse_only, plan, wanted
+from assay.studies.syncheck.grid import Settings, entries_of, left_out, listed, parse_only, plan, wanted
 from assay.studies.syncheck.scenarios import CROSS_DOMAIN, IN_DOMAIN_SETUP, RATIOS, SCENARIOS, SEEDS, STUDIES
 from assay.studies.syncheck.study import Grid
 from tests.support.toys import blob_task, blobs
@@ -29,6 +29,40 @@ def entries(study: str, protocol: Protocol = PROTOCOLS["corrected"], scenario=CR
 
 def by_name(study: str, protocol: Protocol, scenario=CROSS_DOMAIN) -> dict:
     return {(e.key.method, e.key.variant): e for e in entries(study, protocol, scenario)}
+
+
+# -- methods beside the study's -----------------------------------------------------------------------
+
+
+def beside(study: str, *methods: str, own: bool = False) -> list:
+    scenario = CROSS_DOMAIN
+    settings = Settings(
+        STUDIES[study], scenario, scenario.presets["small"], PROTOCOLS["corrected"], Training(), SEEDS, "cpu",
+        own, methods,
+    )  # fmt: skip
+    return entries_of(settings)
+
+
+def test_a_method_stands_wherever_the_study_has_one_that_uses_synthetic_items():
+    usual, more = (
+        beside("syncheck-overall"),
+        beside("syncheck-overall", "mcc", "mixed:real_last=0.5", own=True),
+    )
+    added = more[len(usual) :]
+    assert [(e.series, e.place, e.key.ratio) for e in added] == [
+        ("mcc", "own data", 1.0),
+        ("mixed:real_last=0.5", "own data", 1.0),
+    ]
+    assert [e.key.ratio for e in beside("syncheck-volume", "mcc") if e.series == "mcc"] == list(RATIOS[1:])
+    assert len([e for e in beside("syncheck-backbone", "mcc") if e.series == "mcc"]) == 3
+    assert len({e.key for e in more}) == len(more)
+
+
+def test_a_row_that_is_there_and_a_method_that_is_not_are_refused():
+    with pytest.raises(UserError, match="--method: syncheck: is a row of the study already"):
+        beside("syncheck-overall", "syncheck")
+    with pytest.raises(UserError, match="unknown method 'tea'"):
+        beside("syncheck-overall", "tea")
 
 
 # -- published numbers --------------------------------------------------------------------------------

@@ -15,9 +15,12 @@ from assay.report.study.page import page
 from assay.report.study.table import notes, table
 from assay.report.study.text import sentences, survival
 from assay.runs.progress import Silent
+from assay.studies.protocol import PROTOCOLS
 from assay.studies.runs import StudyRuns
 from assay.studies.source import Source
+from assay.studies.syncheck.data import load, maker
 from assay.studies.syncheck.request import Request
+from assay.studies.syncheck.scenarios import SCENARIOS
 from tests.support.toys import blobs
 
 WORDS = r"published|wi-?fi|csigan\)|rf-diffusion|signfi|widar|cross-domain|in-domain|cnn \d|resnet-\d"
@@ -43,6 +46,28 @@ def study(request, tmp_path_factory) -> StudyRuns:
         device="cpu",
     )
     return asked.run(1, None, "", False, Silent())
+
+
+def test_a_generator_of_ones_own_makes_the_items_once(tmp_path):
+    made = (
+        "import numpy as np\ndef make(task, n, rng):\n    place = rng.integers(len(task.labelled), size=n)\n"
+    )
+    code = tmp_path / "mine.py"
+    code.write_text(f"{made}    return task.labelled.x[place], task.labelled.y[place]\n")
+    source = Source(written(tmp_path / "mine.npz", 160, 0), synthetic=f"{code}:make")
+
+    def loaded():
+        make = maker(tmp_path / "out", "cpu", lambda *_: None)
+        return load(source, SCENARIOS["csigan"].presets["small"], PROTOCOLS["corrected"], False, make)
+
+    data = loaded()
+    assert len(data.more) == 5 * len(data.task.real)
+    assert np.isin(data.more.x[:, 0], data.task.labelled.x[:, 0]).all()
+    assert data.names == {"main": f"{code}:make"}
+    assert loaded().more.digest() == data.more.digest()
+    assert len(list((tmp_path / "out" / "synthetic").glob("mine.py-*.npz"))) == 1
+    code.write_text(f"{made}    return task.labelled.x[place] + 1, task.labelled.y[place]\n")
+    assert loaded().more.digest() != data.more.digest()
 
 
 def test_nothing_published_and_nothing_of_wifi_is_said(study):

@@ -21,8 +21,8 @@ from assay.files import json_bytes, replace_file, writing
 from assay.findings import Examination
 from assay.generate.base import Generator, Workspace
 from assay.generate.files import manifest, npz_bytes
-from assay.generate.table import GENERATORS, open_task, synthesise
-from assay.settings import as_dict, fingerprint, parse, split_options
+from assay.generate.table import generator_of, makes, open_task, synthesise
+from assay.settings import as_dict, fingerprint, split_options
 from assay.studies.protocol import Protocol
 from assay.studies.source import Source
 from assay.studies.syncheck.study import Preset
@@ -89,10 +89,14 @@ def load(source: Source, preset: Preset, protocol: Protocol, unconditional: bool
     task, plain = load_task(text, protocol), load_task(text, Protocol())
     origin = open_task(preset.generator_task) if preset.generator_task and not source.task else plain
 
-    def items(path: str | None, generator: str, n: int) -> Made:
-        return make(path, with_native(generator, source.options, protocol), origin, plain, n)
+    def items(given: str | None, generator: str, n: int) -> Made:
+        if given and makes(given):
+            return make(None, given, origin, plain, n)
+        return make(given, with_native(generator, source.options, protocol), origin, plain, n)
 
-    if source.is_own and not source.synthetic:  # a generator learns from it first
+    if source.is_own and (
+        not source.synthetic or makes(source.synthetic)
+    ):  # a generator learns from it first
         examine(plain, None, (*source.accept, "complex")).raise_refused()
     made = items(source.synthetic, preset.generator, MOST * len(task.real))
     found = (
@@ -170,13 +174,13 @@ def glance(folder: Path) -> Maker:
 
 def _kept(folder: Path, text: str, settings: Generator, origin: Task, n: int) -> Path:
     key = fingerprint([as_dict(settings), origin.digest(), n])
-    return folder / "synthetic" / f"{text.partition(':')[0]}-{key}.npz"
+    return folder / "synthetic" / f"{Path(text.partition(':')[0]).name}-{key}.npz"
 
 
 def _parsed(text: str) -> Generator:
     if not text:
         raise UserError("--synthetic: needed here, as no generator of this preset makes items for the task")
-    return parse(text, GENERATORS, "generator")
+    return generator_of(text)
 
 
 def _write(path: Path, settings: Generator, origin: Task, n: int, workspace: Workspace) -> None:

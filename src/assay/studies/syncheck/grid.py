@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from assay.errors import UserError
 from assay.methods.base import Training, uses_synthetic
 from assay.methods.base import lacking as lacking_in
+from assay.methods.table import method_settings
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of
 from assay.settings import once
 from assay.studies.protocol import Protocol
+from assay.studies.published.syncheck import Key
 from assay.studies.syncheck.data import StudyData
 from assay.studies.syncheck.study import Entry, Grid, Preset, Scenario, Study
 from assay.train.one_run import Run
@@ -51,6 +53,8 @@ class Settings:
     device : str
     own : bool
         Whether real or synthetic data are the user's.
+    methods : tuple of str
+        Rows beside those of the study, as on the command line.
     """
 
     study: Study
@@ -61,6 +65,7 @@ class Settings:
     seeds: tuple[int, ...]
     device: str
     own: bool = False
+    methods: tuple[str, ...] = ()
 
 
 def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
@@ -84,9 +89,21 @@ def plan(settings: Settings, data: StudyData, only: Filters) -> list[Planned]:
 
 
 def entries_of(settings: Settings) -> list[Entry]:
-    """The cells of the study's table."""
+    """The cells of the study's table, and those of the methods that were asked for beside it."""
     entries = settings.study.entries(Grid(settings.scenario, settings.protocol, settings.preset))
-    return [_on_own_data(entry, settings.scenario) for entry in entries] if settings.own else entries
+    if settings.own:
+        entries = [_on_own_data(entry, settings.scenario) for entry in entries]
+    return [*entries, *(cell for text in settings.methods for cell in _beside(text, entries))]
+
+
+def _beside(text: str, entries: Sequence[Entry]) -> list[Entry]:
+    """A method at every place where the study has one that uses synthetic items."""
+    if any(entry.key.method == text for entry in entries):
+        raise UserError(f"--method: {text}: is a row of the study already")
+    using = [entry for entry in entries if uses_synthetic(entry.method)]
+    places = {(entry.key.backbone, entry.key.ratio, entry.place) for entry in using}
+    method = method_settings(text)
+    return [Entry(Key(text, network, ratio), text, place, method) for network, ratio, place in sorted(places)]
 
 
 def _on_own_data(entry: Entry, scenario: Scenario) -> Entry:

@@ -42,6 +42,8 @@ class Request:
         See `parse_only`.
     out : Path
     device : str, optional
+    methods : tuple of str
+        Beside those of the study.
     """
 
     study: str
@@ -54,6 +56,7 @@ class Request:
     only: str = ""
     out: Path = Path("runs/bench")
     device: str | None = None
+    methods: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -80,6 +83,7 @@ class Request:
             listed(SEEDS, self.seeds),
             chosen_device(self.device),
             self.source.is_own,
+            self.methods,
         )
 
     def runs(self) -> StudyRuns:
