@@ -25,6 +25,7 @@ from assay.quality.learning_curve import WIDEST, Curve, Hidden
 from assay.report.advice.text import seeds_to_tell, sentences, tables
 from assay.runs.progress import Silent
 from assay.types import Task
+from tests.support.pages import faults
 from tests.support.toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=6)
@@ -191,6 +192,7 @@ def test_advice_is_written_as_json_words_and_a_figure(advice):
     assert words.strip() == assay.table(advice)
     assert "<svg" in figure
     assert all(sentence in unescape(page) for sentence in sentences(advice))
+    assert faults(page) == []
     stored = json.loads(numbers)
     assert len(stored["options"]) == len(advice.options)
     assert stored["outlook"]["predictions"][0]["what"] == "as now"

@@ -32,7 +32,7 @@ ROOMS = (
 """From the bottom up; a room imports only rooms below it."""
 INSIDE = {
     "report": (
-        *("template", "drawing", "contact_sheet", "sheet_png"),
+        *("template", "drawing", "inline", "traces", "matrix", "contact_sheet", "sheet_png"),
         *("findings", "comparison", "score", "advice", "study", "images", "reopen", "write"),
     ),
     "studies": (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import math
+import textwrap
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,12 @@ from assay.comparison.names import BASELINE, controlled
 PIXELS_PER_INCH = 96
 WIDTH = 10.6
 """Inches: the width of the page's column, so that letters in figures are as large as those beside them."""
-INK, GREY, FAINT = "#222222", "#767676", "#c9c9c9"
+INK, GREY, FAINT, GRID = "#222222", "#767676", "#c9c9c9", "#e6e6e6"
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
 """Okabe and Ito's colours without the yellow, which white paper swallows; the baseline is black."""
 MARKERS = "osD^vPX"
+LETTERS = 22
+"""In a line beside a row of a figure."""
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -36,7 +39,7 @@ STYLE: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.linewidth": 0.7,
     "axes.axisbelow": True,
-    "grid.color": "#e6e6e6",
+    "grid.color": GRID,
     "grid.linewidth": 0.7,
     "lines.dash_capstyle": "butt",
     "xtick.color": GREY,
@@ -107,15 +110,11 @@ def families(methods: Sequence[str]) -> list[list[str]]:
     return [[head, *(name for name in methods if controlled(name) == head)] for head in heads]
 
 
-def picture(draw: Callable[[Figure], None], width: float, height: float, alt: str) -> Picture:
-    """The figure that `draw` fills, of a size in inches, for a page."""
-    size = round(width * PIXELS_PER_INCH), round(height * PIXELS_PER_INCH)
-    return Picture(data_uri("image/svg+xml", svg(draw, width, height)), alt, *size)
-
-
-def svg(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
-    """The figure that `draw` fills, of a size in inches, as a file."""
-    return _file(draw, width, height, "svg", {"Date": None, "Creator": None})
+def svg(
+    draw: Callable[[Figure], None], width: float, height: float, style: Mapping[str, Any] | None = None
+) -> bytes:
+    """The figure that `draw` fills, of a size in inches, as a file; `style` departs from the usual one."""
+    return _file(draw, width, height, "svg", {"Date": None, "Creator": None}, style)
 
 
 def png(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
@@ -124,10 +123,15 @@ def png(draw: Callable[[Figure], None], width: float, height: float) -> bytes:
 
 
 def _file(
-    draw: Callable[[Figure], None], width: float, height: float, kind: str, about: dict[str, None]
+    draw: Callable[[Figure], None],
+    width: float,
+    height: float,
+    kind: str,
+    about: dict[str, None],
+    style: Mapping[str, Any] | None = None,
 ) -> bytes:
     buffer = io.BytesIO()
-    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
+    with matplotlib.style.context(["default", STYLE, dict(style or {})]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a very narrow panel
         figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.07))
         draw(figure)
@@ -151,9 +155,19 @@ def panels(figure: Figure, count: int, columns: int, **share: Any) -> list[Axes]
     return list(grid.flat[:count])
 
 
-def row_width(count: int, columns: int) -> float:
-    """Inches for a row of panels: the whole column, or less if the row is not full."""
-    return WIDTH * min(count, columns) / columns
+def shortened(name: str, most: int) -> str:
+    """A name of at most so many letters: of a longer one its two ends, where names differ."""
+    if len(name) <= most:
+        return name
+    return f"{name[: most - most // 3 - 1]}…{name[-(most // 3) :]}"
+
+
+def row_label(name: str) -> str:
+    """A name beside a row of a figure: in two lines, broken between words, where one line is too short."""
+    lines = textwrap.wrap(name, LETTERS, break_long_words=False, break_on_hyphens=False)
+    if len(lines) > 2:
+        lines = [lines[0], " ".join(lines[1:])]
+    return "\n".join(shortened(line, LETTERS) for line in lines)
 
 
 def class_names(classes: Sequence[str]) -> list[str]:

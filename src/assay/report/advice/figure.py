@@ -13,6 +13,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from assay.advice.result import Advice, Option
 from assay.quality.learning_curve import Curve
 from assay.report.drawing import COLOURS, GREY, INK, MARKERS
+from assay.report.inline import Drawing, inline, tell
 
 HOLLOW = {"pseudo": "s", "drop": "D"}
 """Uses of the labels that the curve is not fitted to, drawn hollow."""
@@ -30,9 +31,25 @@ def curves(advice: Advice) -> tuple[Callable[[Figure], None], float, float]:
             _size(axes, advice, real, place, APART * (place - len(sizes) + 1))
         _others(axes, advice)
         _finish(axes, advice)
-        figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=3)
+        figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
 
     return draw, 7.2, 4.6
+
+
+def on_page(advice: Advice) -> Drawing:
+    """The same for a page."""
+    draw, *_ = curves(advice)
+    return inline(draw, 4.6, 3.7, _alt(advice))
+
+
+def _alt(advice: Advice) -> str:
+    scale = advice.metric.scale
+    said = "; ".join(
+        f"{option.real} real, {option.synthetic} synthetic ({option.labels}) {scale * option.test.mean:.1f}"
+        for option in advice.options
+        if option.test
+    )
+    return f"Points and lines. {advice.metric.words} on the test items by items learnt from (labels): {said}."
 
 
 def _size(axes: Axes, advice: Advice, real: int, place: int, shift: float) -> None:
@@ -61,9 +78,9 @@ def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, x: f
     if math.isfinite(option.test.low):
         ends = [scale * option.test.low, scale * option.test.high]
         axes.plot([x, x], ends, color=colour, linewidth=1.2, zorder=3)
-    axes.plot(
-        x, scale * option.test.mean, marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=4
-    )
+    mean = scale * option.test.mean
+    (mark,) = axes.plot(x, mean, marker, color=colour, markerfacecolor=face, markersize=5.5, zorder=4)
+    tell(mark, f"{option.real} real, {option.synthetic} synthetic, labels {option.labels}: {mean:.1f}")
 
 
 def _others(axes: Axes, advice: Advice) -> None:

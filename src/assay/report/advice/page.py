@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from assay.advice.result import Advice
-from assay.report.advice.figure import curves
+from assay.report.advice.figure import on_page
 from assay.report.advice.text import beneath, sentences, tables
-from assay.report.drawing import picture
 from assay.report.findings import findings_list
 from assay.report.template import render, words
-
-ALT = "Accuracy on the test items over the number of synthetic items, a series for each number of real ones."
 
 
 def page(advice: Advice) -> str:
@@ -20,7 +17,7 @@ def page(advice: Advice) -> str:
         "info": advice.info,
         "sentences": sentences(advice),
         "findings": findings_list(advice.info),
-        "figure_": picture(*curves(advice), ALT),
+        "figure_": [on_page(advice)],
         "tables": tables(advice),
         "beneath": beneath(advice),
         "settings": dict(_facts(advice)),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -23,17 +25,18 @@ from assay.report.drawing import (
     FAINT,
     GREY,
     INK,
-    WIDTH,
     Look,
-    Picture,
     families,
     looks,
-    panels,
-    picture,
-    row_width,
+    row_label,
 )
+from assay.report.inline import Drawing, inline, tell
+from assay.report.traces import Trace, traces
 
 Floats = NDArray[np.float64]
+WIDTH = 3.9
+CURVE = 3.3, 1.9
+"""Inches of a panel: what a telephone shows without shrinking it."""
 
 
 def headline_lines(comparison: Comparison) -> list[Line]:
@@ -46,28 +49,30 @@ def headline_lines(comparison: Comparison) -> list[Line]:
 # -- results ------------------------------------------------------------------------------------------
 
 
-def results(comparison: Comparison) -> Picture | None:
-    """Accuracy of every method and its paired difference to the baseline; None if no run succeeded."""
+def results(comparison: Comparison) -> list[Drawing]:
+    """Accuracy of every method, and its difference to the baseline; none if no run succeeded."""
     lines = headline_lines(comparison)
     if not any(line.value for line in lines):
-        return None
+        return []
     seeds = {line.method: by_seed(comparison, line.method, line.selection) for line in lines}
-    both = any(line.difference for line in lines)
-
-    def draw(figure: Figure) -> None:
-        grid = figure.subplots(1, 1 + both, sharey=True, squeeze=False, width_ratios=(1.15, 1)[: 1 + both])
-        _accuracy_panel(grid[0, 0], lines, seeds)
-        if both:
-            _difference_panel(grid[0, 1], lines, seeds)
-
-    return picture(draw, WIDTH if both else 0.6 * WIDTH, 0.95 + 0.36 * len(lines), _results_alt(lines))
+    size = WIDTH, 0.75 + 0.36 * len(lines)
+    found = [inline(lambda f: _accuracy_panel(f.subplots(), lines, seeds), *size, _accuracy_alt(lines))]
+    if any(line.difference for line in lines):
+        told = _difference_alt(lines)
+        found.append(inline(lambda f: _difference_panel(f.subplots(), lines, seeds), *size, told))
+    return found
 
 
-def _results_alt(lines: Sequence[Line]) -> str:
+def _accuracy_alt(lines: Sequence[Line]) -> str:
     metric = lines[0].metric
-    said = (f"{line.method} {metric.told(line.value)} ({metric.gained(line.difference)})" for line in lines)
-    what, points = _named(metric), " in points" * metric.share
-    return f"Dot plot. {what} (difference to real_only{points}): " + "; ".join(said) + "."
+    said = "; ".join(f"{line.method} {metric.told(line.value)}" for line in lines)
+    return f"Dot plot. {_named(metric)}: {said}."
+
+
+def _difference_alt(lines: Sequence[Line]) -> str:
+    metric = lines[0].metric
+    said = "; ".join(f"{line.method} {metric.gained(line.difference)}" for line in lines if line.difference)
+    return f"Dot plot. Difference to {BASELINE}{' in points' * metric.share}: {said}."
 
 
 def _named(metric: Metric) -> str:
@@ -78,15 +83,15 @@ def _accuracy_panel(axes: Axes, lines: Sequence[Line], seeds: dict[str, dict[int
     style, metric = looks([line.method for line in lines]), lines[0].metric
     for row, line in enumerate(lines):
         if line.value:
-            _row(axes, row, line.value, list(seeds[line.method].values()), style[line.method], metric.scale)
+            told = f"{line.method}: {metric.told(line.value)}{' %' * metric.share}"
+            values = list(seeds[line.method].values())
+            _row(axes, row, line.value, values, style[line.method], metric.scale, told)
         else:
             _say(axes, row, "no run succeeded", 0.02, axes.get_yaxis_transform(), "left")
         if line.value and line.method == BASELINE:
             axes.axvline(metric.scale * line.value.mean, color=INK, linewidth=0.9, linestyle=":", zorder=1)
     unit = " (%)" if metric.share else ""
-    _finish_rows(axes, f"{metric.words} on the test items{unit}", metric.within, metric.scale)
-    axes.set_yticks(range(len(lines)), [line.method for line in lines])
-    axes.set_ylim(len(lines) - 0.4, -0.6)
+    _finish_rows(axes, lines, f"{metric.words} on the test items{unit}", metric.within, metric.scale)
 
 
 def _difference_panel(axes: Axes, lines: Sequence[Line], seeds: dict[str, dict[int, float]]) -> None:
@@ -97,14 +102,17 @@ def _difference_panel(axes: Axes, lines: Sequence[Line], seeds: dict[str, dict[i
         if line.difference:
             paired = [value - base[seed] for seed, value in seeds[line.method].items() if seed in base]
             natural = line.difference if metric.sign > 0 else -line.difference
-            _row(axes, row, natural, paired, style[line.method], metric.scale)
+            told = f"{line.method}: {metric.gained(line.difference)}{' points' * metric.share}"
+            _row(axes, row, natural, paired, style[line.method], metric.scale, told)
         elif line.method == BASELINE:
             _say(axes, row, "baseline", 0, axes.transData, "center")
     unit, within = (" (points)", DIFFERENCE) if metric.share else ("", UNBOUNDED)
-    _finish_rows(axes, f"difference to real_only at the same seed{unit}", within, metric.scale)
+    _finish_rows(axes, lines, f"difference to real_only{unit}", within, metric.scale)
 
 
-def _row(axes: Axes, row: int, value: Estimate, seeds: Sequence[float], look: Look, scale: int) -> None:
+def _row(
+    axes: Axes, row: int, value: Estimate, seeds: Sequence[float], look: Look, scale: int, told: str
+) -> None:
     """Mean with its interval; single seeds below."""
     if math.isfinite(value.low):
         ends = [scale * value.low, scale * value.high]
@@ -116,7 +124,8 @@ def _row(axes: Axes, row: int, value: Estimate, seeds: Sequence[float], look: Lo
         "markeredgecolor": look.colour,
         "markeredgewidth": 1.4,
     }
-    axes.plot(scale * value.mean, row, look.marker, markersize=6.5, zorder=4, **face)
+    (mark,) = axes.plot(scale * value.mean, row, look.marker, markersize=6.5, zorder=4, **face)
+    tell(mark, told)
 
 
 def _say(axes: Axes, row: int, words: str, x: float, across: Transform, side: str) -> None:
@@ -125,41 +134,56 @@ def _say(axes: Axes, row: int, words: str, x: float, across: Transform, side: st
     text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1.5})
 
 
-def _finish_rows(axes: Axes, label: str, within: Range, scale: int) -> None:
-    """An axis of at least two points, but of nothing that cannot be: no accuracy is above 100 %."""
+def _finish_rows(axes: Axes, lines: Sequence[Line], label: str, within: Range, scale: int) -> None:
+    """A method a row; at least two points wide, but of nothing that cannot be: no accuracy above 100 %."""
     low, high = axes.get_xlim()
     least, most, point = scale * within[0], scale * within[1], scale / 100
     wider = max(2 * point - (high - low), 0) / 2
     low, high = max(low - wider, least - point / 2), min(high + wider, most + point / 2)
     axes.set_xlim(low, high)
-    ticks = MaxNLocator(7, steps=[1, 2, 5, 10]).tick_values(low, high)
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values(low, high)
     axes.set_xticks([tick for tick in ticks if max(low, least) <= tick <= min(high, most)])
     axes.set_xlabel(label)
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
+    axes.set_yticks(range(len(lines)), [row_label(line.method) for line in lines])
+    axes.set_ylim(len(lines) - 0.4, -0.6)
 
 
 # -- learning curves ----------------------------------------------------------------------------------
 
 
-def curves(comparison: Comparison) -> Picture | None:
-    """Test accuracy over epochs, a panel for every method with its control; None if no run succeeded."""
+def curves(comparison: Comparison) -> list[Drawing]:
+    """Test accuracy over epochs, a panel for every method with its control; none if no run succeeded."""
+    found = histories(comparison)
+    style, limits = looks(shown(comparison)), _limits(found)
+    return [
+        inline(
+            partial(_curve_panel, family=family, found=found, style=style, limits=limits),
+            *CURVE,
+            _curves_alt({name: found[name] for name in family}),
+            _curve_title(family),
+        )
+        for family in families(list(found))
+    ]
+
+
+def histories(comparison: Comparison) -> dict[str, Floats]:
+    """Test accuracy in percent of every method that succeeded, (seeds, epochs)."""
     found = {name: _histories(comparison, name) for name in shown(comparison)}
-    found = {name: history for name, history in found.items() if history.size}
-    groups = families(list(found))
-    if not groups:
-        return None
-    style = looks(shown(comparison))
+    return {name: history for name, history in found.items() if history.size}
 
-    def draw(figure: Figure) -> None:
-        for axes, family in zip(panels(figure, len(groups), 3, sharex=True, sharey=True), groups):
-            _curve_panel(axes, family, found, style)
-        figure.supxlabel("epoch", fontsize=9)
-        figure.supylabel("accuracy on the test items (%)", fontsize=9)
 
-    rows = math.ceil(len(groups) / 3)
-    return picture(draw, row_width(len(groups), 3), 0.5 + 1.95 * rows, _curves_alt(found))
+def _curve_title(family: list[str]) -> str:
+    return family[0] + (" (dashed: its random filter)" if len(family) > 1 else "")
+
+
+def _limits(found: dict[str, Floats]) -> tuple[float, float]:
+    """One range for all panels."""
+    values = [end for history in found.values() for end in (history.min(), history.max())] or [0.0, 100.0]
+    air = max(0.05 * (max(values) - min(values)), 1)
+    return max(min(values) - air, -1.0), min(max(values) + air, 100.4)
 
 
 def _histories(comparison: Comparison, method: str) -> Floats:
@@ -168,7 +192,14 @@ def _histories(comparison: Comparison, method: str) -> Floats:
     return 100 * np.array([[record["test_accuracy"] for record in run["history"]] for run in mine])
 
 
-def _curve_panel(axes: Axes, family: list[str], found: dict[str, Floats], style: dict[str, Look]) -> None:
+def _curve_panel(
+    figure: Figure,
+    family: list[str],
+    found: dict[str, Floats],
+    style: dict[str, Look],
+    limits: tuple[float, float],
+) -> None:
+    axes = figure.subplots()
     for name, values in found.items():
         if name not in family:
             axes.plot(_epochs(values), values.mean(0), color=FAINT, linewidth=0.8, zorder=1)
@@ -176,15 +207,15 @@ def _curve_panel(axes: Axes, family: list[str], found: dict[str, Floats], style:
         values = found[BASELINE]
         axes.plot(_epochs(values), values.mean(0), color=INK, linewidth=1.1, linestyle=":", zorder=2)
     for name in family:
-        _curve(axes, found[name], style[name])
-    axes.set_title(family[0] + (" (dashed: its random filter)" if len(family) > 1 else ""))
+        _curve(axes, name, found[name], style[name])
+    axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.set_ylim(top=min(axes.get_ylim()[1], 100.4))
+    axes.set_ylim(*limits)
     axes.grid(axis="y")
 
 
-def _curve(axes: Axes, values: Floats, look: Look) -> None:
+def _curve(axes: Axes, name: str, values: Floats, look: Look) -> None:
     epochs = _epochs(values)
     marker = look.marker if len(epochs) == 1 else ""
     band = 0.1 if look.control else 0.22
@@ -192,7 +223,9 @@ def _curve(axes: Axes, values: Floats, look: Look) -> None:
         epochs, values.min(0), values.max(0), color=look.colour, alpha=band, linewidth=0, zorder=2
     )
     line = {"color": look.colour, "linestyle": look.line, "linewidth": 1.7}
-    axes.plot(epochs, values.mean(0), marker=marker, markerfacecolor=look.face, zorder=3, **line)
+    mean = values.mean(0)
+    (drawn,) = axes.plot(epochs, mean, marker=marker, markerfacecolor=look.face, zorder=3, **line)
+    tell(drawn, f"{name}: {mean[0]:.1f} % after the first epoch, {mean[-1]:.1f} % after the last")
 
 
 def _epochs(values: Floats) -> NDArray[np.int64]:
@@ -202,3 +235,13 @@ def _epochs(values: Floats) -> NDArray[np.int64]:
 def _curves_alt(found: dict[str, Floats]) -> str:
     ends = "; ".join(f"{name} {v[:, 0].mean():.1f} to {v[:, -1].mean():.1f}" for name, v in found.items())
     return f"Lines. Mean test accuracy in percent, from the first to the last epoch: {ends}."
+
+
+def sparks(comparison: Comparison) -> dict[str, Markup]:
+    """Mean test accuracy over the epochs of every method that succeeded, all on one scale, for the table."""
+    found = histories(comparison)
+    limits = _limits(found)
+    return {
+        name: traces([Trace(values.mean(0))], *limits, _curves_alt({name: values}))
+        for name, values in found.items()
+    }

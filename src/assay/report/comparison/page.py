@@ -110,6 +110,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "controls": any(controlled(name) for name in shown(comparison)),
         "results": figures.results(comparison),
         "curves": figures.curves(comparison),
+        "sparks": figures.sparks(comparison),
         "kept": by_class.kept(comparison),
         "confusions": by_class.confusions(comparison),
         "sheet": contact_sheet(comparison),
@@ -139,7 +140,9 @@ def _row(line: Line) -> Row:
 
 
 def _cells(line: Line) -> dict[str, str]:
-    text = cells(line)
+    """What a telephone shows comes first."""
+    told = cells(line)
+    text = {key: told[key] for key in ("method", line.metric.head, "difference to real_only")} | told
     pairs = line.difference.n if line.difference else 0
     if pairs and line.accuracy and pairs != line.accuracy.n:
         text["difference to real_only"] += f" ({pairs} pair{'s' * (pairs > 1)})"

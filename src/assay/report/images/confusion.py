@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from assay.report.comparison.by_class import matrix_image
 from assay.report.drawing import COLOURS, INK, class_ticks, png
+from assay.report.matrix import NO_CLASS
 from assay.studies.images.looks import recall_by_class
 
 Counts = NDArray[np.int64]
@@ -58,7 +59,17 @@ def confusion_png(rows: Sequence[Compared]) -> bytes:
 def _panel(axes: Axes, counts: Counts, row: Compared, name: str) -> Any:
     axes.set_title("\n".join(filter(None, (row.title, name))))
     axes.set(xlabel="predicted class", ylabel="true class")
-    return matrix_image(axes, shares(counts), row.classes)
+    return _image(axes, shares(counts), row.classes)
+
+
+def _image(axes: Axes, matrix: NDArray[np.float64], classes: Sequence[str]) -> Any:
+    """Draw shares of predictions (columns) by true class (rows), each in [0, 1]; gives what a scale needs."""
+    image = axes.imshow(matrix, cmap="Blues", norm=PowerNorm(0.5, 0, 1), interpolation="nearest")
+    class_ticks(axes, [*classes, NO_CLASS][: matrix.shape[1]], 12, "x")
+    class_ticks(axes, classes, 12, "y")
+    axes.tick_params(length=0, labelsize=7.5)
+    axes.spines[:].set_visible(True)
+    return image
 
 
 def _scale(figure: Figure, image: Any, beside: list[Axes]) -> None:

@@ -12,19 +12,22 @@ from matplotlib.lines import Line2D
 
 from assay.metrics.statistics import Estimate
 from assay.quality.score import Score, ScoreRow
-from assay.report.drawing import COLOURS, FAINT, GREY, INK, WIDTH, Picture, picture
+from assay.report.drawing import COLOURS, FAINT, GREY, INK
+from assay.report.inline import Drawing, inline, tell
 from assay.report.score.numbers import place
 
+WIDTH = 4.4
+"""Inches."""
 LEFT, RIGHT = -0.12, 1.2
 """What lies beyond is drawn at the edge, as an arrow."""
 KINDS = {"conditions": ("of conditions", COLOURS[0], "o"), "": ("of items", COLOURS[4], "s")}
 
 
-def places(score: Score) -> Picture | None:
-    """A line for every measure that tells the worst from real items; None if there is none."""
+def places(score: Score) -> list[Drawing]:
+    """A line for every measure that tells the worst from real items; none if there is no such measure."""
     rows = [row for row in score.rows if math.isfinite(place(row, row.value.mean))]
     if not rows:
-        return None
+        return []
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
@@ -32,7 +35,7 @@ def places(score: Score) -> Picture | None:
             _row(axes, height, row)
         _finish(axes, rows)
 
-    return picture(draw, 0.8 * WIDTH, 1.05 + 0.27 * len(rows), _alt(rows))
+    return [inline(draw, WIDTH, 1.05 + 0.27 * len(rows), _alt(rows))]
 
 
 def _row(axes: Axes, height: int, row: ScoreRow) -> None:
@@ -45,7 +48,8 @@ def _row(axes: Axes, height: int, row: ScoreRow) -> None:
         _interval(axes, height, row, row.value, color=colour, linewidth=1.8, markersize=4.5, zorder=3)
     where = place(row, row.value.mean)
     beyond = "<" if where < LEFT else ">" if where > RIGHT else marker
-    axes.plot(_cut(where), height, beyond, color=colour, markersize=6.5, zorder=4)
+    (mark,) = axes.plot(_cut(where), height, beyond, color=colour, markersize=6.5, zorder=4)
+    tell(mark, f"{row.measure.name}: {where:.2f} of the way from the worst (0) to real items (1)")
 
 
 def _interval(axes: Axes, height: int, row: ScoreRow, value: Estimate, **look: Any) -> None:
@@ -66,7 +70,7 @@ def _finish(axes: Axes, rows: Sequence[ScoreRow]) -> None:
     axes.set_yticks(range(len(rows)), [row.measure.name for row in rows])
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(LEFT - 0.03, RIGHT + 0.03)
-    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0: the worst", "0.25", "0.5", "0.75", "1: real items"])
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0: worst", "0.25", "0.5", "0.75", "1: real"])
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

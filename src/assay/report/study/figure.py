@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,16 +12,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from assay.comparison.summary import percent
-from assay.report.drawing import WIDTH, Picture, picture, png, svg
+from assay.report.drawing import WIDTH, png, svg
+from assay.report.inline import Drawing, inline
 from assay.report.study import bars as study_bars
+from assay.report.study import dots as study_dots
 from assay.report.study import lines as study_lines
+from assay.report.study.dots import lines_of
 from assay.report.study.look import Mark, limits, look, ours, theirs
 from assay.report.study.numbers import called, chosen, finished, series_of, several_places
 from assay.studies.runs import Row, StudyRuns
 from assay.studies.syncheck.scenarios import STUDIES
 
 STEP = {"bars": 5.0, "lines": 2.0}
+PANEL, HEIGHT = 4.4, 3.6
+"""Inches of a panel on a page."""
 
 
 @dataclass(frozen=True)
@@ -170,18 +175,41 @@ def png_of(runs: StudyRuns, selection: str | None = None) -> bytes | None:
     return png(*drawing(plot)) if plot else None
 
 
-def figure_of(runs: StudyRuns, selection: str | None = None) -> Picture | None:
-    """The figure for a page; None if no run has succeeded."""
+def figure_of(runs: StudyRuns, selection: str | None = None) -> list[Drawing]:
+    """The figure for a page, a panel for each side; none if no run has succeeded."""
     plot = plot_of(runs, selection)
-    return picture(*drawing(plot), _alt(plot)) if plot else None
+    if plot is None:
+        return []
+    height = HEIGHT if plot.kind == "lines" else 0.7 + 0.32 * len(list(lines_of(plot.rows)))
+    return [
+        inline(
+            partial(_on_page, panel=panel, plot=plot),
+            PANEL,
+            height,
+            _alt(plot, panel),
+            panel.title,
+        )
+        for panel in plot.panels
+    ]
 
 
-def _alt(plot: Plot) -> str:
-    both = any(row.published for row in plot.rows)
-    said = "; ".join(_told(row, both) for row in plot.rows)
-    return f"{plot.kind.capitalize()}. Accuracy in percent{', here (published)' if both else ''}: {said}."
+def _on_page(figure: Figure, panel: Panel, plot: Plot) -> None:
+    axes = figure.subplots()
+    if plot.kind == "lines":
+        study_lines.draw(axes, panel.marks)
+        axes.set(ylim=plot.limits, xlabel=plot.axis, ylabel="accuracy on the test items (%)")
+        figure.legend(**{**_legend(plot), "ncols": 2}, frameon=False, fontsize=8, loc="outside lower center")
+    else:
+        study_dots.draw(axes, plot.rows, panel.marks, panel.absent)
+        axes.set(xlim=plot.limits, xlabel="accuracy on the test items (%)")
 
 
-def _told(row: Row, both: bool) -> str:
-    published = f" ({100 * row.published.mean:.1f})" if row.published else " (-)" if both else ""
-    return f"{row.series}, {row.place} {percent(row.accuracy)}{published}"
+def _alt(plot: Plot, panel: Panel) -> str:
+    said = "; ".join(f"{mark.row.series}, {mark.row.place} {_told(mark)}" for mark in panel.marks)
+    what = "Lines" if plot.kind == "lines" else "Dot plot"
+    return f"{what}. Accuracy in percent, {panel.title}: {said}."
+
+
+def _told(mark: Mark) -> str:
+    ends = f" [{mark.ends[0]:.1f}, {mark.ends[1]:.1f}]" if mark.ends else ""
+    return f"{mark.mean:.1f}{ends}"
