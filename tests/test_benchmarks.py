@@ -32,6 +32,7 @@ SLOW: dict[str, tuple[str, dict[str, Any]]] = {
     "quality_metrics": (f"{ONCE} --items 60 --features 4", {}),
     "rf_diffusion": (f"{ONCE} --blocks 1", {}),
     "runner": ("--cells 2 --epochs 1 --steps 1 --workers 2", {}),
+    "stale_results": ("", {}),
     "streaming": ("--images 16 --source 24 --size 16 --batch 4 --steps 1 --decoders 1 --repeats 1", {}),
 }
 RENDERED = ("blender",)

@@ -12,6 +12,7 @@ from assay.cli import main as cli
 from tests.support import ROOT
 from tests.support.documents import (
     DOCUMENTS,
+    RESULTS,
     commands,
     headings,
     links,
@@ -19,6 +20,7 @@ from tests.support.documents import (
     parse,
     python_blocks,
 )
+from tests.support.scripts import load
 
 README = ROOT / "README.md"
 SHORT = ("--training", "epochs=1,steps=2,batch=8", "--workers", "1")
@@ -60,6 +62,20 @@ def test_every_command_is_read_as_far_as_its_options(path):
             parse(command.words)
         except Exception as error:
             pytest.fail(f"{command.line}: {getattr(error, 'message', error)}")
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_a_page_of_results_says_which_commit_and_which_code(path, monkeypatch):
+    told = load(ROOT / "benchmarks" / "stale_results.py", monkeypatch).measured(path)
+    text = path.read_text()
+    parts = {entry.of for entry in told}
+    assert parts <= set(re.findall(r"^#+ (.+)$", text, re.MULTILINE)), "each is a heading of the page"
+    assert {code for entry in told for code in entry.code if not (ROOT / code).exists()} == set()
+    title = re.findall(r"^# (.+)$", text, re.MULTILINE)[0]
+    sections = re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", text, re.MULTILINE)
+    tables = {name for name, section in sections if re.search(r"^\|.*\d", section, re.MULTILINE)}
+    assert title in parts or tables <= parts, "no table without"
+    assert list(commands(path)), "and the command"
 
 
 def test_the_readme_has_the_two_commands_and_fits_a_screen():

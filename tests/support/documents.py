@@ -52,14 +52,15 @@ def starts(line: str) -> bool:
 
 
 def parts(words: list[str]) -> Iterator[list[str]]:
-    """The commands of one line, without what is done with their output."""
+    """The commands of one line, without variables before them and what is done with their output."""
     part: list[str] = []
+    kept = True
     for word in [*words, "&&"]:
         if word in PIPES:
-            if part and "=" not in part[0]:
+            if part:
                 yield part
-            part = [] if word in {"&&", ";"} else ["="]
-        else:
+            part, kept = [], word in {"&&", ";"}
+        elif kept and (part or not re.match(r"\w+=", word)):
             part.append(word)
 
 
