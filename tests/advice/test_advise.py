@@ -187,8 +187,8 @@ def test_runs_of_a_comparison_in_the_same_folder_serve(tmp_path):
 
 def test_advice_is_written_as_json_words_and_a_figure(advice):
     paths = assay.write_advice(advice)
-    words, figure, page, numbers = (path.read_text() for path in paths)
-    assert [path.name for path in paths] == ["advice.md", "advice.svg", "advice.html", "advice.json"]
+    words, figure, numbers, page = (path.read_text() for path in paths)
+    assert [path.name for path in paths] == ["advice.md", "advice.svg", "advice.json", "report.html"]
     assert words.strip() == assay.table(advice)
     assert "<svg" in figure
     assert all(sentence in unescape(page) for sentence in sentences(advice))
@@ -325,7 +325,7 @@ def test_the_verb_says_how_many_runs_there_are_and_what_follows(tmp_path, monkey
         "advice.json",
         "advice.md",
         "advice.svg",
-        "advice.html",
+        "report.html",
     }
 
 

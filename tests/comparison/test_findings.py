@@ -16,7 +16,7 @@ from assay.comparison.result import Comparison
 from assay.comparison.summary import summarise
 from assay.data.split import split_task
 from assay.errors import UserError
-from assay.report.comparison.page import page
+from assay.report.assessment.page import page
 from assay.runs.progress import Silent
 from assay.types import Samples, Task
 from tests.support.toys import FAST, MLP, blob_task, blobs

@@ -32,8 +32,9 @@ ROOMS = (
 """From the bottom up; a room imports only rooms below it."""
 INSIDE = {
     "report": (
-        *("template", "drawing", "inline", "traces", "matrix", "contact_sheet", "sheet_png"),
-        *("findings", "comparison", "score", "advice", "study", "images", "reopen", "write"),
+        *("template", "drawing", "inline", "traces", "matrix", "item_names", "contact_sheet", "sheet_png"),
+        *("sheet", "findings", "comparison", "score", "advice", "assessment", "study", "images", "reopen"),
+        "write",
     ),
     "studies": (
         *(

@@ -37,7 +37,7 @@ class _Reader(HTMLParser):
         self.references |= set(re.findall(r"url\(#([^)]+)\)", value))
         if name in ADDRESSES and value.startswith("#"):
             self.references.add(value[1:])
-        elif name in ADDRESSES and not value.startswith("data:"):
+        elif name in ADDRESSES and not (value.startswith("data:") or _is_beside(name, value)):
             self.faults.append(f"address {value}")
 
     def handle_endtag(self, tag: str) -> None:
@@ -48,6 +48,11 @@ class _Reader(HTMLParser):
             self.script += len(data.encode())
         if self._inside and re.search(r"https?:|//\w+\.|@import|url\(", data):
             self.faults.append(f"{self._inside} names an address")
+
+
+def _is_beside(name: str, value: str) -> bool:
+    """Whether it is a link to a file that lies by the page."""
+    return name == "href" and re.fullmatch(r"(\.\./)*\w[\w./-]*", value) is not None
 
 
 def faults(html: str) -> list[str]:

@@ -112,6 +112,7 @@ def advise(
         told.begin(len(jobs), sum(store.has(job.cell.key) for job in jobs))
         execute(jobs, store, LocalPool(workers or default_workers(jobs[0].cell.run.device)), told.done)
     info = {**_info(ready, synthetic, synthetic_name, points), "findings": found.as_dicts(), **told_by}
+    info["task"]["given"] = task.digest()
     return saved(_advice(points, store, info, note))
 
 

@@ -148,6 +148,7 @@ class _Task(TypedDict):
     real: Annotated[int, Ge(1)]
     counts: _Counts
     digest: str
+    given: NotRequired[str]
 
 
 @strict

@@ -25,17 +25,17 @@ def report(
     """
     if metric:
         check_metric(metric)
-    from assay.runs.store import results_in
+    from assay.runs.store import studies_in
 
-    names = results_in(runs)
+    studies_in(runs)  # refused before PyTorch loads
 
     from assay.files import writing
     from assay.report.reopen import reopen, told_by, write_page
 
-    for place, name in enumerate(names):
-        result = told_by(reopen(runs, name), metric)
+    for place, (name, found) in enumerate(reopen(runs).items()):
+        result = told_by(found, metric)
         show_result(result, verbose)
-        path = out.with_stem(f"{out.stem}-{Path(name).stem}") if place else out
+        path = out.with_stem(f"{out.stem}-{name}") if place else out
         with writing(path):
             written = write_page(result, path)
             note(files=[str(written)])

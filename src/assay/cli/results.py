@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assay.advice.result import Advice
     from assay.comparison.result import Comparison
     from assay.quality.score import Score
+    from assay.report.assessment.result import Part
     from assay.report.reopen import Result
     from assay.studies.images.runs import ImageRuns
     from assay.studies.runs import StudyRuns
@@ -133,18 +134,23 @@ def show_images(runs: ImageRuns, selection: str | None) -> None:
 
 def show_result(result: Result, verbose: bool) -> None:
     """Print a result, whatever it is."""
-    from assay.advice.result import Advice
-    from assay.comparison.result import Comparison
-    from assay.quality.score import Score
+    from assay.report.assessment.result import Assessment
 
-    if isinstance(result, Comparison):
-        show(result, verbose)
-    elif isinstance(result, Advice):
-        show_advice(result)
-    elif isinstance(result, Score):
-        show_score(result)
-    else:
+    if not isinstance(result, Assessment):
         show_study(result, None, verbose)
+        return
+    for name, part in result.parts().items():
+        show_part(name, part, verbose)
+
+
+def show_part(name: str, part: Part, verbose: bool) -> None:
+    """Print a part of an assessment."""
+    shown: dict[str, Callable[[Any], None]] = {
+        "score": show_score,
+        "comparison": lambda comparison: show(comparison, verbose),
+        "advice": show_advice,
+    }
+    shown[name](part)
 
 
 def check_any_run(runs: Sequence[Mapping[str, Any]]) -> None:

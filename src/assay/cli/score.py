@@ -10,7 +10,7 @@ import typer
 from assay.cli.early import check_metrics, check_runs, check_scoring, check_synthetic
 from assay.cli.ending import each
 from assay.cli.findings import Accept
-from assay.cli.options import Device, Made, Real, TrainingText
+from assay.cli.options import Device, Made, MaybeOut, Real, TrainingText
 from assay.cli.results import show_score
 from assay.cli.terminal import foretell, say_files, slug, unfinished
 
@@ -25,7 +25,7 @@ def score(
     ] = "",
     backbone: Annotated[str | None, typer.Option(help="NAME:key=value,... of the models that judge.")] = None,
     training: TrainingText = "",
-    out: Annotated[Path | None, typer.Option(help="Folder; default: runs/score-TASK-SYN.")] = None,
+    out: MaybeOut = None,
     workers: Repeats = None,
     device: Device = None,
     metric: Annotated[
@@ -35,7 +35,7 @@ def score(
     accept: Accept = None,
 ) -> None:
     """Say how good synthetic data are: affinity, diversity, likeness, copies; a table, a page, the items."""
-    out = out or Path("runs") / slug("score", task, synthetic)
+    out = out or Path("runs") / slug(task, synthetic)
     check_scoring(scoring, training)
     check_runs((), backbone, device=device)
     check_synthetic(synthetic)
@@ -51,7 +51,8 @@ def score(
     from assay.files import writing
     from assay.quality.score import TRAINING, Scoring
     from assay.quality.score import score as run
-    from assay.report.score.files import check_writable, write_score
+    from assay.report.score.files import check_writable
+    from assay.report.write import write_score
     from assay.runs.progress import repeating
     from assay.settings import with_options
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from assay.comparison.hardest import keep_hardest
 from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
 from assay.comparison.shift import is_shifted
@@ -17,6 +18,7 @@ from assay.comparison.ways import AnyMethod
 from assay.data.examine.admit import admit
 from assay.findings import Examination
 from assay.generate.table import opened
+from assay.machine.launched import rank
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
 from assay.metrics.table import ACCURACY, metric_named
@@ -24,6 +26,7 @@ from assay.models.given import Given
 from assay.models.table import AnyBackbone
 from assay.runs.forecast import forecast
 from assay.runs.local import LocalPool
+from assay.runs.pictured import names_of
 from assay.runs.progress import Bar, Watcher, watching
 from assay.runs.runner import Job, execute, finished, versions
 from assay.runs.store import Store
@@ -31,6 +34,7 @@ from assay.settings import as_dict
 from assay.types import Samples, Task
 
 PICTURED = 8
+TABLE = "results.csv"
 FEW = 6
 """Runs that are begun without trying first how long they will take."""
 
@@ -124,8 +128,12 @@ def compare(
     with watching(watcher or Bar(_expected(grid, store, pool.workers))) as told:
         told.begin(len(grid), sum(finished(job, store) for job in grid))
         execute(grid, store, pool, told.done)
+    done = Comparison.open(store.folder)
+    if not rank():
+        keep_hardest(done, task)
+        done.to_csv(store.folder / TABLE)
     own = {job.cell.label: job.cell.run.backbone for job in grid if isinstance(job.cell.run.backbone, Given)}
-    return replace(Comparison.open(store.folder), own=own)
+    return replace(done, own=own)
 
 
 def _expected(grid: Sequence[Job], store: Store, workers: int) -> float | None:
@@ -184,15 +192,15 @@ def _info(
 
 
 def pictured(task: Task, synthetic: Samples | None) -> dict[str, Any]:
-    """A few items of each class, for a contact sheet: real_x, real_y, synthetic_x, synthetic_y."""
+    """A few items of each class, for a contact sheet: real_x, real_y, real_names, synthetic_x ..."""
     classes = len(task.classes)
     some = {"real": _few(task.real, classes)}
     if synthetic is not None:
         some["synthetic"] = _few(synthetic, classes)
-    return {f"{name}_{key}": getattr(part, key) for name, part in some.items() for key in ("x", "y")}
+    return {f"{name}_{key}": value for name, few in some.items() for key, value in few.items()}
 
 
-def _few(samples: Samples, classes: int) -> Samples:
+def _few(samples: Samples, classes: int) -> dict[str, Any]:
     labels = range(classes) if (samples.y >= 0).any() else [-1]
     index = np.concatenate([np.flatnonzero(samples.y == label)[:PICTURED] for label in labels])
-    return samples[index]
+    return {"x": samples.x[index], "y": samples.y[index], "names": names_of(samples, index)}

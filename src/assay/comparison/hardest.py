@@ -1,4 +1,4 @@
-"""The test items that most methods get wrong."""
+"""The test items that most methods get wrong, and their pictures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from numpy.typing import NDArray
 from assay.comparison.names import controlled
 from assay.data.npz import read_arrays
 from assay.errors import UserError
+from assay.files import replace_file, writing
+from assay.runs.pictured import pictured
 from assay.runs.store import PREDICTIONS, Store
+from assay.types import Task
 
 if TYPE_CHECKING:
     from assay.comparison.result import Comparison
+
+PICTURED = 24
+HARDEST = "hardest.npz"
 
 
 def predictions(comparison: Comparison) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
@@ -58,6 +64,17 @@ def hardest(comparison: Comparison, n: int) -> list[dict[str, Any]]:
         }
         for i in order
     ]
+
+
+def keep_hardest(comparison: Comparison, task: Task) -> None:
+    """Write the hardest test items to the comparison's folder, for pictures; nothing where none is wrong."""
+    try:
+        found = hardest(comparison, PICTURED)
+    except UserError:  # no run has succeeded
+        return
+    kept = pictured({"test": task.test}, {"test": [row["item"] for row in found]})
+    with writing(comparison.folder):
+        replace_file(comparison.folder / HARDEST, kept.content())
 
 
 def _taken_for(wrong: Sequence[Any], classes: Sequence[str]) -> str:

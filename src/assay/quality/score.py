@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -27,7 +27,9 @@ from assay.quality.own_metrics import AnyMetric, own_measures
 from assay.quality.repeat import Conditions
 from assay.quality.repeats import Found, Report, run_repeats, silent
 from assay.quality.samples import SampleTable
+from assay.quality.shown import shown
 from assay.quality.stopwatch import Seconds
+from assay.runs.pictured import Pictured
 from assay.settings import as_dict
 from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task
@@ -95,6 +97,8 @@ class Score:
         Seconds of one worker, over all repeats, by measure and by what comes before and after them: the
         judging models, features (and probabilities) of all items, nearest items, the SSIM filter. What
         several measures have in common counts under the first: `diversity` trains the models of `tstr`.
+    items : Pictured or None
+        A few items, for pictures.
     """
 
     rows: list[ScoreRow]
@@ -103,6 +107,7 @@ class Score:
     samples: SampleTable
     info: dict[str, Any] = field(default_factory=dict)
     seconds: Seconds = field(default_factory=dict, compare=False)
+    items: Pictured | None = field(default=None, compare=False)
 
     def __getitem__(self, name: str) -> Estimate:
         """The value of a measure.
@@ -224,7 +229,7 @@ def score(
     repeats = run_repeats(task, synthetic, conditions, seeds, workers, report or silent, own)
     told = {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
     info = {**_info(task, synthetic, scoring, conditions), **told}
-    return _gathered(repeats, info)
+    return replace(_gathered(repeats, info), items=shown(task, synthetic, repeats.samples))
 
 
 def _check(task: Task, synthetic: Samples, against: str, scoring: Scoring) -> None:
@@ -270,6 +275,8 @@ def _groups(task: Task) -> dict[str, int]:
 def _info(task: Task, synthetic: Samples, scoring: Scoring, conditions: Conditions) -> dict[str, Any]:
     return {
         "task": task.name,
+        "kind": task.kind,
+        "normalise": task.normalise,
         "classes": list(task.classes),
         "real": len(labelled_real(task)),
         "unlabelled": len(task.unlabelled),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, features
 
-from assay.comparison.result import Comparison
+from assay.quality.shown import CLASSES_SHOWN
 from assay.report.drawing import Picture, data_uri
 
-CLASSES_SHOWN = 12
 LINES_AT_MOST = 8
 """Signals with more channels than this are a heat picture, not lines."""
 BARS_AT_MOST = 32
@@ -32,23 +30,6 @@ Tile = Callable[[Array], Image.Image]
 
 
 @dataclass(frozen=True)
-class SheetRow:
-    """The items of one class."""
-
-    name: str
-    real: Picture | None
-    synthetic: Picture | None
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The rows, and what a reader must know to read them."""
-
-    rows: list[SheetRow]
-    note: str
-
-
-@dataclass(frozen=True)
 class _Form:
     """How items of a shape are pictured: tiles of a size in CSS pixels, `count` of them in a strip."""
 
@@ -59,15 +40,6 @@ class _Form:
     width: int
     height: int
     note: str
-
-
-def contact_sheet(comparison: Comparison) -> Sheet:
-    """A few items of every class, real and synthetic on one scale."""
-    task, arrays = comparison.info["task"], comparison.samples()
-    form = _form(arrays["real_x"].shape[1:], task["kind"])
-    parts = strips(arrays, task["kind"], task["normalise"])
-    pictures = [{i: _picture(strip, form.large) for i, strip in part.items()} for part in parts]
-    return Sheet(_rows(task["classes"], pictures), _note(task, form))
 
 
 def strips(arrays: Mapping[str, Array], kind: str, normalise: str) -> list[dict[int, Image.Image]]:
@@ -126,24 +98,6 @@ def _shown(x: Array, y: Array, count: int) -> dict[int, Array]:
     """The first items of every class that is shown."""
     labels = [int(label) for label in np.unique(y) if label < CLASSES_SHOWN]
     return {label: x[y == label][:count] for label in labels}
-
-
-def _rows(classes: list[str], parts: list[dict[int, Picture]]) -> list[SheetRow]:
-    real, synthetic = parts[0], parts[1] if len(parts) > 1 else {}
-    named = [(i, name) for i, name in enumerate(classes[:CLASSES_SHOWN])]
-    unknown = [(-1, "condition not given")] if -1 in synthetic else []
-    return [
-        SheetRow(
-            name,
-            _told(real.get(i), f"Real items: {name}"),
-            _told(synthetic.get(i), f"Synthetic items: {name}"),
-        )
-        for i, name in [*named, *unknown]
-    ]
-
-
-def _told(picture: Picture | None, alt: str) -> Picture | None:
-    return None if picture is None else dataclasses.replace(picture, alt=alt)
 
 
 def _note(task: Mapping[str, Any], form: _Form) -> str:

@@ -2,56 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from assay.advice.result import Advice
-from assay.comparison.result import Comparison
 from assay.files import replace_file
-from assay.quality.score import Score
-from assay.report.advice.page import page as page_of_advice
-from assay.report.comparison.page import page as page_of_comparison
+from assay.report.assessment.page import page as page_of_assessment
+from assay.report.assessment.result import Assessment, assessments
 from assay.report.images.page import page as page_of_images
-from assay.report.score.page import page as page_of_score
-from assay.report.score.read import read_score
 from assay.report.study.page import page as page_of_study
+from assay.runs.store import studies_in
 from assay.studies.images.runs import ImageRuns
 from assay.studies.requests import is_of_images
 from assay.studies.runs import StudyRuns
 
-Result = Comparison | Advice | Score | StudyRuns
-OPENED: dict[str, Callable[[Path], Result]] = {
-    "compare.json": Comparison.open,
-    "advice.json": Advice.open,
-    "score.json": read_score,
-}
-PAGES: dict[type, Callable[[Any], str]] = {
-    Comparison: page_of_comparison,
-    Advice: page_of_advice,
-    Score: page_of_score,
-    StudyRuns: page_of_study,
-    ImageRuns: page_of_images,
-}
+Result = Assessment | StudyRuns
 
 
-def reopen(folder: Path, name: str) -> Result:
-    """The result that a file of a folder begins, as `assay.runs.store.results_in` names it.
+def reopen(folder: Path) -> dict[str, Result]:
+    """The results of a folder by name: what is known of one question together, then every study.
 
     Raises
     ------
     UserError
-        If it is damaged.
+        If there is none, or one is damaged.
     """
-    if name in OPENED:
-        return OPENED[name](folder)
-    stem = Path(name).stem
-    return (ImageRuns if is_of_images(stem) else StudyRuns).open(folder, stem)
+    studies = studies_in(folder)
+    found: dict[str, Result] = {
+        f"assessment-{i}" if i else "assessment": whole for i, whole in enumerate(assessments(folder))
+    }
+    return found | {
+        name: (ImageRuns if is_of_images(name) else StudyRuns).open(folder, name) for name in studies
+    }
 
 
 def write_page(result: Result, path: Path) -> Path:
     """Write a result as one HTML file, at once; returns its path."""
-    replace_file(path, PAGES[type(result)](result).encode())
+    if isinstance(result, Assessment):
+        content = page_of_assessment(result, path)
+    else:
+        content = page_of_images(result) if isinstance(result, ImageRuns) else page_of_study(result)
+    replace_file(path, content.encode())
     return path
 
 
@@ -63,4 +53,6 @@ def told_by(result: Result, metric: str | None) -> Result:
     UserError
         If it was not measured.
     """
-    return result.by(metric) if metric and isinstance(result, Comparison) else result
+    if not (metric and isinstance(result, Assessment) and result.comparison):
+        return result
+    return replace(result, comparison=result.comparison.by(metric))

@@ -7,12 +7,15 @@ from pathlib import Path
 from assay.advice.result import Advice
 from assay.comparison.result import Comparison
 from assay.comparison.summary import headline, markdown, remarks, summarise
+from assay.files import writing
 from assay.quality.score import Score
 from assay.report.advice import text as advice_text
+from assay.report.assessment.result import Assessment, with_all
 from assay.report.comparison.verdict import verdict as verdict_of_comparison
 from assay.report.score import text as score_text
 from assay.types import Samples, Task
 
+REPORT = "report.html"
 __all__ = ["table", "verdict", "write_advice", "write_report", "write_score"]
 
 
@@ -50,17 +53,24 @@ def verdict(result: Comparison | Score | Advice, metric: str | None = None) -> s
 
 
 def write_advice(advice: Advice) -> list[Path]:
-    """Write an advice as advice.md, with its figure advice.svg, beside its runs; returns all paths."""
+    """Write an advice as advice.md, with its figure advice.svg, and the page, report.html, beside its runs.
+
+    Returns all paths, that of advice.json too. On the page is what else of the same data lies there.
+    """
     from assay.report.advice.files import write_advice as write
 
-    return write(advice)
+    return [*write(advice), _page(advice, advice.folder)]
 
 
-def write_report(comparison: Comparison, path: str | Path) -> Path:
-    """Write the comparison as one HTML file that opens offline; returns its path."""
-    from assay.report.comparison.page import write_report as write
+def write_report(result: Assessment | Comparison | Score | Advice, path: str | Path) -> Path:
+    """Write a result as one HTML file that opens offline; returns its path.
 
-    return write(comparison, path)
+    With a part of an assessment, what else of the same data lies in its folder is on the page too.
+    """
+    from assay.report.assessment.page import write_page
+
+    with writing(Path(path)):
+        return write_page(result, path)
 
 
 def write_score(
@@ -68,8 +78,13 @@ def write_score(
 ) -> list[Path]:
     """Write a score, with the task and the synthetic items that it is of, as files; returns their paths.
 
-    score.json, samples.csv (samples.parquet if wanted), score.md and score.html.
+    score.json, samples.csv (samples.parquet if wanted), score.md, score_items.npz (a few items, for pictures)
+    and the page, report.html, with what else of the same data lies in the folder.
     """
     from assay.report.score.files import write_score as write
 
-    return write(score, task, synthetic, folder, parquet)
+    return [*write(score, task, synthetic, folder, parquet), _page(score, Path(folder))]
+
+
+def _page(part: Score | Advice, folder: Path) -> Path:
+    return write_report(with_all(part, folder), folder / REPORT)

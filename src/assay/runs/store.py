@@ -2,6 +2,7 @@
 
     OUT/compare.json     the newest comparison: task, synthetic data, settings, and which runs belong to it
     OUT/samples.npz      a few real and synthetic items of each class, for pictures
+    OUT/hardest.npz      the test items that most methods get wrong, for pictures
     OUT/runs/KEY/result.json   what a run measured (or its error): same run, same bytes
     OUT/runs/KEY/about.json    when, how long, on what
     OUT/runs/KEY/predictions.npz     what it said of each test item
@@ -38,10 +39,10 @@ STALE_SECONDS = 3600
 STALE_CHECKPOINT_SECONDS = 30 * 86400
 LOG = logging.getLogger(__name__)
 MODEL, NO_MODEL, PREDICTIONS = "model.safetensors", "no_model.txt", "predictions.npz"
-RESULTS = ("compare.json", "advice.json", "score.json")
-"""What compare, advise and score write; a study's file has its own name."""
+RESULTS = ("assess.json", "compare.json", "advice.json", "score.json")
+"""What assess, compare, advise and score write; a study's file has its own name."""
 REMEDY = "remove {} and run the comparison again"
-SAMPLES = ("real_x", "real_y", "synthetic_x", "synthetic_y")
+SAMPLES = tuple(f"{part}_{key}" for part in ("real", "synthetic") for key in ("x", "y", "names"))
 
 
 @dataclass(frozen=True)
@@ -163,25 +164,24 @@ class Store:
         return read_compared(self.folder / "compare.json", "run the comparison again")
 
     def samples(self) -> dict[str, Any]:
-        """Arrays real_x, real_y, synthetic_x, synthetic_y."""
+        """Arrays real_x, real_y, synthetic_x, synthetic_y; real_names, synthetic_names, if they are known."""
         return read_arrays(self.folder / "samples.npz", SAMPLES)
 
 
-def results_in(folder: Path) -> list[str]:
-    """The files in a folder that each begin a result: of a comparison, an advice, a score, studies.
+def studies_in(folder: Path) -> list[str]:
+    """The names of the studies of a folder.
 
     Raises
     ------
     UserError
-        If there is none.
+        If there is none, and no other result either.
     """
-    known = [name for name in RESULTS if (folder / name).is_file()]
     others = sorted(path for path in folder.glob("*.json") if path.name not in RESULTS)
-    found = known + [path.name for path in others if "cells" in read_json(path, "run the study again")]
-    if not found:
+    found = [path.stem for path in others if "cells" in read_json(path, "run the study again")]
+    if not found and not any((folder / name).is_file() for name in RESULTS):
         raise UserError(
-            f"{folder}: no {', no '.join(RESULTS)} and no study here; give the folder that compare, advise, "
-            "score or bench wrote (--out)"
+            f"{folder}: no {', no '.join(RESULTS)} and no study here; give the folder that assess, compare, "
+            "advise, score or bench wrote (--out)"
         )
     return found
 

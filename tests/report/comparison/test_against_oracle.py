@@ -12,6 +12,7 @@ import pytest
 from assay.cli.results import show
 from assay.comparison.compare import compare
 from assay.comparison.result import Comparison
+from assay.report.assessment.page import page
 from assay.report.comparison import by_class, figures
 from assay.report.comparison.against_oracle import (
     TITLE,
@@ -25,7 +26,7 @@ from assay.report.comparison.against_oracle import (
     rank_correlation,
     table,
 )
-from assay.report.comparison.page import page, tables
+from assay.report.comparison.page import tables
 from assay.report.study.files import write_study
 from assay.train.selection import LABEL_FREE, SELECTIONS, choose_epoch
 from tests.report.comparison.test_page import SHORT, a_task, some
@@ -193,7 +194,7 @@ def test_the_page_has_the_table(comparison):
     html = page(comparison)
     rows = of_comparison(comparison)
     assert [row["selection"] for row in rows] == ["last", "validation", *LABEL_FREE]
-    assert html.index(">What next</h2>") < html.index(f"Appendix. {TITLE}</h2>") < html.index("<footer>")
+    assert html.index(">Appendix</h2>") < html.index(f"{TITLE}</h3>") < html.index("<footer>")
     assert all(f'<th scope="row">{row["selection"]}</th>' in html for row in rows)
 
 

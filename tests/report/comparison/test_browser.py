@@ -13,7 +13,7 @@ import pytest
 
 from assay.comparison.compare import compare
 from assay.methods.base import Training
-from assay.report.comparison.page import write_report
+from assay.report.assessment.page import write_page
 from assay.types import Samples, Task
 
 pytestmark = pytest.mark.slow
@@ -44,7 +44,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = compare(
         task, some(15, 4), methods=methods, seeds=2, training=training, out=out, workers=1, device="cpu"
     )
-    return write_report(done, out / "report.html")
+    return write_page(done, out / "report.html")
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from assay.comparison.result import Comparison
 from assay.errors import UserError
 from assay.metrics.statistics import Estimate
 from assay.metrics.table import METRICS
-from assay.report.comparison.page import page
+from assay.report.assessment.page import page
 from assay.report.comparison.verdict import verdict
 from assay.runs.progress import Silent
 from tests.support.toys import MLP, blob_task, blobs

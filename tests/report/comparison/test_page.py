@@ -18,12 +18,13 @@ from assay.comparison.compare import compare
 from assay.comparison.result import Comparison
 from assay.comparison.summary import cells, headline, summarise
 from assay.methods.base import Training
+from assay.report.assessment.page import page, write_page
 from assay.report.comparison import by_class, figures
-from assay.report.comparison.page import page, tables, write_report
-from assay.report.contact_sheet import contact_sheet
+from assay.report.comparison.page import tables
 from assay.report.drawing import class_names, families, looks, row_label
 from assay.report.inline import inline
 from assay.report.matrix import matrix
+from assay.report.sheet import first_items
 from assay.train.selection import LABEL_FREE
 from assay.types import Samples, Task
 from tests.support.pages import faults
@@ -91,10 +92,10 @@ def images(html: str) -> list[tuple[str, bytes, str]]:
 
 def test_write_report_makes_folders_replaces_and_repeats_to_the_byte(comparison, tmp_path):
     path = tmp_path / "deep" / "report.html"
-    assert write_report(comparison, path) == path
+    assert write_page(comparison, path) == path
     first = path.read_bytes()
     path.write_text("older")
-    write_report(comparison, str(path))
+    write_page(comparison, str(path))
     assert path.read_bytes() == first
     assert [file.name for file in path.parent.iterdir()] == ["report.html"]
 
@@ -149,15 +150,11 @@ def test_sections_stand_in_order(html):
     found = re.findall(r"<h2[^>]*>(.*?)</h2>", html)
     assert found == [
         "Found in the data",
-        "Result",
         "Accuracy by method",
-        "Learning curves",
-        "Synthetic items used, by class",
-        "Confusion",
         "Real and synthetic items",
-        "Settings",
-        "What next",
-        "Appendix. The selections against the oracle",
+        "Result",
+        "What it cost",
+        "Appendix",
     ]
 
 
@@ -261,9 +258,9 @@ def test_unknown_conditions(tmp_path):
         device="cpu",
     )
     assert by_class.kept(done) == []
-    sheet = contact_sheet(done)
+    sheet = first_items(done.info["task"], done.samples())
     assert [row.name for row in sheet.rows] == ["ant", "bee", "cat", "condition not given"]
-    assert [row.synthetic is not None for row in sheet.rows] == [False, False, False, True]
+    assert [row.strips[1] is not None for row in sheet.rows] == [False, False, False, True]
     assert page(done).count(">none</span>") == 4
 
 

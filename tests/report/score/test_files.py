@@ -26,12 +26,12 @@ from assay.markup import in_csv
 from assay.metrics.statistics import Estimate
 from assay.quality.measures import MEASURES
 from assay.quality.score import Score, ScoreRow, Scoring
+from assay.report.assessment.page import page
 from assay.report.findings import doubts
 from assay.report.score import files as score_files
 from assay.report.score.figure import LEFT, RIGHT, _row, places
 from assay.report.score.items import closest, ranked
 from assay.report.score.numbers import cells, class_cells, group_cells, place, worse_than_real
-from assay.report.score.page import page
 from assay.report.score.text import sentences
 from assay.report.write import table, write_score
 from assay.types import Samples, Task
@@ -39,7 +39,7 @@ from tests.support.pages import faults
 from tests.support.scoring import SHORT, a_task, items, scored
 
 ODD = ("<b>ant</b>", 'bee, "the" | 2nd', "=cat")
-FILES = {"samples.csv", "score.json", "score.md", "score.html"}
+FILES = {"samples.csv", "score.json", "score.md", "score_items.npz", "report.html"}
 CLI_QUICK = ("--scoring", "repeats=2", "--training", "epochs=2,steps=5", "--workers", "1", "--device", "cpu")
 
 
@@ -72,7 +72,7 @@ def folder(score, task, synthetic, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def html(folder: Path) -> str:
-    return (folder / "score.html").read_text()
+    return (folder / "report.html").read_text()
 
 
 def a_row(name: str, value=(0.5, 0.4, 0.6), floor=(0.9, 0.8, 1.0), ceiling=0.1, n=3) -> ScoreRow:
@@ -347,7 +347,7 @@ def test_nothing_is_written_unless_everything_can_be(score, task, synthetic, tmp
     def fail(*_):
         raise RuntimeError("no page")
 
-    monkeypatch.setattr(score_files, "page", fail)
+    monkeypatch.setattr(score_files, "markdown", fail)
     with pytest.raises(RuntimeError, match="no page"):
         write_score(score, task, synthetic, tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
@@ -381,7 +381,7 @@ def test_page_is_whole_and_told(html):
 
 def test_every_image_decodes_and_says_what_is_seen(html):
     found = images(html)
-    assert len(found) == 2 * 3 + 8  # two classes and the unknown condition, pairs
+    assert len(found) == 3 * 2 + 2 + 8  # two classes, the unknown condition, pairs
     for _, content, alt in found:
         assert len(alt) > 30
         Image.open(io.BytesIO(content)).load()
@@ -390,8 +390,8 @@ def test_every_image_decodes_and_says_what_is_seen(html):
 def test_names_are_text_whatever_they_hold(html, folder):
     assert "<i>" not in html
     assert "<b>" not in html
-    assert "How good the synthetic data are for &lt;i&gt;odd&lt;/i&gt;: synthetic</h1>" in html
-    assert "<title>Quality of synthetic for &lt;i&gt;odd&lt;/i&gt;" in html
+    assert "What “synthetic” is worth for &lt;i&gt;odd&lt;/i&gt;</h1>" in html
+    assert "<title>&lt;i&gt;odd&lt;/i&gt;: synthetic" in html
     assert '<th scope="row">&lt;b&gt;ant&lt;/b&gt;</th>' in html
     assert "bee, &#34;the&#34; | 2nd" in html
     assert 'bee, "the" \\| 2nd' in (folder / "score.md").read_text()
@@ -401,38 +401,36 @@ def test_no_nan_is_shown(html, score, task, synthetic, folder):
     assert not re.search(r"\bnan\b", words(html), re.IGNORECASE)
     assert not re.search(r"\bnan\b", (folder / "score.md").read_text(), re.IGNORECASE)
     once = scored(synthetic, task, scoring=Scoring(repeats=1), training=SHORT)
-    assert not re.search(r"\bnan\b", words(page(once, task, synthetic)), re.IGNORECASE)
+    assert not re.search(r"\bnan\b", words(page(once)), re.IGNORECASE)
 
 
 def test_sections_stand_in_order(html):
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", html) == [
         "Found in the data",
-        "Measures",
-        "By class",
-        "By group",
-        "Best and worst items",
-        "Closest to a real record",
-        "Settings",
+        "Real and synthetic items",
+        "How good the synthetic items are",
+        "Appendix",
     ]
 
 
 def test_without_conditions_the_page_has_no_classes(task, synthetic):
     bare = synthetic.without_labels()
-    html = page(scored(bare, task, scoring=Scoring(repeats=1), training=SHORT), task, bare)
-    assert ">By class<" not in html
-    assert ">By group<" not in html
+    html = page(scored(bare, task, scoring=Scoring(repeats=1), training=SHORT))
+    assert "by class<" not in html
+    assert "by group<" not in html
     assert "condition not given" in html
 
 
 def test_best_and_worst_are_the_highest_and_the_lowest_scores(score, task, synthetic):
     values, conditions = score.samples["score"], score.samples["condition"]
-    shown = ranked(score, task, synthetic)
+    shown = ranked(score).rows
     assert [row.name for row in shown] == [ODD[0], ODD[1], "condition not given"]
     for label, row in zip((0, 1), shown):
         own = values[conditions == label]
-        assert row.best.words.startswith(f"score {own.max():.2f} to ")
-        assert row.worst.words.startswith(f"score {own.min():.2f} to ")
-        assert row.best.words in row.best.picture.alt
+        _, best, worst = row.strips
+        assert best.words.startswith(f"score {own.max():.2f} to ")
+        assert worst.words.startswith(f"score {own.min():.2f} to ")
+        assert best.words in best.picture.alt
 
 
 def test_a_single_item_is_the_best_and_nothing_is_the_worst(score, task, synthetic):
@@ -440,13 +438,13 @@ def test_a_single_item_is_the_best_and_nothing_is_the_worst(score, task, synthet
     conditions[conditions == -1] = 0
     conditions[4] = -1
     changed = dataclasses.replace(score, samples={**score.samples, "condition": conditions})
-    last = ranked(changed, task, synthetic)[-1]
-    assert (last.name, last.worst) == ("condition not given", None)
-    assert "none</span>" in page(changed, task, synthetic)
+    last = ranked(changed).rows[-1]
+    assert (last.name, last.strips[2]) == ("condition not given", None)
+    assert "none</span>" in page(changed)
 
 
 def test_closest_pairs_come_nearest_first(score, task, synthetic):
-    pairs = closest(score, task, synthetic)
+    pairs = closest(score)
     assert len(pairs) == 8
     assert pairs[0].synthetic.startswith("item 2 (")
     assert pairs[0].real == f"labelled 5 ({ODD[task.labelled.y[5]]})"
@@ -482,7 +480,7 @@ def test_signals_are_pictured_too():
     task, made = Task("csi", ("a", "b", "c"), *parts), Samples(x[63:], y[63:])
     found = scored(made, task, scoring=Scoring(repeats=1), training=SHORT, backbone=None)
     assert {"amplitude", "doppler_energy"} <= {row.measure.name for row in found.rows}
-    assert len(images(page(found, task, made))) == 6 + 8
+    assert len(images(page(found))) == 9 + 8
 
 
 # -- the verb -----------------------------------------------------------------------------------------
@@ -513,12 +511,12 @@ def test_score_on_the_command_line(run):
     assert "affinity" in out
     assert "digits: digits-rendered, 1000 synthetic items" in out
     assert "Fewer than 3 repeats" in out
-    assert "files: runs/score-digits-digits-rendered/samples.csv" in out
+    assert "files: runs/digits-digits-rendered/samples.csv" in out
     forecast, *jobs = err.splitlines()
     assert re.fullmatch(r"about \d+ (s|min)", forecast)
     assert jobs == [f"job {done}/12" for done in range(13)]
     assert re.search(r"Seconds of one worker, \d+ in all: .*diversity \d", out)
-    folder = Path("runs/score-digits-digits-rendered")
+    folder = Path("runs/digits-digits-rendered")
     assert {file.name for file in folder.iterdir()} == FILES
     assert len(columns(folder / "samples.csv")["item"]) == 1000
     first = {file.name: file.read_bytes() for file in folder.iterdir()}

@@ -7,17 +7,15 @@ from pathlib import Path
 from assay.advice.result import Advice
 from assay.files import replace_file, writing
 from assay.report.advice.figure import curves
-from assay.report.advice.page import page
 from assay.report.advice.text import markdown
 from assay.report.drawing import svg
 
 
 def write_advice(advice: Advice) -> list[Path]:
-    """Write advice.md, advice.svg and advice.html beside advice.json, each at once; all four paths."""
+    """Write advice.md and advice.svg beside advice.json, each at once; all three paths."""
     contents = {
         "advice.md": (markdown(advice) + "\n").encode(),
         "advice.svg": svg(*curves(advice)),
-        "advice.html": page(advice).encode(),
     }
     with writing(advice.folder):
         for name, content in contents.items():

@@ -1,28 +1,26 @@
-"""The page of an advice: one HTML file that needs nothing but itself."""
+"""What an advice has to say on a page: sentences, a figure, tables and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from assay.advice.result import Advice
 from assay.report.advice.figure import on_page
 from assay.report.advice.text import beneath, sentences, tables
-from assay.report.findings import findings_list
-from assay.report.template import render, words
+from assay.report.template import words
 
 
-def page(advice: Advice) -> str:
-    """The page as text; same advice, same bytes."""
-    content = {
+def content(advice: Advice) -> dict[str, Any]:
+    """What the templates of this folder show; same advice, same content."""
+    return {
         "info": advice.info,
         "sentences": sentences(advice),
-        "findings": findings_list(advice.info),
-        "figure_": [on_page(advice)],
+        "figure": [on_page(advice)],
         "tables": tables(advice),
         "beneath": beneath(advice),
         "settings": dict(_facts(advice)),
     }
-    return render("advice/page.html.jinja", content)
 
 
 def _facts(advice: Advice) -> Iterator[tuple[str, str]]:

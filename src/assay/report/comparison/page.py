@@ -1,24 +1,21 @@
-"""The report: one HTML page that needs nothing but itself."""
+"""What a comparison has to say on a page: tables, figures and settings."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from assay.comparison.names import controlled
 from assay.comparison.result import Comparison
 from assay.comparison.summary import Line, cells, headline, shown, summarise
-from assay.files import replace_file
 from assay.metrics.statistics import CUT
 from assay.report.comparison import against_oracle, by_class, figures
-from assay.report.comparison.verdict import verdict
-from assay.report.contact_sheet import contact_sheet
+from assay.report.comparison.verdict import told
 from assay.report.drawing import class_names, families
-from assay.report.findings import findings_list, found_in
-from assay.report.template import render, words
+from assay.report.findings import found_in
+from assay.report.template import words
 
 MEANINGS = {
     "last": "the last epoch",
@@ -65,44 +62,19 @@ class Table:
     rows: list[Row]
 
 
-def write_report(comparison: Comparison, path: str | Path) -> Path:
-    """Write a comparison as one HTML page that opens without a network and without JavaScript.
-
-    Parameters
-    ----------
-    comparison : Comparison
-    path : path
-        The file; its folder is made if need be, and an older report there is replaced at once. Same
-        comparison, same bytes.
-
-    Returns
-    -------
-    Path
-        The file.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    replace_file(path, page(comparison).encode())
-    return path
-
-
-def page(comparison: Comparison) -> str:
-    """The report as text."""
-    return render("comparison/page.html.jinja", _content(comparison))
-
-
-def _content(comparison: Comparison) -> dict[str, Any]:
-    info = comparison.info
+def content(comparison: Comparison) -> dict[str, Any]:
+    """What the templates of this folder show; same comparison, same content."""
+    info, said = comparison.info, told(comparison)
     return {
         "info": info,
-        "advice": verdict(comparison),
+        "said": said.first,
+        "more": said.rest,
         "headline": headline(comparison),
         "metric": comparison.metric,
         "tables": tables(comparison),
         "against": against_oracle.of_comparison(comparison),
         "against_note": against_oracle.NOTE,
         "cut": CUT,
-        "findings": findings_list(info),
         "remarks": found_in(info).table_notes,
         "seeds": len({run["seed"] for run in info["runs"]}),
         "sampling": _sampling(comparison),
@@ -113,7 +85,6 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "sparks": figures.sparks(comparison),
         "kept": by_class.kept(comparison),
         "confusions": by_class.confusions(comparison),
-        "sheet": contact_sheet(comparison),
         **_settings(comparison),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from assay.comparison.idle import FILTERS, Idle, idle_filters
 from assay.comparison.names import BASELINE, backbone_of, controlled
@@ -24,6 +25,13 @@ CHOSEN = {"validation": "both chosen by validation items", "order": "neither cho
 """How the methods were chosen whose difference is what the synthetic data are worth."""
 
 
+class Told(NamedTuple):
+    """The sentences of a verdict: what to do, with all that makes it doubtful, and what else follows."""
+
+    first: list[str]
+    rest: list[str]
+
+
 def verdict(comparison: Comparison) -> str:
     """What to do with the synthetic data, under the selection a user could make without test labels.
 
@@ -31,13 +39,20 @@ def verdict(comparison: Comparison) -> str:
     three seeds or more: against `real_only`, and for a filter also against its random control. None is where
     test items were among those that a method learns from.
     """
+    said = told(comparison)
+    return " ".join([*said.first, *said.rest])
+
+
+def told(comparison: Comparison) -> Told:
+    """The same, sentence by sentence."""
     selection = headline(comparison)
     lines = [line for line in summarise(comparison) if line.selection == selection]
     leak, doubtful = no_advice(comparison.info), doubts(comparison.info)
+    if leak:
+        return Told([*leak, *doubtful], [])
     filters = [*_idle(comparison), *_too_early(comparison, lines), *_controls(comparison)]
     filters += [*_other_models(comparison, lines), *escaped(comparison)]
-    said = [] if leak else [*_first(lines, _worth(comparison)), *doubtful, *filters]
-    return " ".join(said or [*leak, *doubtful])
+    return Told([*_first(lines, _worth(comparison)), *doubtful], filters)
 
 
 # -- what to do ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A score as files: everything as JSON, a line for every item as CSV or Parquet, the tables, the page."""
+"""A score as files: everything as JSON, a line for every item as CSV or Parquet, the tables, the pictured."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from assay.errors import UserError
 from assay.files import json_bytes, plain, replace_file
 from assay.quality.score import Score, ScoreRow
 from assay.report.score.numbers import place
-from assay.report.score.page import page
 from assay.report.score.text import markdown, sentences
 from assay.types import Samples, Task
 from assay.version import __version__
 
 Columns = dict[str, NDArray[Any]]
 
+ITEMS = "score_items.npz"
 SAMPLES = {False: "samples.csv", True: "samples.parquet"}
 
 
 def write_score(
     score: Score, task: Task, synthetic: Samples, folder: str | Path, parquet: bool = False
 ) -> list[Path]:
-    """Write a score to a folder: score.json, samples.csv, score.md and score.html.
+    """Write a score to a folder: score.json, samples.csv, score.md and the items that are pictured.
 
     Every file is replaced at once, after all of them have been made. Same score, same bytes.
 
@@ -60,7 +60,7 @@ def write_score(
         SAMPLES[parquet]: parquet_bytes(columns) if parquet else csv_bytes(columns),
         "score.json": json_bytes(as_json(score)),
         "score.md": (markdown(score) + "\n").encode(),
-        "score.html": page(score, task, synthetic).encode(),
+        **({ITEMS: score.items.content()} if score.items else {}),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():

@@ -1,38 +1,28 @@
-"""The items behind a score: the best and the worst of each class, and those nearest to a real record."""
+"""The items behind a score: real ones beside the best and the worst, and those nearest to a real record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.quality.score import Score
-from assay.report.contact_sheet import CLASSES_SHOWN, strip_pictures, tiles_in_strip
+from assay.quality.shown import CLASSES_SHOWN, ends, nearest
+from assay.report.contact_sheet import reading_note, strip_pictures, tiles_in_strip
 from assay.report.drawing import Picture
-from assay.types import UNKNOWN, Samples, Task
+from assay.report.item_names import called
+from assay.report.sheet import Sheet, SheetRow, Strip, class_named
+from assay.types import UNKNOWN
 
 Ints = NDArray[np.int64]
-
-PAIRS = 8
-
-
-@dataclass(frozen=True)
-class Strip:
-    """Items side by side, and what is to be said of them."""
-
-    picture: Picture
-    words: str
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """Items of a class: the highest and the lowest scores; None where there are too few."""
-
-    name: str
-    best: Strip
-    worst: Strip | None
+PARTS = ("labelled", "synthetic", "synthetic")
+COLUMNS = ("real", "best synthetic", "worst synthetic")
+SAID = (
+    "Score: mean margin, from -1 to 1, by which models trained on real items take an item for its condition "
+    "(where none is given, for the class they take it for); the best come first, and on the right the worst."
+)
 
 
 @dataclass(frozen=True)
@@ -58,23 +48,28 @@ class Pair:
     copied: bool
 
 
-def ranked(score: Score, task: Task, synthetic: Samples) -> list[Ranked]:
-    """The best and the worst items of every condition (unknown ones last)."""
-    most = tiles_in_strip(task.shape, task.kind)
-    ends = {label: _ends(score, label, most) for label in _labels(score)}
+def ranked(score: Score) -> Sheet | None:
+    """Real items of every class beside the best and the worst synthetic ones; None without the items."""
+    if score.items is None:
+        return None
+    info, labels = score.info, _labels(score)
+    shape = score.items.parts["synthetic"].x.shape[1:]
+    most = max(2, 2 * tiles_in_strip(shape, info["kind"]) // len(COLUMNS))
+    chosen = [_chosen(score, label, most) for label in labels]
     groups = [
-        {label: synthetic.x[index] for label, pair in ends.items() if len(index := pair[side])}
-        for side in (0, 1)
+        {
+            label: score.items.x(part, places)
+            for label, of_class in zip(labels, chosen)
+            if len(places := of_class[column])
+        }
+        for column, part in enumerate(PARTS)
     ]
-    best, worst = strip_pictures(groups, task.kind, task.normalise)
-    return [
-        Ranked(
-            name := _name(task, label),
-            _strip(score, best[label], f"highest scores, {name}", high),
-            _strip(score, worst[label], f"lowest scores, {name}", low) if label in worst else None,
-        )
-        for label, (high, low) in ends.items()
+    drawn = strip_pictures(groups, info["kind"], info["normalise"])
+    rows = [
+        SheetRow(class_named(score.info["classes"], label), tuple(_strips(score, label, of_class, drawn)))
+        for label, of_class in zip(labels, chosen)
     ]
+    return Sheet(COLUMNS, rows, f"{SAID} {reading_note(info, shape)}")
 
 
 def _labels(score: Score) -> list[int]:
@@ -83,49 +78,63 @@ def _labels(score: Score) -> list[int]:
     return shown + [label for label in found if label == UNKNOWN]
 
 
-def _ends(score: Score, label: int, most: int) -> tuple[Ints, Ints]:
-    """Positions of the highest scores, best first, and of the lowest, worst first; no item is in both."""
-    mine = np.flatnonzero(score.samples["condition"] == label)
-    order = mine[np.argsort(score.samples["score"][mine], kind="stable")]
-    half = len(order) // 2
-    return order[half:][::-1][:most], order[:half][:most]
+def _chosen(score: Score, label: int, most: int) -> tuple[Ints, Ints, Ints]:
+    """Places of real items, and of the best and the worst synthetic ones."""
+    assert score.items is not None
+    real = score.items.parts.get("labelled")
+    mine = real.places[real.y == label][:most] if real else np.empty(0, np.int64)
+    return mine, *ends(score.samples, label, most)
 
 
-def _strip(score: Score, picture: Picture, what: str, index: Ints) -> Strip:
+def _strips(
+    score: Score, label: int, chosen: tuple[Ints, Ints, Ints], drawn: Sequence[Mapping[int, Picture]]
+) -> Iterator[Strip | None]:
+    assert score.items is not None
+    name = class_named(score.info["classes"], label)
+    for part, column, places, pictures in zip(PARTS, COLUMNS, chosen, drawn):
+        if not len(places):
+            yield None
+            continue
+        words = called(score.items.names(part, places))
+        words = words if part == "labelled" else f"{_scores(score, places)}; {words}"
+        yield Strip(replace(pictures[label], alt=f"{column}, {name}: {words}"), words)
+
+
+def _scores(score: Score, index: Ints) -> str:
     values, names = score.samples["score"][index], score.info["classes"]
     taken = [names[label] for label in score.samples["predicted"][index]]
     seen = f"all taken for {taken[0]}" if len(set(taken)) == 1 else f"taken for {', '.join(taken)}"
-    words = f"score {values[0]:.2f} to {values[-1]:.2f}; {seen}"
-    return Strip(replace(picture, alt=f"Synthetic items with the {what}: {words}"), words)
-
-
-def _name(task: Task, label: int) -> str:
-    return "condition not given" if label == UNKNOWN else task.classes[label]
+    return f"score {values[0]:.2f} to {values[-1]:.2f}; {seen}"
 
 
 # -- copies -------------------------------------------------------------------------------------------
 
 
-def closest(score: Score, task: Task, synthetic: Samples) -> list[Pair]:
-    """The synthetic items that are nearest to a real record, nearest first."""
-    order = np.argsort(score.samples["distance"], kind="stable")[:PAIRS]
-    arrays = {int(i): _side_by_side(score, task, synthetic, i) for i in order}
-    pictures = strip_pictures([arrays], task.kind, task.normalise)[0]
-    return list(_pairs(score, task, pictures, [int(i) for i in order]))
+def closest(score: Score) -> list[Pair]:
+    """The synthetic items that are nearest to a real record, nearest first; none without the items."""
+    if score.items is None:
+        return []
+    order = nearest(score.samples)
+    arrays = {item: _side_by_side(score, item) for item in order}
+    pictures = strip_pictures([arrays], score.info["kind"], score.info["normalise"])[0]
+    return [_pair(score, item, pictures[item]) for item in order]
 
 
-def _side_by_side(score: Score, task: Task, synthetic: Samples, item: int) -> NDArray[np.generic]:
-    part: Samples = getattr(task, str(score.samples["nearest_part"][item]))
-    return np.stack([synthetic.x[item], part.x[score.samples["nearest"][item]]])
+def _side_by_side(score: Score, item: int) -> NDArray[np.generic]:
+    assert score.items is not None
+    part, place = str(score.samples["nearest_part"][item]), int(score.samples["nearest"][item])
+    return np.concatenate([score.items.x("synthetic", [item]), score.items.x(part, [place])])
 
 
-def _pairs(score: Score, task: Task, pictures: dict[int, Picture], order: Sequence[int]) -> Iterator[Pair]:
-    table = score.samples
-    for item in order:
-        part, position = str(table["nearest_part"][item]), int(table["nearest"][item])
-        label = int(getattr(task, part).y[position])
-        own = f"item {item} ({_name(task, int(table['condition'][item]))})"
-        real = f"{part} {position}" + ("" if label == UNKNOWN else f" ({task.classes[label]})")
-        distance = f"{table['distance'][item]:.4g}"
-        alt = f"Synthetic {own}, beside the real record {real}: distance {distance}"
-        yield Pair(replace(pictures[item], alt=alt), own, real, distance, bool(table["copied"][item]))
+def _pair(score: Score, item: int, picture: Picture) -> Pair:
+    table, items = score.samples, score.items
+    assert items is not None
+    part, place = str(table["nearest_part"][item]), int(table["nearest"][item])
+    label = items.y(part, place)
+    condition = class_named(score.info["classes"], int(table["condition"][item]))
+    own = f"{items.names('synthetic', [item])[0]} ({condition})"
+    real = f"{part} {items.names(part, [place])[0].removeprefix('item ')}"
+    real += "" if label == UNKNOWN else f" ({class_named(score.info['classes'], label)})"
+    distance = f"{table['distance'][item]:.4g}"
+    alt = f"Synthetic {own}, beside the real record {real}: distance {distance}"
+    return Pair(replace(picture, alt=alt), own, real, distance, bool(table["copied"][item]))

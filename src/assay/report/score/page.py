@@ -1,4 +1,4 @@
-"""The page of a score: one HTML file that needs nothing but itself."""
+"""What a score has to say on a page: sentences, a figure, tables and settings."""
 
 from __future__ import annotations
 
@@ -7,50 +7,24 @@ from typing import Any
 
 from assay.metrics.statistics import ENOUGH
 from assay.quality.score import Score
-from assay.report.contact_sheet import reading_note
-from assay.report.findings import findings_list
 from assay.report.score.figure import places
-from assay.report.score.items import closest, ranked
+from assay.report.score.items import closest
 from assay.report.score.numbers import blind, cells, class_cells, group_cells, sharp, worse_than_real
 from assay.report.score.text import sentences
-from assay.report.template import render, words
-from assay.types import Samples, Task
-from assay.version import __version__
+from assay.report.template import words
 
 
-def page(score: Score, task: Task | None = None, synthetic: Samples | None = None) -> str:
-    """The page as text; same score, same bytes.
-
-    Parameters
-    ----------
-    score : Score
-    task, synthetic : Task, Samples, optional
-        What was scored; without it items are not pictured.
-    """
-    content = {
+def content(score: Score) -> dict[str, Any]:
+    """What the templates of this folder show; same score, same content."""
+    return {
         "info": score.info,
         "sentences": sentences(score),
         "rows": [(cells(row), _verdict(score, i)) for i, row in enumerate(score.rows)],
-        "findings": findings_list(score.info),
         "places": places(score),
         "classes": class_cells(score),
         "groups": group_cells(score),
-        **_items(score, task, synthetic),
+        "pairs": closest(score),
         "settings": dict(_facts(score)),
-        "version": __version__,
-    }
-    return render("score/page.html.jinja", content)
-
-
-def _items(score: Score, task: Task | None, synthetic: Samples | None) -> dict[str, Any]:
-    """Pictures of the best, the worst and the closest items; none without the items."""
-    if task is None or synthetic is None:
-        return {"ranked": [], "pairs": [], "note": ""}
-    drawn = {"kind": task.kind, "normalise": task.normalise, "classes": task.classes}
-    return {
-        "ranked": ranked(score, task, synthetic),
-        "pairs": closest(score, task, synthetic),
-        "note": reading_note(drawn, task.shape),
     }
 
 

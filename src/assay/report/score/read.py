@@ -19,9 +19,11 @@ from assay.findings import Finding
 from assay.metrics.statistics import Estimate, with_ends
 from assay.quality.measures import MEASURES, Measure
 from assay.quality.score import Score, ScoreRow, Scoring
-from assay.report.score.files import SAMPLES
+from assay.report.score.files import ITEMS, SAMPLES
 from assay.runs.forms import Count, Settings
+from assay.runs.pictured import read_pictured
 from assay.strict import read_json, read_values, strict, unbound
+from assay.types import Kind, Normalise
 
 KINDS = {"condition": "i", "group": "i", "predicted": "i", "nearest": "i", "nearest_part": "U"}
 KINDS |= {"score": "fi", "distance": "fi"}
@@ -48,7 +50,8 @@ def read_score(folder: str | Path) -> Score:
         samples, names = _samples(Path(folder)), stored["info"]["classes"]
         if len(classes) != len(names) or not np.isin(samples["condition"], range(-1, len(names))).all():
             raise ValueError(f"classes: {len(names)} names do not fit")
-        return Score(rows, classes, groups, samples, stored["info"])
+        items = read_pictured(Path(folder) / ITEMS) if "kind" in stored["info"] else None
+        return Score(rows, classes, groups, samples, stored["info"], items=items)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, csv.Error) as error:
         raise UserError(f"{path}: damaged ({error!r}); {REMEDY}") from None
 
@@ -80,6 +83,8 @@ class _Info(TypedDict):
     device: str
     synthetic_name: str
     findings: NotRequired[list[Finding]]
+    kind: NotRequired[Kind]
+    normalise: NotRequired[Normalise]
 
 
 @unbound
