@@ -33,8 +33,8 @@ ROOMS = (
 INSIDE = {
     "report": (
         *("template", "drawing", "inline", "traces", "matrix", "item_names", "contact_sheet", "sheet_png"),
-        *("sheet", "findings", "comparison", "score", "advice", "assessment", "study", "images", "reopen"),
-        "write",
+        *("sheet", "findings", "comparison", "score", "advice", "assessment", "study", "images", "battery"),
+        *("reopen", "write"),
     ),
     "studies": (
         *(
@@ -47,6 +47,7 @@ INSIDE = {
             "runs",
             "syncheck",
             "images",
+            "battery",
             "requests",
         ),
     ),

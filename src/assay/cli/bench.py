@@ -18,7 +18,7 @@ from assay.machine.launched import processes
 METHOD = typer.Option(
     "--method",
     "-m",
-    help="A row beside those of syncheck-...: NAME or FILE.py:NAME, with :key=value,...; repeatable.",
+    help="A row beside those of syncheck-... or battery: NAME, FILE.py:NAME, :key=value,...; repeatable.",
 )
 STUDY = typer.Argument(help="Name of the study; none lists them.")
 SCENARIO = typer.Option(

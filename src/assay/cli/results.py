@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from assay.quality.score import Score
     from assay.report.assessment.result import Part
     from assay.report.reopen import Result
+    from assay.studies.battery.runs import BatteryRuns
     from assay.studies.images.runs import ImageRuns
     from assay.studies.runs import StudyRuns
 
@@ -103,8 +104,12 @@ def show_study(runs: StudyRuns, selection: str | None, verbose: bool = False) ->
     from assay.report.study.survival import survived, write_survival
     from assay.report.study.table import table
     from assay.report.study.text import sentences
+    from assay.studies.battery.runs import BatteryRuns
     from assay.studies.images.runs import ImageRuns as Images
 
+    if isinstance(runs, BatteryRuns):
+        show_battery(runs, selection)
+        return
     if isinstance(runs, Images):
         show_images(runs, selection)
         show_against_oracle(against_oracle.of_study(runs) if verbose else [])
@@ -122,6 +127,22 @@ def show_study(runs: StudyRuns, selection: str | None, verbose: bool = False) ->
     if rows := survived(runs):
         print_table("how much of each gain survives the corrected protocol", rows)
     say_files(files)
+
+
+def show_battery(runs: BatteryRuns, selection: str | None) -> None:
+    """Print both halves of the battery, and what follows from the one on which nothing was chosen."""
+    from assay.report.battery.text import notes, sentences, table
+    from assay.studies.battery.summary import summarise
+    from assay.studies.battery.tasks import HALVES
+
+    for half in HALVES:
+        if lines := summarise(runs, half, selection):
+            chosen = selection or runs.info["selection"]
+            print_table(f"{runs.name}, half {half}, selection: {chosen}", table(lines))
+    said = [*sentences(runs), *notes(runs)]
+    note(sentences=said)
+    for sentence in said:
+        console().print(sentence, highlight=False)
 
 
 def show_images(runs: ImageRuns, selection: str | None) -> None:

@@ -69,6 +69,18 @@ def drop_classes(items: Samples, share: float, _real: Samples, _rng: np.random.G
     return items[~np.isin(items.y, dropped)]
 
 
+def turn_over(items: Samples, distance: float, _real: Samples, rng: np.random.Generator) -> Samples:
+    """All images upside down, each moved by up to `distance` of its sides (out on one, in on the other).
+
+    Classes stay told apart by what an item shows; real items never look so.
+    """
+    x = items.x[..., ::-1, :].copy()
+    most = [int(distance * side) for side in items.shape[-2:]]
+    for i, (down, right) in enumerate(rng.integers(-np.array(most), np.array(most) + 1, (len(x), 2))):
+        x[i] = np.roll(x[i], (down, right), (-2, -1))
+    return replace(items, x=x)
+
+
 def some(items: Samples, share: float, rng: np.random.Generator) -> Ints:
     """Positions of a random `share` of the items; those of a smaller share are among them."""
     return rng.permutation(len(items))[: round(share * len(items))]
@@ -110,4 +122,4 @@ FAULTS: dict[str, Fault] = {
     "copied records": Fault(copy_records, (0.1, 0.3, 0.9), ("copying",), ("affinity", "imbalance")),
     "dropped classes": Fault(drop_classes, (0.1, 0.3, 0.5), ("imbalance", "diversity", "recall"), ("trts",)),
 }
-"""A new fault is one function and one line here."""
+"""Those that measures are held against: a new one is one function and one line here."""

@@ -94,6 +94,7 @@ class About(TypedDict):
     label: str
     finished: str
     seconds: Annotated[float, Ge(0)]
+    cpu_seconds: NotRequired[Annotated[float, Ge(0)]]
     peak_mb: NotRequired[Count]
     versions: dict[str, str]
 

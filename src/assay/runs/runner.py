@@ -174,10 +174,10 @@ def finished(job: Job, store: Store) -> bool:
 
 def measure(job: Job, checkpoint: Path | None = None) -> Outcome:
     """Train one cell, on from its checkpoint if it was killed; a failure is a result too."""
-    start, keeper = time.time(), Keeper(job.models, job.shifted)
+    start, keeper = (time.time(), time.process_time()), Keeper(job.models, job.shifted)
     result = attempt(job.cell.run, job.task, job.synthetic, checkpoint, keeper)
     files = {} if result["error"] else kept_files(job, keeper)
-    return Outcome({"settings": describe(job.cell.run), **result}, circumstances(start), files)
+    return Outcome({"settings": describe(job.cell.run), **result}, circumstances(*start), files)
 
 
 def attempt(
@@ -200,16 +200,20 @@ def attempt(
 def lost(job: Job, why: str) -> Outcome:
     """The outcome of a job whose process did not live to tell."""
     result = {"settings": describe(job.cell.run), "error": why, "traceback": None}
-    return Outcome(result, circumstances(time.time()))
+    return Outcome(result, circumstances(time.time(), time.process_time()))
 
 
-def circumstances(start: float) -> dict[str, Any]:
-    """When a run was made, how long it took, on how much memory and with which versions."""
+def circumstances(start: float, processor: float) -> dict[str, Any]:
+    """When a run was made, how long it took, on how much memory and with which versions.
+
+    `start` and `processor` are the clock's and the process's seconds when it began.
+    """
     finished = time.time()
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(finished))
     return {
         "finished": stamp,
         "seconds": round(finished - start, 2),
+        "cpu_seconds": round(time.process_time() - processor, 2),
         "peak_mb": round(peak_mib()),
         "versions": versions(),
     }

@@ -60,6 +60,31 @@ class Named(TypedDict):
     counts: dict[str, Count]
 
 
+@strict
+class BatteryCell(TypedDict):
+    """A method on a task of the battery."""
+
+    task: str
+    method: str
+    settings: Settings
+    synthetic: bool
+    runs: list[Seeded]
+
+
+@strict
+class BatteryTask(TypedDict):
+    """A task of the battery."""
+
+    name: str
+    half: Literal["tune", "report"]
+    family: str
+    about: str
+    counts: dict[str, Count]
+    synthetic: Count
+    training: Settings
+    backbone: Settings
+
+
 class _Any(TypedDict):
     """What every study says."""
 
@@ -103,6 +128,15 @@ class ImageStudy(_Any):
     cells: Annotated[list[ImageCell], MinLen(1)]
 
 
+@strict
+class Battery(_Any):
+    """The study that proves methods."""
+
+    left_out: dict[str, str]
+    battery: Annotated[list[BatteryTask], MinLen(1)]
+    cells: Annotated[list[BatteryCell], MinLen(1)]
+
+
 def read_study(path: Path) -> dict[str, Any]:
     """A study's file.
 
@@ -112,7 +146,8 @@ def read_study(path: Path) -> dict[str, Any]:
         If it is damaged or of a later format, naming file and field.
     """
     values = read_json(path, REMEDY)
-    read_values(ImageStudy if "tasks" in values else Study, values, str(path), REMEDY)
+    form = Battery if "battery" in values else ImageStudy if "tasks" in values else Study
+    read_values(form, values, str(path), REMEDY)
     for place, cell in enumerate(values["cells"]):
         if any(not is_key(run["key"]) for run in cell["runs"]):
             raise UserError(f"{path}: damaged (cells.{place}.runs: a key that is none); {REMEDY}")

@@ -1,0 +1,1 @@
+"""The battery as tables, a picture, sentences and a page."""

@@ -1,0 +1,123 @@
+"""The battery as tables and sentences."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+
+from assay.comparison.names import BASELINE
+from assay.comparison.summary import points
+from assay.studies.battery.runs import BatteryRuns
+from assay.studies.battery.summary import ALONE, Against, Line, summarise
+from assay.studies.battery.tasks import HALVES, Half
+
+MEANINGS: dict[Half, str] = {
+    "tune": "Half `tune`: choices may have been made on these tasks, so they prove nothing of a method.",
+    "report": "Half `report`: nothing was chosen on these tasks.",
+}
+
+
+def table(lines: list[Line]) -> list[dict[str, str]]:
+    """One row of text a method."""
+    return [_cells(line) for line in lines]
+
+
+def _cells(line: Line) -> dict[str, str]:
+    return {
+        "method": line.method,
+        "accuracy %": f"{100 * line.accuracy:.1f}",
+        f"gain over {BASELINE}": _gain(line.over_real),
+        f"over {ALONE}": _gain(line.over_alone),
+        "mean rank": f"{line.rank:.1f}",
+        "worst task": _worst(line.over_real),
+        f"hurts (to {BASELINE})": _share(line.over_real),
+        f"hurts (to {ALONE})": _share(line.over_alone),
+        "CPU s a run": f"{line.seconds:.1f} (×{line.cost:.1f})",
+        "runs": str(line.runs),
+    }
+
+
+def _gain(against: Against | None) -> str:
+    return points(against.gain) if against else "-"
+
+
+def _worst(against: Against | None) -> str:
+    if against is None:
+        return "-"
+    name, gain = against.worst
+    return f"{100 * gain:+.1f} ({name})"
+
+
+def _share(against: Against | None) -> str:
+    return f"{len(against.hurts)} of {len(against.by_task)}" if against else "-"
+
+
+def gains(lines: list[Line]) -> list[dict[str, str]]:
+    """Gain over `real_only` by task, a row a task and a column a method, in points."""
+    others = [line for line in lines if line.over_real]
+    tasks = dict.fromkeys(name for line in others for name in line.over_real.by_task)  # type: ignore[union-attr]
+    return [{"task": name, **{line.method: _point(line, name) for line in others}} for name in tasks]
+
+
+def _point(line: Line, task: str) -> str:
+    gain = line.over_real.by_task.get(task, math.nan) if line.over_real else math.nan
+    return f"{100 * gain:+.1f}" if math.isfinite(gain) else "-"
+
+
+def hurts(lines: list[Line]) -> Iterator[str]:
+    """Where each method is more than a point behind the best use of real data alone."""
+    for line in lines:
+        if line.over_alone and line.over_alone.hurts and line.method != BASELINE:
+            named = ", ".join(f"{name} {100 * gain:+.1f}" for name, gain in line.over_alone.hurts.items())
+            yield f"{line.method} is more than a point behind {ALONE} on {named}."
+
+
+def notes(runs: BatteryRuns) -> Iterator[str]:
+    """What a reader of the tables must know."""
+    yield (
+        "Gains: points of accuracy on test items of real data, paired by seed, mean over seeds, then over "
+        f"tasks; selection {runs.info['selection']} for every method. Intervals: 95 %, hierarchical "
+        "bootstrap over tasks and seeds, for all methods of a column together (max-t)."
+    )
+    yield (
+        "Hurts: tasks on which the mean over seeds is more than a point behind. Rank: among all methods, 1 "
+        f"is the best. Cost: processor seconds of a run, and as a multiple of those of {BASELINE}. All "
+        "methods of a task make the same steps, on real batches of the same size."
+    )
+    for name, reason in runs.info["left_out"].items():
+        yield f"Left out: {name}: {reason}"
+    for name, error in runs.errors().items():
+        yield f"FAILED: {name}: {error}"
+
+
+def sentences(runs: BatteryRuns, half: Half = "report") -> Iterator[str]:
+    """What follows from a half: which methods gain, and beyond the best use of real data alone."""
+    lines = summarise(runs, half)
+    for base, known in ((BASELINE, "over_real"), (ALONE, "over_alone")):
+        found = {line.method: getattr(line, known) for line in lines if getattr(line, known)}
+        better = [name for name, x in found.items() if x.gain.is_above_zero]
+        worse = [name for name, x in found.items() if x.gain.is_below_zero and name != BASELINE]
+        if better or worse:
+            yield f"Half {half}, against {base}: gain: {_listed(better)}; lose: {_listed(worse)}."
+        elif found:
+            yield f"Half {half}, against {base}: no method can be told from it."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def csv_text(runs: BatteryRuns) -> str:
+    """Every run that succeeded, a line each: half, task, method, seed place, accuracy and seconds."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(("half", "task", "method", "seed", "accuracy", "cpu_seconds"))
+    for half in HALVES:
+        names, found, seconds = runs.task_names(half), runs.accuracies(half), runs.seconds(half)
+        for place in zip(*(found == found).nonzero()):
+            method, task, seed = (int(i) for i in place)
+            row = (half, names[task], runs.methods[method], runs.seeds[seed])
+            writer.writerow((*row, found[place], seconds[place]))
+    return buffer.getvalue()
