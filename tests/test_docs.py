@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+import assay
 from assay.cli import main as cli
 from tests.support import ROOT
 from tests.support.documents import (
@@ -62,6 +63,20 @@ def test_every_command_is_read_as_far_as_its_options(path):
             parse(command.words)
         except Exception as error:
             pytest.fail(f"{command.line}: {getattr(error, 'message', error)}")
+
+
+def test_the_reference_has_every_public_name():
+    named = re.findall(
+        r"^\.\. auto\w+:: assay\.(\w+)$", (ROOT / "docs" / "reference.md").read_text(), re.MULTILINE
+    )
+    assert sorted(named) == sorted(set(assay.__all__) - {"__version__"})
+
+
+def test_the_site_has_every_page():
+    index = (ROOT / "docs" / "index.md").read_text()
+    pages = [path.relative_to(ROOT / "docs") for path in (ROOT / "docs").rglob("*.md")]
+    listed = set(re.findall(r"^([\w/]+)$", index, re.MULTILINE))
+    assert {str(page.with_suffix("")) for page in pages} - {"index"} <= listed
 
 
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
