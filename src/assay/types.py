@@ -48,8 +48,9 @@ class Samples:
     origin : int array, shape (n,), optional
         Of synthetic items: the real item each was made from, by its place among the task's labelled items and
         then its shots; -1 where there is none, or it is unknown (the default).
-    classes, features : tuple of str, Features, optional
-        Names of classes, and of a table its columns, where they are known. No part of the content either.
+    classes, features, kind : tuple of str, Features, str, optional
+        Names of classes, of a table its columns, and what kind the items are (as in `Task`), where they are
+        known. No part of the content either.
 
     Raises
     ------
@@ -65,6 +66,7 @@ class Samples:
     origin: NDArray[np.int64] = field(default=None)  # type: ignore[arg-type]
     classes: tuple[str, ...] | None = None
     features: Features | None = None
+    kind: Kind | None = None
 
     def __post_init__(self) -> None:
         x = self.x if lazy(self.x) is not None else np.asarray(self.x)

@@ -253,4 +253,5 @@ def turned(x: Array, axes: Sequence[Axis]) -> Array:
     present = [axis for axis in order if axis in axes]
     moved = x.transpose(0, *(1 + axes.index(axis) for axis in present))
     added = [place + 1 for place, axis in enumerate(order) if axis not in axes]
-    return np.ascontiguousarray(np.expand_dims(moved, tuple(added)))
+    found: Array = np.expand_dims(moved, tuple(added))
+    return found if isinstance(found, np.memmap) else np.ascontiguousarray(found)

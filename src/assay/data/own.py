@@ -99,6 +99,9 @@ def _joined(
     if len(sizes) == 1 and len(found) == 1:
         return arrays[found[0].key]
     by_part = {source.part: arrays[source.key] for source in found}
+    large = next((source.key for source in found if isinstance(arrays[source.key], np.memmap)), None)
+    if large:
+        raise UserError(f"{large}: parts that are streamed lie in one file: x.npy, with split.npy beside it")
     like, parts = next(iter(by_part.values())), [source.part for source in chosen if source.what == "x"]
     missing = [part for part in parts if part not in by_part and part != "unlabelled"]
     if missing and what == "y":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from assay.data.arrange import Arranged, Arrangement, arranged
 from assay.data.class_names import ClassOptions
 from assay.data.labels import matched_labels, own_labels, read_labels
+from assay.data.mapped import mapped
 from assay.data.own import Own, numbered_groups
 from assay.data.split import SHARES, Deal, Shares, split_task, task_of_parts
-from assay.data.tabular.naming import Naming
+from assay.data.tabular.naming import Reading
 from assay.errors import UserError
 from assay.findings import Finding
 from assay.lazy import lazy
@@ -22,7 +23,7 @@ from assay.types import Kind, Normalise, Samples, Seed, Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnTask(ClassOptions, Arrangement, Naming):
+class OwnTask(ClassOptions, Arrangement, Reading):
     """What the content of real data would otherwise decide.
 
     Parameters
@@ -68,13 +69,13 @@ class OwnTask(ClassOptions, Arrangement, Naming):
         labels, matching = own_labels(read_labels(own.y, own.classes, len(own.x)), self)
         y, kept = labels.by(matching)
         found = (*own.findings, *items.findings, *labels.findings, *matching.findings)
-        samples = _samples(own, items.x, y, matching.classes, found)
+        samples = replace(_samples(own, items.x, y, matching.classes, found), kind=items.kind)
         split = own.split if own.split is None or kept.all() else own.split[kept]
         return samples if kept.all() else samples[kept], split, items.kind
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnSynthetic(ClassOptions, Arrangement, Naming):
+class OwnSynthetic(ClassOptions, Arrangement, Reading):
     """What the content of synthetic data would otherwise decide."""
 
     def of(
@@ -101,17 +102,22 @@ class OwnSynthetic(ClassOptions, Arrangement, Naming):
         """Items of that shape as they are; others as they are probably meant, or as the options say."""
         says, stored = any((self.axes, self.shape, self.iq, self.part)), Arranged(x, kind or "signal", ())
         if x.shape[1:] == shape and not says:
-            return stored
+            return _kept_in_file(stored)
         turned = _arranged(x, self, kind, "synthetic")
-        return turned if says or turned.x.shape[1:] == shape else stored
+        return turned if says or turned.x.shape[1:] == shape else _kept_in_file(stored)
 
 
 def _arranged(x: NDArray[Any], options: Arrangement, kind: Kind | None, part: str = "") -> Arranged:
     """Items as networks take them; those that are read when they are looked up already are."""
     if lazy(x) is None:
-        return arranged(x, options, kind, part)
+        return _kept_in_file(arranged(x, options, kind, part))
     pictures = len(x.shape) == 4 and x.shape[1] in (1, 3)
     return Arranged(x, kind or ("image" if pictures else "vector" if len(x.shape) == 2 else "signal"), ())
+
+
+def _kept_in_file(found: Arranged) -> Arranged:
+    """The same, its items looked up in their file where they were not copied."""
+    return found._replace(x=cast(Any, mapped(found.x))) if isinstance(found.x, np.memmap) else found
 
 
 def _samples(

@@ -139,7 +139,7 @@ def task_of_parts(
     if unknown:
         raise UserError(f"split: '{unknown[0]}'; expected one of {', '.join(PARTS)}")
     parts: Mapping[str, Samples] = {known: samples[part == known] for known in PARTS}
-    given = {**suited(samples, options.get("kind")), "findings": samples.findings, **options}
+    given = {**suited(samples, options.get("kind") or samples.kind), "findings": samples.findings, **options}
     return Task(name, classes, **parts, **given)  # type: ignore[arg-type]
 
 

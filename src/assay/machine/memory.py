@@ -10,6 +10,10 @@ from pathlib import Path
 from assay.errors import UserError
 from assay.files import size_of
 
+FLOAT = 4
+"""Bytes of a number as a network learns from it."""
+AS_ARRAYS = "save its numbers as x.npy and its classes as y.npy, which are read where they lie"
+"""The way out of tables that are too large."""
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -19,10 +23,16 @@ def memory() -> int:
     return min(known, default=2**36)
 
 
-def check_fits(amount: float, what: str) -> None:
-    """Raise `UserError`, with the amount, if so many bytes are more than the memory."""
+def check_fits(amount: float, what: str, way_out: str = "") -> None:
+    """Raise `UserError`, with the amount and a way out, if so many bytes are more than the memory."""
     if amount > memory():
-        raise UserError(f"{what}: {size_of(amount)} in memory; there are {size_of(memory())}")
+        also = f"; {way_out}" if way_out else ""
+        raise UserError(f"{what}: {size_of(amount)} in memory; there are {size_of(memory())}{also}")
+
+
+def fills(stored: float, numbers: float) -> bool:
+    """Whether items of so many bytes and numbers, and these as float32, fill more than half of the memory."""
+    return 2 * (stored + FLOAT * numbers) > memory()
 
 
 def peak_mib() -> float:

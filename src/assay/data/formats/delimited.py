@@ -12,11 +12,14 @@ from assay.data.first_bytes import format_of
 from assay.data.tabular.naming import check_different
 from assay.data.tabular.table import Table
 from assay.errors import UserError
-from assay.files import content_of
+from assay.files import content_of, size_of
 from assay.findings import Finding
+from assay.machine.memory import AS_ARRAYS, check_fits
 
 SUFFIXES = (".csv", ".tsv")
 MARKS = ",;\t|"
+UNPACKED = 12
+"""Bytes of memory that reading takes for each byte of text: lines, values and columns are there together."""
 
 
 def read_delimited(path: Path) -> tuple[Table, list[Finding]]:
@@ -52,6 +55,10 @@ def _text(path: Path) -> str:
     kind = format_of(path) if path.is_file() else None
     if kind and kind.name not in ("CSV of numbers", "text"):
         raise UserError(f"{kind.name}: {kind.way}")
+    if path.is_file():
+        check_fits(
+            UNPACKED * path.stat().st_size, f"a table of {size_of(path.stat().st_size)} as text", AS_ARRAYS
+        )
     try:
         return content_of(path, "a table").decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -13,7 +13,7 @@ from assay.data.npz import Arrays
 from assay.data.spellings import ARRAY_SPELLINGS, OTHER_KEYS, part_named
 from assay.errors import UserError
 from assay.files import check_file
-from assay.machine.memory import check_fits
+from assay.machine.memory import check_fits, fills
 
 SUFFIX = ".npy"
 WORDS = {word for words in ARRAY_SPELLINGS.values() for word in words}
@@ -24,10 +24,11 @@ def holds_arrays(folder: Path) -> bool:
     return any(_what(path.stem) in ARRAY_SPELLINGS["x"] for path in folder.glob(f"*{SUFFIX}"))
 
 
-def read_together(path: Path) -> Arrays:
+def read_together(path: Path, stream: bool | None = None) -> Arrays:
     """The arrays of a folder, or those that go with a file, by what each is called.
 
-    Of ``made_x.npy`` the others are those whose names differ in ``x``, or name a part: ``made_y.npy``.
+    Of ``made_x.npy`` the others are those whose names differ in ``x``, or name a part: ``made_y.npy``. Items
+    that are streamed, by default those that would fill the memory, stay in their file (`numpy.memmap`).
 
     Raises
     ------
@@ -44,7 +45,9 @@ def read_together(path: Path) -> Arrays:
             f"an array, and no labels beside it; expected {_beside(path.stem)}{SUFFIX} there (of a recording "
             "of Wi-Fi signals `assay data pack` makes items)"
         )
-    return {key: _read(one) for key, one in named.items()}
+    return {
+        key: _read(one, stream if _what(key) in ARRAY_SPELLINGS["x"] else False) for key, one in named.items()
+    }
 
 
 def _words(stem: str) -> list[str]:
@@ -73,7 +76,7 @@ def _beside(stem: str) -> str:
     return "".join("y" if word.casefold() in WORDS else word for word in words) if _what(stem) else "y"
 
 
-def _read(path: Path) -> NDArray[np.generic]:
+def _read(path: Path, stream: bool | None) -> NDArray[np.generic]:
     check_file(path, "an .npy file")
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)  # a header that claims too much fails
@@ -82,5 +85,7 @@ def _read(path: Path) -> NDArray[np.generic]:
         raise UserError(f"{path}: {reason if 'objects' in str(error) else f'damaged ({error})'}") from None
     if not isinstance(array, np.ndarray):
         raise UserError(f"{path}: no single array")
+    if fills(array.nbytes, array.size) if stream is None else stream:
+        return array
     check_fits(array.nbytes, str(path))
     return np.array(array)

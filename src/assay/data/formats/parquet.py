@@ -7,8 +7,11 @@ from typing import Any
 
 from assay.data.tabular.table import Table
 from assay.errors import UserError
+from assay.machine.memory import AS_ARRAYS, check_fits
 
 SUFFIXES = (".parquet", ".pq")
+UNPACKED = 3
+"""Bytes of memory that reading takes for each byte of a column."""
 
 
 def read_parquet(path: Path) -> Table:
@@ -24,12 +27,21 @@ def read_parquet(path: Path) -> Table:
     except ImportError:
         raise UserError("a Parquet file; pip install 'assay[parquet]' reads it, or save it as .csv") from None
     try:
+        check_fits(UNPACKED * _unpacked(parquet, path), "its columns", AS_ARRAYS)
         stored = parquet.read_table(path)
+    except UserError:
+        raise
     except OSError as error:
         raise UserError(f"no Parquet file that can be read ({_first_line(error)})") from None
     except Exception as error:  # damaged files raise errors of several kinds
         raise UserError(f"damaged ({_first_line(error)})") from None
     return {name: _values(stored[name]) for name in stored.column_names if name != "__index_level_0__"}
+
+
+def _unpacked(parquet: Any, path: Path) -> int:
+    """Bytes of all columns."""
+    about = parquet.read_metadata(path)
+    return sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
 
 
 def _values(column: Any) -> Any:

@@ -10,7 +10,7 @@ from assay.data.formats import delimited, mat, npy, parquet
 from assay.data.npz import naming, read_arrays
 from assay.data.own import Own, own_of
 from assay.data.spellings import OTHER_KEYS, Source, sources
-from assay.data.tabular.naming import Naming
+from assay.data.tabular.naming import Naming, Reading
 from assay.data.tabular.table import own_of_table
 from assay.errors import UserError
 from assay.table_columns import Features
@@ -24,7 +24,7 @@ def is_file_of_arrays(path: Path) -> bool:
     return path.is_file() or (path.is_dir() and npy.holds_arrays(path))
 
 
-def read_own(path: Path, options: Naming, known: Features | None = None, labelled: bool = True) -> Own:
+def read_own(path: Path, options: Reading, known: Features | None = None, labelled: bool = True) -> Own:
     """What a user's file holds.
 
     Parameters
@@ -32,8 +32,8 @@ def read_own(path: Path, options: Naming, known: Features | None = None, labelle
     path : Path
         ``.npz``, ``.npy`` (with those that go with it), ``.mat``, ``.csv``, ``.tsv``, ``.parquet``, or a
         folder of ``.npy`` files.
-    options : Naming
-        Which columns of a table, or arrays of a file, are meant.
+    options : Reading
+        Which columns of a table, or arrays of a file, are meant, and whether to stream.
     known : Features, optional
         How the real table was read, of a synthetic one.
     labelled : bool
@@ -46,16 +46,23 @@ def read_own(path: Path, options: Naming, known: Features | None = None, labelle
     """
     if path.suffix.lower() in TABLES and path.is_file():
         with naming(path):
+            _check_in_memory(options)
             return _of_table(path, options, known, labelled)
     _check_no_columns(path, options)
     with naming(path):
         if path.is_dir() or path.suffix.lower() == npy.SUFFIX:
-            return own_of(npy.read_together(path), path.name)
+            return own_of(npy.read_together(path, options.stream), path.name)
+        _check_in_memory(options)
         if path.suffix.lower() == mat.SUFFIX:
             arrays, found = mat.read_together(path)
             own = own_of(arrays, path.name)
             return replace(own, findings=(*own.findings, *found))
     return _of_npz(path)
+
+
+def _check_in_memory(options: Reading) -> None:
+    if options.stream:
+        raise UserError("stream: of .npy files, which lie as they are read; save x.npy with y.npy beside it")
 
 
 def _of_table(path: Path, options: Naming, known: Features | None, labelled: bool) -> Own:

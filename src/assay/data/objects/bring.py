@@ -37,12 +37,9 @@ class Pictures:
     ----------
     size : int, optional
         Side in pixels; by default 64, or that of the first if it is smaller.
-    stream : bool, optional
-        Read items again where they are looked up; by default if they would fill the memory.
     """
 
     size: Annotated[int, Ge(4), Le(1024)] | None = None
-    stream: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,8 +215,9 @@ def _of_samples(data: Samples, known: Features | None) -> Own:
     x = reordered(data.x, data.features, known)
     y = np.array([*data.classes, ""])[data.y] if data.classes else data.y
     group = data.group if len(np.unique(data.group)) > 1 else None
+    said = {"kind": data.kind} if data.kind else {}
     return Own(
-        x, y, group, None, data.classes, {}, data.findings, known or data.features, data.files, data.origin
+        x, y, group, None, data.classes, said, data.findings, known or data.features, data.files, data.origin
     )
 
 

@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.lazy import Lazy
-from assay.machine.memory import memory
+from assay.machine.memory import fills
 
 Read = Callable[[int], NDArray[Any]]
 """Of the place of an item."""
 TWICE = 8
 """So many items are read twice, to find out whether they change."""
 HASH = 8
-FLOAT = 4
-"""Bytes of a number as a network learns from it."""
 
 
 def read_all(read: Read, n: int, stream: bool | None = None) -> NDArray[Any]:
@@ -46,7 +44,7 @@ def read_all(read: Read, n: int, stream: bool | None = None) -> NDArray[Any]:
     _check_steady(read, n)
     first = read(0)
     if stream is None:
-        stream = _is_large(first, n)
+        stream = fills(n * first.nbytes, n * first.size)
     if not stream:
         x = np.empty((n, *first.shape), first.dtype)
         for place in range(n):
@@ -54,10 +52,6 @@ def read_all(read: Read, n: int, stream: bool | None = None) -> NDArray[Any]:
         return x
     hashes = np.array([_hash(_checked(read(place), place, first)) for place in range(n)], f"S{2 * HASH}")
     return cast(NDArray[Any], LookedUp(read, np.arange(n), hashes, first.shape, first.dtype))
-
-
-def _is_large(first: NDArray[Any], n: int) -> bool:
-    return 2 * n * (first.nbytes + FLOAT * first.size) > memory()
 
 
 def _check_steady(read: Read, n: int) -> None:

@@ -43,6 +43,20 @@ class Naming:
     missing: Literal["refuse", "drop"] = "refuse"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading(Naming):
+    """Options of how what is brought is read.
+
+    Parameters
+    ----------
+    stream : bool, optional
+        Read items where they are looked up (``.npy`` files, data sets in Python); by default if they would
+        fill the memory.
+    """
+
+    stream: bool | None = None
+
+
 class Roles(NamedTuple):
     """What each column is for; empty text where there is no such column."""
 
