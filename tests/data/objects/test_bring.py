@@ -203,7 +203,7 @@ def test_what_would_fill_the_memory_streams_and_trains_to_the_same_result(tmp_pa
     training = assay.Training(epochs=1, steps=2, batch=8)
     options = {"methods": ["mixed"], "seeds": 1, "training": training, "workers": 1}
     kept = assay.compare(data, made, out=tmp_path / "kept", **options)
-    monkeypatch.setattr(looked_up, "memory", lambda: 100)
+    monkeypatch.setattr(looked_up, "fills", lambda *_: True)
     task = assay.open_task(data)
     assert lazy(task.labelled.x) is not None
     streamed = assay.compare(task, made, out=tmp_path / "streamed", **options)
