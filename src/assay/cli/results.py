@@ -130,7 +130,8 @@ def show_study(runs: StudyRuns, selection: str | None, verbose: bool = False) ->
 
 
 def show_battery(runs: BatteryRuns, selection: str | None) -> None:
-    """Print both halves of the battery, and what follows from the one on which nothing was chosen."""
+    """Print both halves of the battery, and what follows from the one without choices; write it as files."""
+    from assay.report.battery.files import write_battery
     from assay.report.battery.text import notes, sentences, table
     from assay.studies.battery.summary import summarise
     from assay.studies.battery.tasks import HALVES
@@ -143,6 +144,7 @@ def show_battery(runs: BatteryRuns, selection: str | None) -> None:
     note(sentences=said)
     for sentence in said:
         console().print(sentence, highlight=False)
+    say_files(write_battery(runs))
 
 
 def show_images(runs: ImageRuns, selection: str | None) -> None:

@@ -39,17 +39,17 @@ def simultaneous(values: Floats, within: tuple[float, float], level: float = 0.9
     list of Estimate or None
         `n` is the number of tasks; of fewer than three the ends are NaN; None for a method without a value.
     """
-    means = known_mean(values)
-    mean = known_mean(means)
-    counts = np.isfinite(means).sum(1)
-    margin = _margins(values, mean, level)
-    return [_told(m, half, int(n), within) if n else None for m, half, n in zip(mean, margin, counts)]
+    counts = np.isfinite(known_mean(values)).sum(1)
+    known = values[counts > 0]
+    mean = known_mean(known_mean(known))
+    told = (_told(*found, within) for found in zip(mean, _margins(known, mean, level), counts[counts > 0]))
+    return [next(told) if n else None for n in counts]
 
 
 def _told(mean: float, half: float, n: int, within: tuple[float, float]) -> Estimate:
     if n < ENOUGH:
-        return Estimate(float(mean), np.nan, np.nan, n)
-    return around(float(mean), float(half), n, within)
+        return Estimate(float(mean), np.nan, np.nan, int(n))
+    return around(float(mean), float(half), int(n), within)
 
 
 def _margins(values: Floats, mean: Floats, level: float) -> Floats:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from assay.files import replace_file
 from assay.report.assessment.page import page as page_of_assessment
 from assay.report.assessment.result import Assessment, assessments
+from assay.report.battery.page import page as page_of_battery
 from assay.report.images.page import page as page_of_images
 from assay.report.study.page import page as page_of_study
 from assay.runs.store import studies_in
+from assay.studies.battery.runs import BatteryRuns
 from assay.studies.images.runs import ImageRuns
-from assay.studies.requests import is_of_images
+from assay.studies.requests import is_battery, is_of_images
 from assay.studies.runs import StudyRuns
 
 Result = Assessment | StudyRuns
+PAGES: dict[type, Callable[[Any], str]] = {BatteryRuns: page_of_battery, ImageRuns: page_of_images}
+"""Of studies that have one of their own."""
 
 
 def reopen(folder: Path) -> dict[str, Result]:
@@ -30,9 +36,13 @@ def reopen(folder: Path) -> dict[str, Result]:
     found: dict[str, Result] = {
         f"assessment-{i}" if i else "assessment": whole for i, whole in enumerate(assessments(folder))
     }
-    return found | {
-        name: (ImageRuns if is_of_images(name) else StudyRuns).open(folder, name) for name in studies
-    }
+    return found | {name: _kind(name).open(folder, name) for name in studies}
+
+
+def _kind(study: str) -> type[StudyRuns]:
+    if is_battery(study):
+        return BatteryRuns
+    return ImageRuns if is_of_images(study) else StudyRuns
 
 
 def write_page(result: Result, path: Path) -> Path:
@@ -40,7 +50,7 @@ def write_page(result: Result, path: Path) -> Path:
     if isinstance(result, Assessment):
         content = page_of_assessment(result, path)
     else:
-        content = page_of_images(result) if isinstance(result, ImageRuns) else page_of_study(result)
+        content = PAGES.get(type(result), page_of_study)(result)
     replace_file(path, content.encode())
     return path
 

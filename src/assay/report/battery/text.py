@@ -13,6 +13,8 @@ from assay.studies.battery.runs import BatteryRuns
 from assay.studies.battery.summary import ALONE, Against, Line, summarise
 from assay.studies.battery.tasks import HALVES, Half
 
+NAMED = 6
+"""Tasks that are named of those on which a method hurts."""
 MEANINGS: dict[Half, str] = {
     "tune": "Half `tune`: choices may have been made on these tasks, so they prove nothing of a method.",
     "report": "Half `report`: nothing was chosen on these tasks.",
@@ -67,11 +69,12 @@ def _point(line: Line, task: str) -> str:
 
 
 def hurts(lines: list[Line]) -> Iterator[str]:
-    """Where each method is more than a point behind the best use of real data alone."""
+    """Where each method is more than a point behind the best use of real data alone, worst tasks first."""
     for line in lines:
         if line.over_alone and line.over_alone.hurts and line.method != BASELINE:
-            named = ", ".join(f"{name} {100 * gain:+.1f}" for name, gain in line.over_alone.hurts.items())
-            yield f"{line.method} is more than a point behind {ALONE} on {named}."
+            found = [f"{name} {100 * gain:+.1f}" for name, gain in line.over_alone.hurts.items()]
+            more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+            yield f"{line.method} is more than a point behind {ALONE} on {', '.join(found[:NAMED])}{more}."
 
 
 def notes(runs: BatteryRuns) -> Iterator[str]:
