@@ -139,8 +139,8 @@ def test_a_loss_that_is_not_finite_is_a_failed_row(tmp_path):
 def test_pictures_hold_some_items_of_each_class(tmp_path):
     samples = compared(tmp_path, seeds=1).samples()
     for name in ("real", "synthetic"):
-        assert np.bincount(samples[f"{name}_y"]).tolist() == [8, 8, 8, 8]
-        assert samples[f"{name}_x"].shape == (32, 10)
+        assert np.bincount(samples[f"{name}_y"]).tolist() == [10, 10, 10, 10]
+        assert samples[f"{name}_x"].shape == (40, 10)
 
 
 def test_two_processes_may_finish_the_same_run(tmp_path):

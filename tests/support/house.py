@@ -33,7 +33,8 @@ ROOMS = (
 INSIDE = {
     "report": (
         *("template", "drawing", "inline", "traces", "matrix", "item_names", "contact_sheet", "sheet_png"),
-        *("sheet", "findings", "comparison", "score", "advice", "assessment", "study", "images", "battery"),
+        *("portraits", "sheet", "findings", "comparison", "score", "advice", "assessment", "study", "images"),
+        "battery",
         *("reopen", "write"),
     ),
     "studies": (

@@ -26,14 +26,13 @@ from assay.models.given import Given
 from assay.models.table import AnyBackbone
 from assay.runs.forecast import forecast
 from assay.runs.local import LocalPool
-from assay.runs.pictured import names_of
+from assay.runs.pictured import names_of, some_of_each
 from assay.runs.progress import Bar, Watcher, watching
 from assay.runs.runner import Job, execute, finished, versions
 from assay.runs.store import Store
 from assay.settings import as_dict
 from assay.types import Samples, Task
 
-PICTURED = 8
 TABLE = "results.csv"
 FEW = 6
 """Runs that are begun without trying first how long they will take."""
@@ -192,15 +191,14 @@ def _info(
 
 
 def pictured(task: Task, synthetic: Samples | None) -> dict[str, Any]:
-    """A few items of each class, for a contact sheet: real_x, real_y, real_names, synthetic_x ..."""
-    classes = len(task.classes)
-    some = {"real": _few(task.real, classes)}
-    if synthetic is not None:
-        some["synthetic"] = _few(synthetic, classes)
-    return {f"{name}_{key}": value for name, few in some.items() for key, value in few.items()}
-
-
-def _few(samples: Samples, classes: int) -> dict[str, Any]:
-    labels = range(classes) if (samples.y >= 0).any() else [-1]
-    index = np.concatenate([np.flatnonzero(samples.y == label)[:PICTURED] for label in labels])
-    return {"x": samples.x[index], "y": samples.y[index], "names": names_of(samples, index)}
+    """Some items of each class, for pictures: real_x, real_y, real_names, synthetic_x ..., feature_names."""
+    parts = {"real": task.real, **({} if synthetic is None else {"synthetic": synthetic})}
+    found: dict[str, Any] = {}
+    for name, part in parts.items():
+        index = some_of_each(part, len(task.classes), task.kind)
+        few = {"x": part.x[index], "y": part.y[index], "names": names_of(part, index)}
+        found |= {f"{name}_{key}": value for key, value in few.items()}
+    if task.labelled.features:
+        names = [": ".join(filter(None, number)) for number in task.labelled.features.numbers]
+        found["feature_names"] = np.array(names, dtype=np.str_)
+    return found

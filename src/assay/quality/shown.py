@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.quality.samples import known_parts
-from assay.runs.pictured import Pictured, pictured
+from assay.runs.pictured import Pictured, pictured, some_of_each
 from assay.types import UNKNOWN, Samples, Task
 
 CLASSES_SHOWN = 12
@@ -21,7 +21,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 
 def shown(task: Task, synthetic: Samples, table: Columns) -> Pictured:
-    """The items that a score is pictured by, and the first real ones of every class."""
+    """The items that a score is pictured by, the first real ones of every class, and sets."""
     labels = [*range(min(len(task.classes), CLASSES_SHOWN)), UNKNOWN]
     close = nearest(table)
     wanted: dict[str, set[int]] = {"synthetic": set(close)}
@@ -30,7 +30,10 @@ def shown(task: Task, synthetic: Samples, table: Columns) -> Pictured:
     wanted["labelled"] = {int(i) for label in labels for i in np.flatnonzero(task.labelled.y == label)[:ENDS]}
     for item in close:
         wanted.setdefault(str(table["nearest_part"][item]), set()).add(int(table["nearest"][item]))
-    return pictured({"synthetic": synthetic, **known_parts(task)}, wanted)
+    sets = {} if task.kind == "image" else {"set_real": task.real, "set_synthetic": synthetic}
+    for name, part in sets.items():
+        wanted[name] = set(some_of_each(part, len(task.classes), task.kind).tolist())
+    return pictured({"synthetic": synthetic, **known_parts(task), **sets}, wanted)
 
 
 def ends(table: Columns, label: int, most: int) -> tuple[Ints, Ints]:

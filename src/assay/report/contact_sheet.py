@@ -89,9 +89,20 @@ def reading_note(task: Mapping[str, Any], shape: tuple[int, ...]) -> str:
 def _drawn(
     groups: Sequence[Mapping[int, Array]], form: _Form, kind: str, normalise: str
 ) -> list[dict[int, Image.Image]]:
-    views = [{i: _view(_scaled(x, normalise), kind, form.lines) for i, x in p.items()} for p in groups]
-    tile = _tile(form, *_range([view for part in views for view in part.values()]))
+    views = [{i: _view(scaled(x, normalise), kind, form.lines) for i, x in p.items()} for p in groups]
+    if kind == "vector":
+        views, ends = _each_number_alone(views), (0.0, 1.0)
+    else:
+        ends = _range([view for part in views for view in part.values()])
+    tile = _tile(form, *ends)
     return [{i: _strip([tile(item) for item in view]) for i, view in p.items()} for p in views]
+
+
+def _each_number_alone(views: list[dict[int, Array]]) -> list[dict[int, Array]]:
+    """Numbers of vectors from 0 to 1, each on its own range: metres and grams have no common one."""
+    pooled = np.concatenate([view for part in views for view in part.values()])
+    low, high = np.percentile(pooled, [1, 99], axis=0)
+    return [{i: (view - low) / np.where(high > low, high - low, 1) for i, view in p.items()} for p in views]
 
 
 def _shown(x: Array, y: Array, count: int) -> dict[int, Array]:
@@ -121,7 +132,13 @@ def _note(task: Mapping[str, Any], form: _Form) -> str:
 def _form(shape: tuple[int, ...], kind: str) -> _Form:
     if kind == "vector" or len(shape) == 1:
         return _Form(
-            True, False, False, 4, 110, 60, f"Each item: its {np.prod(shape)} numbers, from left to right."
+            True,
+            False,
+            False,
+            4,
+            110,
+            60,
+            f"Each item: its {np.prod(shape)} numbers from left to right, each on its own range.",
         )
     if kind == "signal" and len(shape) == 2 and shape[0] <= LINES_AT_MOST:
         return _Form(True, False, False, 4, 110, 60, f"Each item: its {shape[0]} channels over time.")
@@ -147,7 +164,7 @@ def _picture_note(shape: tuple[int, ...], kind: str) -> str:
     )
 
 
-def _scaled(x: Array, normalise: str) -> Array:
+def scaled(x: Array, normalise: str) -> Array:
     """Items as numbers; z-scored one by one where the model sees them so."""
     x = x.astype(np.float64)
     if normalise != "item":

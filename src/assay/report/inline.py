@@ -46,11 +46,17 @@ class Drawing:
         The panel itself, marked as HTML.
     alt : str
         What is seen, for those who do not see it.
+    below : tuple of str
+        Words under it, from its left to its right end.
+    of_class : str
+        The class that it is of, if it is of one.
     """
 
     title: str
     svg: Markup
     alt: str
+    below: tuple[str, ...] = ()
+    of_class: str = ""
 
 
 def tell(artist: Artist, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,10 @@ from numpy.typing import NDArray
 
 from assay.data.npz import read_arrays
 from assay.errors import UserError
-from assay.types import Samples
+from assay.types import UNKNOWN, Kind, Samples
+
+FIRST, SET, BYTES = 8, 200, 4_000_000
+"""Items of a class that are seen one by one, others that are drawn as a set, and bytes of these, at most."""
 
 
 class Few(NamedTuple):
@@ -71,6 +75,23 @@ def pictured(parts: Mapping[str, Samples], wanted: Mapping[str, Iterable[int]]) 
             some = parts[part][index]
             found[part] = Few(index, np.asarray(some.x), some.y, names_of(parts[part], index))
     return Pictured(found)
+
+
+def some_of_each(samples: Samples, classes: int, kind: Kind) -> NDArray[np.int64]:
+    """Places of the first items of every class; of vectors and signals others too, evenly from all of it.
+
+    Images are seen one by one; vectors and signals say little alone, and are drawn as sets.
+    """
+    labels = range(classes) if (samples.y >= 0).any() else [UNKNOWN]
+    of_class = np.dtype(samples.x.dtype).itemsize * math.prod(samples.shape) * len(labels)
+    more = 0 if kind == "image" else min(SET, BYTES // of_class)
+    return np.concatenate([_some(np.flatnonzero(samples.y == label), more) for label in labels])
+
+
+def _some(places: NDArray[np.int64], more: int) -> NDArray[np.int64]:
+    first, rest = places[:FIRST], places[FIRST:]
+    chosen = np.linspace(0, len(rest) - 1, min(more, len(rest))).round().astype(np.int64)
+    return np.concatenate([first, rest[chosen]])
 
 
 def names_of(samples: Samples, places: NDArray[np.int64]) -> NDArray[np.str_]:

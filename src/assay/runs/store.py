@@ -42,7 +42,10 @@ MODEL, NO_MODEL, PREDICTIONS = "model.safetensors", "no_model.txt", "predictions
 RESULTS = ("assess.json", "compare.json", "advice.json", "score.json")
 """What assess, compare, advise and score write; a study's file has its own name."""
 REMEDY = "remove {} and run the comparison again"
-SAMPLES = tuple(f"{part}_{key}" for part in ("real", "synthetic") for key in ("x", "y", "names"))
+SAMPLES = (
+    *(f"{part}_{key}" for part in ("real", "synthetic") for key in ("x", "y", "names")),
+    "feature_names",
+)
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,7 @@ class Store:
         return read_compared(self.folder / "compare.json", "run the comparison again")
 
     def samples(self) -> dict[str, Any]:
-        """Arrays real_x, real_y, synthetic_x, synthetic_y; real_names, synthetic_names, if they are known."""
+        """Arrays real_x, real_y, synthetic_x, synthetic_y; and names, if they are known."""
         return read_arrays(self.folder / "samples.npz", SAMPLES)
 
 

@@ -254,15 +254,20 @@ SUPERVISED = [
 @pytest.fixture
 def made(tmp_path, monkeypatch):
     """Runs a study of toys under a name, and gives its request and its runs."""
+    return study_of_toys(tmp_path, monkeypatch)
+
+
+def study_of_toys(folder, patch):
+    """What `made` gives, in a folder."""
     for seed, (name, n) in enumerate(
         {"photos": 16, "train": 8, "test_iid": 4, "test_iid_no_background": 4}.items()
     ):
-        paint(tmp_path / name, n, seed)
+        paint(folder / name, n, seed)
 
     def make(name, cells, seeds):
-        monkeypatch.setitem(images.STUDIES, name, study(cells))
-        source = Source(f"{tmp_path / 'photos'}:size=16", "", str(tmp_path))
-        request = ImageRequest(name, source=source, seeds=seeds, out=tmp_path / "out")
+        patch.setitem(images.STUDIES, name, study(cells))
+        source = Source(f"{folder / 'photos'}:size=16", "", str(folder))
+        request = ImageRequest(name, source=source, seeds=seeds, out=folder / "out")
         return request, request.run(1, None, "", False)
 
     return make

@@ -13,7 +13,7 @@ from assay.report.advice.page import content as of_advice
 from assay.report.assessment.costs import costs_of_methods, costs_of_parts
 from assay.report.assessment.hardest import hard_items
 from assay.report.assessment.heading import facts, missing, verdict
-from assay.report.assessment.items import items
+from assay.report.assessment.items import items, sets
 from assay.report.assessment.result import Assessment, Part, with_all
 from assay.report.comparison.page import content as of_comparison
 from assay.report.findings import findings_list
@@ -78,6 +78,7 @@ def _content(found: Assessment, path: Path | None) -> dict[str, Any]:
         "score": of_score(found.score) if found.score else None,
         "advice": of_advice(found.advice) if found.advice else None,
         "sheet": items(found),
+        "sets": sets(found),
         "hardest": hard_items(found),
         "costs": costs_of_methods(found.comparison) if found.comparison else [],
         "took": costs_of_parts(found),

@@ -105,7 +105,7 @@ def _difference_panel(axes: Axes, lines: Sequence[Line], seeds: dict[str, dict[i
             told = f"{line.method}: {metric.gained(line.difference)}{' points' * metric.share}"
             _row(axes, row, natural, paired, style[line.method], metric.scale, told)
         elif line.method == BASELINE:
-            _say(axes, row, "baseline", 0, axes.transData, "center")
+            _say(axes, row, "baseline", 0.98, axes.get_yaxis_transform(), "right")
     unit, within = (" (points)", DIFFERENCE) if metric.share else ("", UNBOUNDED)
     _finish_rows(axes, lines, f"difference to real_only{unit}", within, metric.scale)
 
