@@ -83,6 +83,16 @@ def test_tasks_without_their_data_are_left_out_and_said(out, tmp_path, monkeypat
         finished(request(tmp_path, only="task=csi-har-1-0"))
 
 
+def test_a_forecast_tries_each_kind_of_run_once(tmp_path):
+    asked = request(tmp_path, only="task=digits-5,method=real_only+mixed")
+    grid, costs, done = asked.forecast(lambda _: None)
+    wanted = {run.job.cell.key for run in grid if run.cell.method in ("real_only", "mixed")}
+    assert set(costs) == wanted
+    assert len({cost.seconds for cost in costs.values()}) == 2
+    assert not done
+    assert not (tmp_path / "battery-small.json").exists()
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -17,7 +17,7 @@ from assay.runs.store import Store
 from assay.settings import with_options
 from assay.studies.battery.plan import Cell, Filters, Planned, cells, parse_only, planned, wanted
 from assay.studies.battery.runs import BatteryRuns, described, joined
-from assay.studies.battery.sources import Workplace
+from assay.studies.battery.sources import Data, Workplace
 from assay.studies.battery.tasks import tasks
 from assay.studies.pools import check_retry, pool_of
 from assay.studies.runs import run_study
@@ -89,14 +89,12 @@ class BatteryRequest:
         """What is there already."""
         return BatteryRuns.open(self.out, self.name)
 
-    def plan(
-        self, report: Callable[[int, int, dict[str, float]], None]
-    ) -> tuple[list[Planned], dict[str, str]]:
+    def plan(self, place: Workplace) -> tuple[list[Planned], dict[str, str]]:
         """Every run of the tasks that were asked for, seed by seed, and why others are left out."""
         found: list[Planned] = []
         left_out: dict[str, str] = {}
-        for mine, data in self._opened(report, left_out):
-            runs, without = planned(mine, data, self._seeds(), self.training, chosen_device(self.device))
+        for mine, data in self._opened(place, left_out):
+            runs, without = planned(mine, data, self._seeds(), self.training, place.device)
             found += runs
             left_out.update(without)
         if not found:
@@ -106,7 +104,7 @@ class BatteryRequest:
     def forecast(self, tried: Callable[[int], None]) -> tuple[list[Planned], dict[str, Cost], set[str]]:
         """The battery, the cost of each run asked for, and which of them are finished."""
         with learning() as report:
-            grid, _ = self.plan(report)
+            grid, _ = self.plan(Workplace(self.out, chosen_device(self.device), report, pretend=True))
         jobs = [run.job for run in self._wanted(grid)]
         store = Store(self.out)
         return grid, forecast(jobs, tried), {job.cell.key for job in jobs if store.has(job.cell.key)}
@@ -123,11 +121,15 @@ class BatteryRequest:
         check_retry(retry)
         self.asked()
         device = chosen_device(self.device)
+        group = group_of(device)
         with learning() as report:
-            grid, left_out = self.plan(report)
+            place = Workplace(self.out, device, report)
+            if group.size > 1:  # of torchrun's processes the first makes the data, the others read them
+                group.on_first(lambda: bool(self.plan(place)))
+            grid, left_out = self.plan(place)
         jobs = [run.job for run in self._wanted(grid)]
         if retry:
-            group_of(device).on_first(lambda: forget_failed(jobs, Store(self.out)))
+            group.on_first(lambda: forget_failed(jobs, Store(self.out)))
         told = watcher or Bar()
         if tensorboard:
             from assay.runs.tensorboard import Logged
@@ -143,11 +145,8 @@ class BatteryRequest:
         info = joined(self.out / f"{self.name}.json", described(about, grid, left_out, device))
         return run_study(BatteryRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
 
-    def _opened(
-        self, report: Callable[[int, int, dict[str, float]], None], left_out: dict[str, str]
-    ) -> Iterator[tuple[list[Cell], Any]]:
+    def _opened(self, place: Workplace, left_out: dict[str, str]) -> Iterator[tuple[list[Cell], Data]]:
         """The cells of each task that was asked for, with its data; `left_out` takes those without."""
-        place = Workplace(self.out, chosen_device(self.device), report)
         names = {cell.task.name for cell, _ in self.asked()}
         for task in tasks(self.preset):
             if task.name in names:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from assay.generate.table import open_task, synthesise
-from assay.studies.syncheck.data import maker
+from assay.studies.syncheck.data import Maker, glance, maker
 from assay.train.features import features
 from assay.types import Samples, Task
 
@@ -28,11 +28,19 @@ DOMAINS: tuple[Domain, Domain] = ("amazon", "caltech")
 
 @dataclass(frozen=True)
 class Workplace:
-    """Where generators keep what they made, on which device they learn, and whom they tell."""
+    """Where generators keep what they made, on which device they learn, and whom they tell.
+
+    With `pretend` real items stand in for those that a generator would have to learn to make first.
+    """
 
     folder: Path
     device: str
     report: Callable[[int, int, dict[str, float]], None]
+    pretend: bool = False
+
+    def maker(self) -> Maker:
+        """Reads what is kept and makes the rest."""
+        return glance(self.folder) if self.pretend else maker(self.folder, self.device, self.report)
 
 
 Source = Callable[[Workplace], Data]
@@ -74,8 +82,7 @@ def csi_har_learnt(place: Workplace, person: int, shots: int, generator: str) ->
     """Other people's recordings labelled, with so many shots; synthetic ones from a generator that learns."""
     task = open_task(f"csi-har:target={person},shots={shots}")
     origin = open_task(f"csi-har:target={person},by_room={str(generator.startswith('rf')).lower()}")
-    make = maker(place.folder, place.device, place.report)
-    return task, make(None, generator, origin, task, len(origin.labelled)).samples
+    return task, place.maker()(None, generator, origin, task, len(origin.labelled)).samples
 
 
 def few(task: Task) -> Task:
