@@ -87,7 +87,8 @@ def notes(runs: BatteryRuns) -> Iterator[str]:
     yield (
         "Hurts: tasks on which the mean over seeds is more than a point behind. Rank: among all methods, 1 "
         f"is the best. Cost: processor seconds of a run, and as a multiple of those of {BASELINE}. All "
-        "methods of a task make the same steps, on real batches of the same size."
+        "methods of a task make the same steps with batches of the same size; how much of a batch is real is "
+        "the method's own (half of it in mixed and in filters)."
     )
     for name, reason in runs.info["left_out"].items():
         yield f"Left out: {name}: {reason}"

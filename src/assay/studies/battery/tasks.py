@@ -61,7 +61,7 @@ class BatteryTask:
     source : callable
         Opens it: of a `Workplace`, (task, synthetic items).
     training : Training
-        The same steps and the same batches for every method.
+        The same steps and the same size of batches for every method.
     backbone : str
         As on the command line.
     about : str
