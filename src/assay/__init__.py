@@ -10,6 +10,7 @@ from assay.version import __version__ as __version__
 if TYPE_CHECKING:
     from assay.advice.advise import advise as advise
     from assay.advice.result import Advice as Advice
+    from assay.assessment.assess import assess as assess
     from assay.comparison.compare import compare as compare
     from assay.comparison.estimator import Classifier as Classifier
     from assay.comparison.final import train_model as train_model
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from assay.quality.score import Score as Score
     from assay.quality.score import Scoring as Scoring
     from assay.quality.score import score as score
+    from assay.report.assessment.result import Assessment as Assessment
     from assay.report.write import table as table
     from assay.report.write import verdict as verdict
     from assay.report.write import write_advice as write_advice
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Advice": "assay.advice.result",
+    "Assessment": "assay.report.assessment.result",
     "Classifier": "assay.comparison.estimator",
     "Comparison": "assay.comparison.result",
     "Examination": "assay.findings",
@@ -54,6 +57,7 @@ _HOMES = {
     "Training": "assay.methods.base",
     "UserError": "assay.errors",
     "advise": "assay.advice.advise",
+    "assess": "assay.assessment.assess",
     "backbone": "assay.models.given",
     "compare": "assay.comparison.compare",
     "examine": "assay.generate.examined",

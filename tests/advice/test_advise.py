@@ -326,6 +326,7 @@ def test_the_verb_says_how_many_runs_there_are_and_what_follows(tmp_path, monkey
         "advice.md",
         "advice.svg",
         "report.html",
+        "commands.json",
     }
 
 

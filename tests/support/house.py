@@ -27,7 +27,7 @@ ROOMS = (
         "markup",
     ),
     *("types", "machine", "signal", "data", "metrics", "models", "generate", "methods", "train", "runs"),
-    *("quality", "comparison", "advice", "studies", "report", "cli", "__main__"),
+    *("quality", "comparison", "advice", "studies", "report", "assessment", "cli", "__main__"),
 )
 """From the bottom up; a room imports only rooms below it."""
 INSIDE = {

@@ -99,9 +99,7 @@ def advise(
     task = open_task(task)
     synthetic = open_synthetic(synthetic, task, max(ratios or (), default=None))
     found = admit(task, synthetic, accept, examined)
-    ready, note = with_validation(task)
-    sizes = amounts(ratios, ready, synthetic)
-    points = grid(ready, synthetic, seeds, sizes, backbone, training or Training(), device)
+    ready, note, points = planned(task, synthetic, seeds, ratios, backbone, training or Training(), device)
     store = Store(Path(out))
     with writing(store.folder):
         (store.folder / "runs").mkdir(parents=True, exist_ok=True)
@@ -114,6 +112,27 @@ def advise(
     info = {**_info(ready, synthetic, synthetic_name, points), "findings": found.as_dicts(), **told_by}
     info["task"]["given"] = task.digest()
     return saved(_advice(points, store, info, note))
+
+
+def planned(
+    task: Task,
+    synthetic: Samples,
+    seeds: int | Sequence[int],
+    ratios: Sequence[float] | None,
+    backbone: AnyBackbone | None,
+    training: Training,
+    device: str | None,
+) -> tuple[Task, str, list[Point]]:
+    """The task with validation items, what was done to have them, and every run; all of it checked.
+
+    Raises
+    ------
+    UserError
+        If settings and data do not fit together.
+    """
+    ready, note = with_validation(task)
+    sizes = amounts(ratios, ready, synthetic)
+    return ready, note, grid(ready, synthetic, seeds, sizes, backbone, training, device)
 
 
 def _info(task: Task, synthetic: Samples, name: str, points: list[Point]) -> dict[str, Any]:

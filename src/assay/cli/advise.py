@@ -11,7 +11,7 @@ from assay.cli.early import check_metric, check_ratios, check_runs, check_synthe
 from assay.cli.ending import each
 from assay.cli.findings import Accept
 from assay.cli.options import Device, Made, MaybeOut, Metric, Real, Retry, TrainingText, Workers
-from assay.cli.results import show_advice
+from assay.cli.results import command_line, show_advice
 from assay.cli.terminal import resumable, say_files, slug
 
 RATIOS = typer.Option(
@@ -66,4 +66,5 @@ def advise(
             metric=metric,
             examined=examined,
         )
+        command_line(out, "advise")
         each(lambda: show_advice(advice), lambda: say_files(write_advice(advice)))

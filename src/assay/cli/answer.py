@@ -51,6 +51,18 @@ def note(**facts: Any) -> None:
 
 
 @contextmanager
+def noting(name: str) -> Iterator[None]:
+    """Context in which facts are noted under a name of their own."""
+    answer = CURRENT.get(Answer())
+    whole, answer.facts = answer.facts, {}
+    try:
+        yield
+    finally:
+        whole[name] = answer.facts
+        answer.facts = whole
+
+
+@contextmanager
 def answering() -> Iterator[Answer]:
     """Context of one command line: what was recorded is printed in the end, if it is wanted."""
     answer = Answer()

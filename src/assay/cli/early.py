@@ -10,6 +10,7 @@ from assay.errors import UserError
 from assay.machine.devices import DEVICES
 from assay.outline import table, value
 from assay.own.installed import check_named
+from assay.report.assessment.parts import PARTS, checked_parts
 from assay.settings import numbers, parse, split_options, with_options
 
 
@@ -68,6 +69,17 @@ def check_ratios(text: str) -> Sequence[float]:
     """
     found: Sequence[float] = value("advice/grid.py", "checked")(numbers(text, "--ratios"))
     return found
+
+
+def check_parts(text: str) -> Sequence[str]:
+    """The parts that ``score,comparison`` lists, all of them where none is named.
+
+    Raises
+    ------
+    UserError
+        If one is unknown.
+    """
+    return checked_parts([part.strip() for part in text.split(",")] if text else PARTS)
 
 
 def check_synthetic(text: str | None) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.answer import note
+
 if TYPE_CHECKING:
     from assay.findings import Examination
     from assay.types import Samples, Task
@@ -15,6 +17,14 @@ Accept = Annotated[
     list[str] | None,
     typer.Option("--accept", help="CODE of a refusal to take nevertheless; repeatable."),
 ]
+
+
+def show_examination(found: Examination) -> None:
+    """Say what was found in the data, warnings apart, which have been told."""
+    note(findings=found.as_dicts())
+    typer.echo(f"data: {len(found.warnings)} warnings, {len(found.notes)} notes")
+    for finding in found.notes:
+        typer.echo(f"note: {finding.line()}")
 
 
 def examined(

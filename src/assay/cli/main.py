@@ -9,6 +9,7 @@ import typer
 
 from assay.cli.advise import advise
 from assay.cli.answer import App, answering, note
+from assay.cli.assess import assess
 from assay.cli.bench import bench
 from assay.cli.blender import app as blender_app
 from assay.cli.early import check_metric, check_runs, check_synthetic
@@ -18,10 +19,12 @@ from assay.cli.generate import generate
 from assay.cli.options import (
     Device,
     MaybeOut,
+    Methods,
     Metric,
     Out,
     Real,
     Retry,
+    SaveModels,
     Seeds,
     TrainingText,
     Verbose,
@@ -32,7 +35,7 @@ from assay.cli.plugins import plugins
 from assay.cli.predict import predict
 from assay.cli.pretrain import pretrain
 from assay.cli.report import report
-from assay.cli.results import check_any_run, show, write
+from assay.cli.results import check_any_run, command_line, show, write
 from assay.cli.score import score
 from assay.cli.select import select
 from assay.cli.terminal import console, resumable, say_version, slug
@@ -77,9 +80,7 @@ def compare(
     synthetic: Annotated[
         str | None, typer.Option("--synthetic", "-s", help="FILE, FOLDER or GENERATOR.")
     ] = None,
-    method: Annotated[
-        list[str] | None, typer.Option("--method", "-m", help="NAME:key=value,...; repeatable.")
-    ] = None,
+    method: Methods = None,
     seeds: Seeds = 3,
     backbone: Annotated[str | None, typer.Option(help="NAME:key=value,...")] = None,
     ratio: Annotated[float | None, typer.Option(help="Synthetic items per labelled real item.")] = None,
@@ -89,9 +90,7 @@ def compare(
     device: Device = None,
     retry_failed: Retry = False,
     metric: Metric = "accuracy",
-    save_models: Annotated[
-        bool, typer.Option("--save-models", help="Keep each run's model: assay predict, result.best().")
-    ] = False,
+    save_models: SaveModels = False,
     accept: Accept = None,
     verbose: Verbose = False,
 ) -> None:
@@ -130,11 +129,12 @@ def compare(
             synthetic_name=synthetic or "none",
             examined=found,
         )
+        command_line(out, "compare")
         each(lambda: show(comparison, verbose), lambda: write(comparison, out / "report.html"))
         check_any_run(comparison.runs)
 
 
-for verb in (advise, score, select, train, predict, generate, pretrain, bench, report, plugins):
+for verb in (assess, advise, score, select, train, predict, generate, pretrain, bench, report, plugins):
     app.command()(verb)
 
 

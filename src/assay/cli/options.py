@@ -21,4 +21,8 @@ Metric = Annotated[
     str, typer.Option("--metric", help="What results tell of: accuracy, macro_f1, auroc, log_loss ...")
 ]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Repeat runs that ended in an error.")]
+Methods = Annotated[list[str] | None, typer.Option("--method", "-m", help="NAME:key=value,...; repeatable.")]
+SaveModels = Annotated[
+    bool, typer.Option("--save-models", help="Keep each run's model: assay predict, result.best().")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show the selections against the oracle too.")]

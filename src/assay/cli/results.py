@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -164,6 +166,21 @@ def show_result(result: Result, verbose: bool) -> None:
         return
     for name, part in result.parts().items():
         show_part(name, part, verbose)
+
+
+def command_line(folder: Path, verb: str) -> None:
+    """Keep by which command the results of a folder are made, for the page; one process for all."""
+    if rank():
+        return
+    from assay.runs.commands import keep_command
+
+    keep_command(folder, verb, shlex.join(["assay", *sys.argv[1:]]))
+
+
+def page_of(folder: Path, so_far: bool = False) -> None:
+    """Say where the page is."""
+    note(files=[str(folder / "report.html")])
+    typer.echo(f"report{' so far' * so_far}: {folder / 'report.html'}")
 
 
 def show_part(name: str, part: Part, verbose: bool) -> None:

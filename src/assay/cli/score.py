@@ -11,7 +11,7 @@ from assay.cli.early import check_metrics, check_runs, check_scoring, check_synt
 from assay.cli.ending import each
 from assay.cli.findings import Accept
 from assay.cli.options import Device, Made, MaybeOut, Real, TrainingText
-from assay.cli.results import show_score
+from assay.cli.results import command_line, show_score
 from assay.cli.terminal import foretell, say_files, slug, unfinished
 
 Repeats = Annotated[int | None, typer.Option(min=1, max=1024, help="Jobs at a time; default: one a core.")]
@@ -77,6 +77,7 @@ def score(
 
     def write() -> None:
         with writing(out):
+            command_line(out, "score")
             say_files(write_score(found, real, made, out, parquet))
 
     each(lambda: show_score(found), write)

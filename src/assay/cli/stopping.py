@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 CODE = 130
-PATIENCE = 10.0
-"""Seconds that clearing up may take."""
+PATIENCE = [10.0]
+"""Seconds that clearing up may take, by the verb; the last counts."""
 STOPPED: list[float] = []
 """When the first signal came."""
 WORDS = ["stopped; nothing was written"]
@@ -35,9 +35,10 @@ def listen() -> None:
 
 
 @contextmanager
-def stoppable(words: str) -> Iterator[None]:
+def stoppable(words: str, patience: float = PATIENCE[0]) -> Iterator[None]:
     """Context in which a process that is told to stop clears up, says so, and ends."""
     WORDS.append(words)
+    PATIENCE.append(patience)
     try:
         yield
     except KeyboardInterrupt:
@@ -47,6 +48,7 @@ def stoppable(words: str) -> Iterator[None]:
         raise typer.Exit(CODE) from None
     finally:
         WORDS.pop()
+        PATIENCE.pop()
 
 
 def is_stopped() -> bool:
@@ -56,14 +58,14 @@ def is_stopped() -> bool:
 
 def _stop(_: int, frame: FrameType | None) -> None:
     if STOPPED:
-        if time.monotonic() - STOPPED[0] > PATIENCE:
+        if time.monotonic() - STOPPED[0] > PATIENCE[-1]:
             os._exit(CODE)
         return
     STOPPED.append(time.monotonic())
     if len(WORDS) == 1 or _is_importing(frame):
         os.write(2, f"\n{WORDS[-1]}\n".encode())
         os._exit(CODE)
-    guard = threading.Timer(PATIENCE, os._exit, (CODE,))
+    guard = threading.Timer(PATIENCE[-1], os._exit, (CODE,))
     guard.daemon = True
     guard.start()
     raise KeyboardInterrupt

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from assay.cli.answer import note
-from assay.cli.stopping import stoppable
+from assay.cli.stopping import PATIENCE, stoppable
 
 if TYPE_CHECKING:
     from assay.generate.blender.weighting.learn import Learned
@@ -139,11 +139,11 @@ def unfinished() -> Iterator[None]:
 
 
 @contextmanager
-def resumable(out: Path) -> Iterator[None]:
-    """Context in which an interruption ends politely."""
+def resumable(out: Path, patience: float = PATIENCE[0]) -> Iterator[None]:
+    """Context in which an interruption ends politely, within so many seconds."""
     kept = f"finished runs are kept in {out}: the same command goes on from there"
     try:
-        with stoppable(f"stopped; {kept}"):
+        with stoppable(f"stopped; {kept}", patience):
             yield
     except _worker_killed() as error:
         typer.echo(

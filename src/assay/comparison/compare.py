@@ -128,11 +128,17 @@ def compare(
         told.begin(len(grid), sum(finished(job, store) for job in grid))
         execute(grid, store, pool, told.done)
     done = Comparison.open(store.folder)
-    if not rank():
-        keep_hardest(done, task)
-        done.to_csv(store.folder / TABLE)
+    keep_shown(done, task)
     own = {job.cell.label: job.cell.run.backbone for job in grid if isinstance(job.cell.run.backbone, Given)}
     return replace(done, own=own)
+
+
+def keep_shown(comparison: Comparison, task: Task) -> None:
+    """Write the table of all runs, and the hardest test items for pictures; one process for all."""
+    if rank():
+        return
+    keep_hardest(comparison, task)
+    comparison.to_csv(comparison.folder / TABLE)
 
 
 def _expected(grid: Sequence[Job], store: Store, workers: int) -> float | None:

@@ -19,7 +19,8 @@ from assay.methods.base import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
 from assay.models.layers import Positive
 from assay.models.table import AnyBackbone, chosen
-from assay.quality.dealing import against_what, check_enough, labelled_real
+from assay.quality.dealing import against_what, check_enough
+from assay.quality.described import described
 from assay.quality.forecast import forecast
 from assay.quality.measures import Measure
 from assay.quality.model import Features
@@ -30,7 +31,6 @@ from assay.quality.samples import SampleTable
 from assay.quality.shown import shown
 from assay.quality.stopwatch import Seconds
 from assay.runs.pictured import Pictured
-from assay.settings import as_dict
 from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task
 
@@ -210,26 +210,38 @@ def score(
     synthetic = open_synthetic(synthetic, task)
     own = own_measures(metrics)
     found = admit(task, synthetic, accept, examined)
-    against = against_what(task, scoring.against)
-    _check(task, synthetic, against, scoring)
-    place = chosen_device(device)
-    network = chosen(backbone, task.kind, task.shape, len(task.classes))
-    conditions = Conditions(
-        network,
-        training,
-        features,
-        place,
-        against,
-        scoring.neighbours,
-        scoring.most,
-    )
-    seeds, workers = range(scoring.seed, scoring.seed + scoring.repeats), workers or default_workers(place)
+    conditions, info = prepared(task, synthetic, scoring, backbone, features, training, device)
+    seeds = range(scoring.seed, scoring.seed + scoring.repeats)
+    workers = workers or default_workers(conditions.device)
     if announce:
         announce(forecast(task, synthetic, conditions, len(seeds), workers))
     repeats = run_repeats(task, synthetic, conditions, seeds, workers, report or silent, own)
-    told = {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
-    info = {**_info(task, synthetic, scoring, conditions), **told}
+    info |= {"synthetic_name": synthetic_name, "findings": found.as_dicts()}
     return replace(_gathered(repeats, info), items=shown(task, synthetic, repeats.samples))
+
+
+def prepared(
+    task: Task,
+    synthetic: Samples,
+    scoring: Scoring,
+    backbone: AnyBackbone | None = None,
+    features: Features | None = None,
+    training: Training = TRAINING,
+    device: str | None = None,
+) -> tuple[Conditions, dict[str, Any]]:
+    """The conditions of a score, once all is checked, and what its info says of them and of the data.
+
+    Raises
+    ------
+    UserError
+        If shapes or conditions do not fit, or there are too few items.
+    """
+    against = against_what(task, scoring.against)
+    _check(task, synthetic, against, scoring)
+    network = chosen(backbone, task.kind, task.shape, len(task.classes))
+    place = chosen_device(device)
+    conditions = Conditions(network, training, features, place, against, scoring.neighbours, scoring.most)
+    return conditions, described(task, synthetic, asdict(scoring), conditions)
 
 
 def _check(task: Task, synthetic: Samples, against: str, scoring: Scoring) -> None:
@@ -261,34 +273,3 @@ def _mean(found: list[dict[str, float]]) -> dict[str, float]:
     """Mean of every quantity over the repeats that know it."""
     known = {key: [f[key] for f in found if np.isfinite(f[key])] for key in found[0]}
     return {key: float(np.mean(values)) if values else float("nan") for key, values in known.items()}
-
-
-def _groups(task: Task) -> dict[str, int]:
-    """Groups of the real items that are scored with, of the test, of both, and of the unlabelled items."""
-    real, test, unlabelled = (
-        np.unique(part.group) for part in (labelled_real(task), task.test, task.unlabelled)
-    )
-    both = int(np.isin(test, real).sum())
-    return {"real": len(real), "test": len(test), "both": both, "unlabelled": len(unlabelled)}
-
-
-def _info(task: Task, synthetic: Samples, scoring: Scoring, conditions: Conditions) -> dict[str, Any]:
-    return {
-        "task": task.name,
-        "kind": task.kind,
-        "normalise": task.normalise,
-        "classes": list(task.classes),
-        "real": len(labelled_real(task)),
-        "unlabelled": len(task.unlabelled),
-        "synthetic": len(synthetic),
-        "task_digest": task.digest(),
-        "synthetic_digest": synthetic.digest(),
-        "scoring": asdict(scoring),
-        "against": conditions.against,
-        "backbone": as_dict(conditions.backbone),
-        "training": as_dict(conditions.training),
-        "records": [name for name, part in task.parts() if len(part) and not name.startswith("test")],
-        "groups": _groups(task),
-        "features": "backbone" if conditions.features is None else "given",
-        "device": conditions.device,
-    }

@@ -145,12 +145,17 @@ class Store:
         """Write what belongs to the comparison as a whole."""
         if rank():
             return
-        buffer, info = io.BytesIO(), json_bytes(comparison)
+        info = json_bytes(comparison)
+        self.save_samples(samples)
+        with writing(self.folder):
+            replace_file(self.folder / "compare.json", info)
+
+    def save_samples(self, samples: Mapping[str, Any]) -> None:
+        """Write a few items of each class, for pictures."""
+        buffer = io.BytesIO()
         np.savez_compressed(buffer, **samples)
         with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
             replace_file(self.folder / "samples.npz", buffer.getvalue())
-            replace_file(self.folder / "compare.json", info)
 
     def comparison(self) -> dict[str, Any]:
         """The newest comparison.

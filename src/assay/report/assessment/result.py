@@ -15,6 +15,7 @@ from assay.findings import Examination
 from assay.markup import html_table
 from assay.quality.score import Score
 from assay.report.assessment.asked import FILE, read_asked
+from assay.report.assessment.parts import PARTS
 from assay.report.findings import found_in
 from assay.report.score.read import read_score
 
@@ -24,8 +25,6 @@ OPENED: dict[str, tuple[str, Callable[[Path], Part]]] = {
     "comparison": ("compare.json", Comparison.open),
     "advice": ("advice.json", Advice.open),
 }
-PARTS = tuple(OPENED)
-"""In the order in which they are made, the cheapest first; what is found in the data comes before them."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -84,6 +83,11 @@ class Assessment:
             if name not in there
         }
 
+    def data(self) -> set[tuple[str, str]]:
+        """Hashes of the real and of the synthetic data that it is of."""
+        asked = {data_of_asked(self.asked)} if self.asked else set()
+        return asked | {data_of(part) for part in self.parts().values()}
+
     def with_part(self, part: Part) -> Assessment:
         """The same with a part."""
         named: dict[str, Any] = {_name(part): part}
@@ -126,13 +130,8 @@ def with_all(part: Part, folder: Path | None) -> Assessment:
     alone = Assessment(found_in(part.info), folder=folder)
     with suppress(UserError):
         others = assessments(folder) if folder else iter(())
-        alone = next((other for other in others if data_of(part) in _data_in(other)), alone)
+        alone = next((other for other in others if data_of(part) in other.data()), alone)
     return alone.with_part(part)
-
-
-def _data_in(found: Assessment) -> set[tuple[str, str]]:
-    asked = {data_of_asked(found.asked)} if found.asked else set()
-    return asked | {data_of(part) for part in found.parts().values()}
 
 
 def _name(part: Part) -> str:

@@ -44,3 +44,5 @@ def _facts(score: Score) -> Iterator[tuple[str, str]]:
     yield "device", info["device"]
     yield "real data (hash)", info["task_digest"]
     yield "synthetic data (hash)", info["synthetic_digest"]
+    if "versions" in info:
+        yield "versions", words(info["versions"])

@@ -84,6 +84,7 @@ class _Info(TypedDict):
     synthetic_name: str
     findings: NotRequired[list[Finding]]
     kind: NotRequired[Kind]
+    versions: NotRequired[dict[str, str]]
     normalise: NotRequired[Normalise]
 
 
