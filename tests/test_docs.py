@@ -56,6 +56,12 @@ def test_links_lead_somewhere():
                 assert anchor in headings(target), f"{path.relative_to(ROOT)}: {link}"
 
 
+def test_files_of_the_house_are_where_pages_say():
+    for path in set(DOCUMENTS) - {ROOT / "CHANGELOG.md"}:
+        named = re.findall(r"\b(?:src/assay|tests|examples|benchmarks)/[\w/.]*\w", path.read_text())
+        assert [name for name in named if not (ROOT / name).exists()] == [], path
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_is_read_as_far_as_its_options(path):
     for command in of_assay(path):

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from assay.cli.main import app
 from assay.comparison.compare import compare
 from assay.methods.base import Training
 from assay.report.assessment.page import write_page
+from assay.report.battery.page import page as battery_page
 from assay.report.images.page import page as images_page
 from assay.report.study.page import page as study_page
 from assay.types import Samples, Task
 from tests.advice.test_advise import advised
+from tests.report.battery.made import made_runs
 from tests.report.images.test_pictures import ADAPTATION, study_of_toys
 from tests.report.study.test_page import a_study
 from tests.support import scoring
 from tests.support.browser import asked, chromium, faults, picture, show
 
 pytestmark = pytest.mark.slow
-PAGES = ("image", "table", "signal", "score", "advice", "bars", "lines", "images")
+PAGES = ("image", "table", "signal", "score", "advice", "bars", "lines", "images", "battery")
 SCREENS = [(width, scheme) for width in (1280, 768, 400) for scheme in ("light", "dark")]
 PAPER = 688
 """CSS pixels of a line on A4 between margins of 14 mm."""
@@ -81,6 +83,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "advice": write_page(advised(out / "advice"), out / "advice.html"),
         **{kind: written(out / f"{kind}.html", html) for kind, html in studies.items()},
         "images": written(out / "images.html", pictures),
+        "battery": written(out / "battery.html", battery_page(made_runs(out / "battery"))),
     }
 
 
@@ -216,8 +219,8 @@ def test_pictures_of_the_demo_for_the_documents(browser, tmp_path):
     """Of the whole demo into the folder that ASSAY_PICTURES names; else of a short one, to see they fit."""
     folder = Path(os.environ.get("ASSAY_PICTURES", tmp_path / "pictures"))
     short = () if "ASSAY_PICTURES" in os.environ else ("--seeds", "2", "--training", "epochs=3,steps=20")
-    result = CliRunner().invoke(app, ["demo", "--out", str(tmp_path / "demo"), "--quiet", *short])
-    assert result.exit_code == 0, result.output
+    command = [sys.executable, "-m", "assay", "demo", "--out", str(tmp_path / "demo"), "--quiet", *short]
+    subprocess.run(command, check=True)
     page = tmp_path / "demo" / "report.html"
     assert page.stat().st_size < 1_000_000
     folder.mkdir(parents=True, exist_ok=True)

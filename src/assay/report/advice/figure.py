@@ -31,7 +31,7 @@ def curves(advice: Advice) -> tuple[Callable[[Figure], None], float, float]:
             _size(axes, advice, real, place, APART * (place - len(sizes) + 1))
         _others(axes, advice)
         _finish(axes, advice)
-        figure.legend(frameon=False, fontsize=8, loc="outside lower center", ncols=2)
+        figure.legend(frameon=False, fontsize=8.5, loc="outside lower center", ncols=2)
 
     return draw, 7.2, 4.6
 

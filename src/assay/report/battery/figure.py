@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,15 +22,30 @@ from assay.studies.battery.tasks import HALVES, Half
 COLUMNS = 5
 TICKS = (-30, -10, -3, 0, 3, 10, 30)
 """Points; between -3 and 3 the axis is about linear, beyond about logarithmic."""
-ROW, HEAD = 0.16, 0.55
-"""Inches of a task's row, and of a panel's title and axis."""
-ALT = "Gain over real_only in points on every task, a panel a method, a dot a seed, half {}"
+ROW, HEAD, PANEL = 0.16, 0.55, 3.6
+"""Inches of a task's row, of a panel's title and axis, and of the width of a panel on a page."""
 Floats = NDArray[np.float64]
 
 
 def on_page(runs: BatteryRuns) -> list[Drawing]:
-    """The picture of each half for a page; none of a half without a finished run."""
-    return [inline(*picture, ALT.format(half), f"Half {half}") for half, picture in _pictures(runs)]
+    """A panel for each method and half; none of a half without a finished run."""
+    return [
+        inline(
+            _drawing({method: own}, names, alone_in(gains), titles=False),
+            PANEL,
+            HEAD + 0.2 + 0.19 * len(names),
+            _alt(method, own, names),
+            f"{method}, half {half}",
+        )
+        for half, gains, names in reversed(list(_halves(runs)))
+        for method, own in gains.items()
+    ]
+
+
+def _alt(method: str, gains: Floats, names: list[str]) -> str:
+    known = [(name, own[np.isfinite(own)]) for name, own in zip(names, gains)]
+    said = "; ".join(f"{name} {own.mean():+.1f}" for name, own in known if len(own))
+    return f"Dot plot. Mean gain of {method} over {BASELINE} in points: {said}."
 
 
 def svg_of(runs: BatteryRuns, half: Half) -> bytes | None:
@@ -41,12 +56,23 @@ def svg_of(runs: BatteryRuns, half: Half) -> bytes | None:
 
 def _pictures(runs: BatteryRuns) -> list[tuple[Half, tuple[Callable[[Figure], None], float, float]]]:
     found: list[tuple[Half, tuple[Callable[[Figure], None], float, float]]] = []
+    for half, gains, names in _halves(runs):
+        height = math.ceil(len(gains) / COLUMNS) * (HEAD + ROW * len(names)) + 0.3
+        found.append((half, (_drawing(gains, names, alone_in(gains)), WIDTH, height)))
+    return found
+
+
+def _halves(runs: BatteryRuns) -> Iterator[tuple[Half, dict[str, Floats], list[str]]]:
+    """The halves with a finished run: gains by method, and names of tasks."""
     for half in HALVES:
         gains = gains_of(runs, half)
         if gains and (names := runs.task_names(half)):
-            height = math.ceil(len(gains) / COLUMNS) * (HEAD + ROW * len(names)) + 0.3
-            found.append((half, (_drawing(gains, names), WIDTH, height)))
-    return found
+            yield half, gains, names
+
+
+def alone_in(gains: dict[str, Floats]) -> Floats | None:
+    """Mean gain of `ALONE` on each task, if it ran."""
+    return known_mean(gains[ALONE]) if ALONE in gains else None
 
 
 def gains_of(runs: BatteryRuns, half: Half) -> dict[str, Floats]:
@@ -56,16 +82,17 @@ def gains_of(runs: BatteryRuns, half: Half) -> dict[str, Floats]:
     return {method: own for method, own in gains.items() if method != BASELINE and np.isfinite(own).any()}
 
 
-def _drawing(gains: dict[str, Floats], names: list[str]) -> Callable[[Figure], None]:
-    alone = known_mean(gains[ALONE]) if ALONE in gains else np.full(len(names), np.nan)
-
+def _drawing(
+    gains: dict[str, Floats], names: list[str], alone: Floats | None, titles: bool = True
+) -> Callable[[Figure], None]:
     def draw(figure: Figure) -> None:
         for place, (axes, (method, own)) in enumerate(
             zip(panels(figure, len(gains), COLUMNS, sharey=True, sharex=True), gains.items())
         ):
-            axes.set_title(method)
+            if titles:
+                axes.set_title(method)
             _rows(axes, own, names, COLOURS[place % len(COLOURS)])
-            if method != ALONE:
+            if method != ALONE and alone is not None:
                 axes.plot(alone, range(len(names)), "|", color=GREY, markersize=8, zorder=2)
             _finish(axes, names)
         figure.supxlabel(f"points over {BASELINE} (grey: {ALONE})", fontsize=8.5)
@@ -88,7 +115,7 @@ def _finish(axes: Axes, names: list[str]) -> None:
     axes.xaxis.set_major_formatter(FixedFormatter([f"{tick:+d}" if tick else "0" for tick in TICKS]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(-60, 60)
-    axes.set_yticks(range(len(names)), names, fontsize=7.5)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
     axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.tick_params(axis="x", labelsize=7)
+    axes.tick_params(axis="x", labelsize=7.5)
     axes.grid(axis="y", color=FAINT, linewidth=0.4)

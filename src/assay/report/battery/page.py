@@ -31,7 +31,7 @@ def page(runs: BatteryRuns) -> str:
         "info": runs.info,
         "sentences": list(sentences(runs)),
         "parts": [part for half in reversed(HALVES) if (part := _part(runs, half))],
-        "figure_": on_page(runs)[::-1],
+        "figure_": on_page(runs),
         "notes": list(notes(runs)),
         "tasks": [_task(task) for task in runs.info["battery"]],
         "version": __version__,

@@ -198,7 +198,9 @@ def _on_page(figure: Figure, panel: Panel, plot: Plot) -> None:
     if plot.kind == "lines":
         study_lines.draw(axes, panel.marks)
         axes.set(ylim=plot.limits, xlabel=plot.axis, ylabel="accuracy on the test items (%)")
-        figure.legend(**{**_legend(plot), "ncols": 2}, frameon=False, fontsize=8, loc="outside lower center")
+        figure.legend(
+            **{**_legend(plot), "ncols": 2}, frameon=False, fontsize=8.5, loc="outside lower center"
+        )
     else:
         study_dots.draw(axes, plot.rows, panel.marks, panel.absent)
         axes.set(xlim=plot.limits, xlabel="accuracy on the test items (%)")
