@@ -27,6 +27,7 @@ README = ROOT / "README.md"
 SHORT = ("--training", "epochs=1,steps=2,batch=8", "--workers", "1")
 TAILS = {
     "demo": (*SHORT, "--seeds", "1"),
+    "assess": (*SHORT, "--parts", "score", "--scoring", "repeats=1"),
     "compare": (*SHORT, "--seeds", "1"),
     "score": (*SHORT, "--scoring", "repeats=1"),
     "advise": (*SHORT, "--seeds", "2", "--ratios", "0.5"),
