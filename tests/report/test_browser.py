@@ -20,7 +20,7 @@ from assay.report.images.page import page as images_page
 from assay.report.study.page import page as study_page
 from assay.types import Samples, Task
 from tests.advice.test_advise import advised
-from tests.report.battery.made import made_runs
+from tests.report.battery.made import MANY, made_runs
 from tests.report.images.test_pictures import ADAPTATION, study_of_toys
 from tests.report.study.test_page import a_study
 from tests.support import scoring
@@ -83,7 +83,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "advice": write_page(advised(out / "advice"), out / "advice.html"),
         **{kind: written(out / f"{kind}.html", html) for kind, html in studies.items()},
         "images": written(out / "images.html", pictures),
-        "battery": written(out / "battery.html", battery_page(made_runs(out / "battery"))),
+        "battery": written(out / "battery.html", battery_page(made_runs(out / "battery", gains=MANY))),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ from assay.studies.battery.tasks import SMALL
 
 BASE, SEEDS = 0.6, 5
 GAINS = {"real_only": 0.0, "real_unlabelled": 0.05, "better": 0.1, "risky": 0.02, "worse": -0.03}
+MANY = GAINS | {f"a_method_of_a_long_name_{i}": 0.01 * i for i in range(7)}
 """Mean gain of each method; `risky` loses 4 points on every fourth task and gains 4 on the others."""
 
 
-def made_runs(folder: Path, seeds: int = SEEDS, scatter: float = 0.005) -> BatteryRuns:
+def made_runs(
+    folder: Path, seeds: int = SEEDS, scatter: float = 0.005, gains: Mapping[str, float] = GAINS
+) -> BatteryRuns:
     """The small battery as if these methods had run on it."""
     rng = np.random.default_rng(0)
     cells, records = [], {}
     for place, task in enumerate(SMALL):
-        for method, gain in GAINS.items():
+        for method, gain in gains.items():
             runs = []
             for seed in range(seeds):
                 key = f"{len(records):020x}"

@@ -27,17 +27,18 @@ ROW, HEAD, PANEL = 0.16, 0.55, 3.6
 Floats = NDArray[np.float64]
 
 
-def on_page(runs: BatteryRuns) -> list[Drawing]:
-    """A panel for each method and half; none of a half without a finished run."""
+def on_page(runs: BatteryRuns, half: Half) -> list[Drawing]:
+    """A panel for each method; none of a half without a finished run."""
     return [
         inline(
             _drawing({method: own}, names, alone_in(gains), titles=False),
             PANEL,
             HEAD + 0.2 + 0.19 * len(names),
             _alt(method, own, names),
-            f"{method}, half {half}",
+            method,
         )
-        for half, gains, names in reversed(list(_halves(runs)))
+        for known, gains, names in _halves(runs)
+        if known == half
         for method, own in gains.items()
     ]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from assay.report.battery.figure import on_page
-from assay.report.battery.text import MEANINGS, gains, hurts, notes, sentences, table
+from assay.report.battery.text import MEANINGS, gains_on_paper, halves_of, hurts, notes, sentences, table
+from assay.report.inline import Drawing
 from assay.report.template import render, words
 from assay.studies.battery.runs import BatteryRuns
 from assay.studies.battery.summary import summarise
@@ -19,9 +22,10 @@ class Part:
 
     half: Half
     meaning: str
-    rows: list[dict[str, str]]
-    gains: list[dict[str, str]]
+    tables: list[list[dict[str, str]]]
+    gains: list[list[dict[str, str]]]
     hurts: list[str]
+    drawings: list[Drawing]
 
 
 def page(runs: BatteryRuns) -> str:
@@ -31,9 +35,8 @@ def page(runs: BatteryRuns) -> str:
         "info": runs.info,
         "sentences": list(sentences(runs)),
         "parts": [part for half in reversed(HALVES) if (part := _part(runs, half))],
-        "figure_": on_page(runs),
         "notes": list(notes(runs)),
-        "tasks": [_task(task) for task in runs.info["battery"]],
+        "tasks": {task["name"]: _told(task) for task in runs.info["battery"]},
         "version": __version__,
     }
     return render("battery/page.html.jinja", content)
@@ -41,17 +44,15 @@ def page(runs: BatteryRuns) -> str:
 
 def _part(runs: BatteryRuns, half: Half) -> Part | None:
     lines = summarise(runs, half)
-    return Part(half, MEANINGS[half], table(lines), gains(lines), list(hurts(lines))) if lines else None
+    if not lines:
+        return None
+    said = list(hurts(lines))
+    tables = halves_of(table(lines))
+    return Part(half, MEANINGS[half], tables, gains_on_paper(lines), said, on_page(runs, half))
 
 
-def _task(task: dict[str, object]) -> dict[str, str]:
-    counts: dict[str, int] = task["counts"]  # type: ignore[assignment]
-    training: dict[str, object] = task["training"]  # type: ignore[assignment]
-    return {
-        "task": str(task["name"]),
-        "half": str(task["half"]),
-        "labelled; synthetic": str(task["about"]),
-        "items": words({part: n for part, n in counts.items() if n} | {"synthetic": task["synthetic"]}),
-        "training": " × ".join(str(training[key]) for key in ("epochs", "steps", "batch")),
-        "network": words(task["backbone"]),  # type: ignore[arg-type]
-    }
+def _told(task: Mapping[str, Any]) -> str:
+    """A task in one line: what is labelled, what is synthetic, how many of each, and how it is trained."""
+    counts = words({part: n for part, n in task["counts"].items() if n} | {"synthetic": task["synthetic"]})
+    steps = " × ".join(str(task["training"][key]) for key in ("epochs", "steps", "batch"))
+    return f"{task['half']}: {task['about']}; {counts}; {steps}, {words(task['backbone'])}"

@@ -13,11 +13,16 @@ from assay.studies.battery.runs import BatteryRuns
 from assay.studies.battery.summary import ALONE, Against, Line, summarise
 from assay.studies.battery.tasks import HALVES, Half
 
+METHOD, GAINED = "method", ("accuracy %", f"gain over {BASELINE}", f"over {ALONE}", "mean rank")
+"""Columns that tell of the gain; all others tell of harm and cost."""
+RUNS = "runs"
+SIDE_BY_SIDE = 3
+"""Methods that a table of tasks has beside each other on paper."""
 NAMED = 6
 """Tasks that are named of those on which a method hurts."""
 MEANINGS: dict[Half, str] = {
-    "tune": "Half `tune`: choices may have been made on these tasks, so they prove nothing of a method.",
-    "report": "Half `report`: nothing was chosen on these tasks.",
+    "tune": "Half tune: choices may have been made on these tasks, so they prove nothing of a method.",
+    "report": "Half report: nothing was chosen on these tasks.",
 }
 
 
@@ -26,18 +31,27 @@ def table(lines: list[Line]) -> list[dict[str, str]]:
     return [_cells(line) for line in lines]
 
 
+def halves_of(rows: list[dict[str, str]]) -> list[list[dict[str, str]]]:
+    """The columns of a wide table in two tables that fit on paper: what is gained, and what it costs."""
+    gained = (METHOD, *GAINED)
+    return [
+        [{key: row[key] for key in gained} for row in rows],
+        [{key: value for key, value in row.items() if key not in (*GAINED, RUNS)} for row in rows],
+    ]
+
+
 def _cells(line: Line) -> dict[str, str]:
     return {
-        "method": line.method,
+        METHOD: line.method,
         "accuracy %": f"{100 * line.accuracy:.1f}",
         f"gain over {BASELINE}": _gain(line.over_real),
         f"over {ALONE}": _gain(line.over_alone),
         "mean rank": f"{line.rank:.1f}",
         "worst task": _worst(line.over_real),
-        f"hurts (to {BASELINE})": _share(line.over_real),
-        f"hurts (to {ALONE})": _share(line.over_alone),
-        "CPU s a run": f"{line.seconds:.1f} (×{line.cost:.1f})",
-        "runs": str(line.runs),
+        f"behind {BASELINE}": _share(line.over_real),
+        f"behind {ALONE}": _share(line.over_alone),
+        "CPU s": f"{line.seconds:.1f} (×{line.cost:.1f})",
+        RUNS: str(line.runs),
     }
 
 
@@ -63,6 +77,12 @@ def gains(lines: list[Line]) -> list[dict[str, str]]:
     return [{"task": name, **{line.method: _point(line, name) for line in others}} for name in tasks]
 
 
+def gains_on_paper(lines: list[Line]) -> list[list[dict[str, str]]]:
+    """The same as several tables, a few methods each."""
+    others = [line for line in lines if line.over_real]
+    return [gains(others[i : i + SIDE_BY_SIDE]) for i in range(0, len(others), SIDE_BY_SIDE)]
+
+
 def _point(line: Line, task: str) -> str:
     gain = line.over_real.by_task.get(task, math.nan) if line.over_real else math.nan
     return f"{100 * gain:+.1f}" if math.isfinite(gain) else "-"
@@ -85,8 +105,8 @@ def notes(runs: BatteryRuns) -> Iterator[str]:
         "bootstrap over tasks and seeds, for all methods of a column together (max-t)."
     )
     yield (
-        "Hurts: tasks on which the mean over seeds is more than a point behind. Rank: among all methods, 1 "
-        f"is the best. Cost: processor seconds of a run, and as a multiple of those of {BASELINE}. All "
+        "Behind: on so many tasks the mean over seeds is more than a point lower. Rank: among all methods, 1 "
+        f"is the best. CPU: processor seconds of a run, and as a multiple of those of {BASELINE}. All "
         "methods of a task make the same steps with batches of the same size; how much of a batch is real is "
         "the method's own (half of it in mixed and in filters)."
     )
