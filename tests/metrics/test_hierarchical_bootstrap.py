@@ -72,6 +72,14 @@ def test_what_was_not_measured_is_left_out():
     assert all(np.isfinite(x.low) for x in found if x)
 
 
+def test_seeds_that_are_not_there_yet_change_nothing():
+    values = world(np.random.default_rng(6), seeds=2)
+    later = np.concatenate([values, np.full((len(TRUTH), 14, 8), np.nan)], 2)
+    for now, then in zip(simultaneous(values, DIFFERENCE), simultaneous(later, DIFFERENCE)):
+        assert then.mean == pytest.approx(now.mean)
+        assert then.margin == pytest.approx(now.margin, rel=0.05)
+
+
 def test_few_tasks_have_no_interval():
     [found] = simultaneous(np.full((1, 2, 5), 0.1), DIFFERENCE)
     assert found.outcome == "few"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from assay.metrics.statistics import ENOUGH, Estimate, around
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 DRAWS = 4000
 CHUNK = 500
 """Draws that are made at a time."""
@@ -66,13 +67,22 @@ def _margins(values: Floats, mean: Floats, level: float) -> Floats:
 def _drawn(values: Floats) -> Floats:
     """Means of redrawn tasks and seeds, shape (draws, methods)."""
     rng = np.random.default_rng(0xB007)
-    _, tasks, seeds = values.shape
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(values).any(0))
     found = []
     for _ in range(DRAWS // CHUNK):
-        task = rng.integers(tasks, size=(CHUNK, tasks, 1))
-        seed = rng.integers(seeds, size=(CHUNK, tasks, seeds))
-        found.append(np.stack([known_mean(known_mean(own[task, seed])) for own in values], 1))
+        task, seed, missing = _places(known, rng)
+        redrawn = (np.where(missing, np.nan, own[task, seed]) for own in values)
+        found.append(np.stack([known_mean(known_mean(own)) for own in redrawn], 1))
     return np.concatenate(found)
+
+
+def _places(known: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+    """Tasks, and of each as many of its known seeds as it has, what is missing marked."""
+    tasks, seeds = known.shape
+    count, order = known.sum(1), np.argsort(~known, axis=1, kind="stable")
+    task = rng.integers(tasks, size=(CHUNK, tasks, 1))
+    place = (rng.random((CHUNK, tasks, seeds)) * count[task]).astype(np.int64)
+    return task, order[task, place], np.arange(seeds) >= count[task]
 
 
 def known_mean(values: Floats) -> Floats:
