@@ -16,6 +16,8 @@ for (const element of everything) {
     else if (element.tabIndex < 0 || !element.getAttribute("aria-label")) faults.push(`scrolls unseen or not by keyboard: ${short(element)}`);
     else if (!style.backgroundImage.includes("gradient")) faults.push(`scrolls without a hint: ${short(element)}`);
   }
+  if (element.matches("th, td, .panel, p, summary") && element.scrollWidth > element.clientWidth + 1 && style.overflowX === "visible")
+    faults.push(`runs out of its place: ${short(element)}`);
   if (!element.closest("svg *") && !element.parentElement.closest(".scroll") | printed) {
     const box = element.getBoundingClientRect();
     if (box.right > innerWidth + 1 || box.left < -1) faults.push(`off the page: ${short(element)}`);

@@ -13,7 +13,7 @@ from assay.report.comparison.page import CAVEATS, COLOURED, MEANINGS
 from assay.report.findings import findings_list
 from assay.report.study.figure import figure_of
 from assay.report.study.numbers import control_of, finished, is_baseline, selections
-from assay.report.study.table import REMARKS, notes, table, troubles
+from assay.report.study.table import REMARKS, SEEDS, notes, table, troubles
 from assay.report.study.text import sentences
 from assay.report.template import render, words
 from assay.studies.protocol import Protocol
@@ -88,7 +88,8 @@ def _result(runs: StudyRuns, selection: str) -> Result:
 
 def _line(row: Row, text: dict[str, str], control: bool) -> Line:
     told = COLOURED.get(row.difference.outcome, "") if row.difference and not is_baseline(row) else ""
-    cells = {name: value for name, value in text.items() if name != REMARKS}
+    cells = {name: value for name, value in text.items() if name not in (REMARKS, SEEDS)}
+    cells[SEEDS] = text[SEEDS]  # last: a telephone shows the first columns
     return Line(cells, told, control, list(troubles(row)))
 
 

@@ -27,7 +27,7 @@ from assay.report.study.numbers import (
 )
 from assay.studies.runs import Row, StudyRuns
 
-REMARKS = "remarks"
+REMARKS, SEEDS = "remarks", "seeds"
 NOTHING = "No run has finished."
 
 
@@ -60,7 +60,7 @@ def table(runs: StudyRuns, selection: str | None = None) -> list[dict[str, str]]
 def _cells(row: Row, runs: StudyRuns, notes: dict[str, str]) -> dict[str, str]:
     ours = {
         "series": row.series,
-        "seeds": str(len(row.seeds)),
+        SEEDS: str(len(row.seeds)),
         "accuracy %": percent(row.accuracy),
         "difference to only real": "(baseline)" if is_baseline(row) else points(row.difference) + _pairs(row),
         "synthetic used": f"{row.used:.0f}" if row.seeds else "-",
