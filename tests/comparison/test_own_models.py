@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 from torch import nn
@@ -77,6 +78,41 @@ def test_an_estimator_learns_what_it_would_learn_alone(method, model):
     x, y = (np.concatenate([getattr(part, key) for part in parts]) for key in "xy")
     alone = model.fit(x, y).predict(task.test.x)
     assert found == pytest.approx((alone == task.test.y).mean()), "also where a class is never seen"
+
+
+class Nearest:
+    """As little of an estimator as boosting libraries of old had: no parameters to clone."""
+
+    def __init__(self, wrong=None, random_state=None):
+        self.wrong, self.random_state = wrong, random_state
+
+    def fit(self, x, y):
+        self.means = np.stack([x[y == label].mean(0) for label in np.unique(y)])
+
+    def predict(self, x):
+        if self.wrong:
+            return np.full(len(x), self.wrong)
+        return ((x[:, None] - self.means) ** 2).sum(2).argmin(1)
+
+
+class Sure(Nearest):
+    def predict_proba(self, x):
+        return np.eye(4)[self.predict(x)][:, : self.wrong]
+
+
+def test_whatever_has_fit_and_predict_is_an_estimator(tmp_path):
+    same = [("mixed", Nearest()), ("mixed", Sure())]
+    result = compared(tmp_path / "good", same, backbone=Nearest)
+    found = [run["selections"]["last"]["accuracy"] for run in result.runs if run["label"] != "real_only"]
+    assert errors(result) == []
+    assert min(found) > 0.9
+    assert estimator(Nearest()).digest != estimator(Nearest(wrong="a")).digest
+    assert estimator(Nearest()).build((10,), torch.Generator().manual_seed(3)).estimator.random_state == 3
+    result = compared(tmp_path / "bad", [("mixed", Nearest("a")), ("mixed", Sure(2))])
+    assert [error for label, error in errors(result) if label.startswith("mixed")] == [
+        "UserError: predict says 'a', a class that it was not taught",
+        "UserError: probabilities of shape (40, 2); expected (40, 4)",
+    ]
 
 
 def test_an_estimator_draws_from_the_seed_of_the_run(tmp_path):

@@ -29,6 +29,11 @@ class Noisy(nn.Module):
         return self.last(self.body(x))
 
 
+class Whole(nn.Module):
+    def forward(self, x):
+        return x.long()
+
+
 def trunk(shape):
     return nn.Sequential(nn.Flatten(), nn.Linear(shape[0], 7), nn.ReLU())
 
@@ -73,6 +78,25 @@ def test_the_classifier_of_a_network_is_taken_off_and_that_is_said(caplog):
         chosen(given(Noisy, cut="head"), "vector", VECTOR, 3)
 
 
+def test_lazy_layers_draw_from_the_seed_and_wide_numbers_become_float32():
+    class Lazy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.last = nn.LazyLinear(5)
+
+        def forward(self, x):
+            return self.last(x).double()
+
+    drawn = []
+    for settings in (chosen(Lazy, "vector", VECTOR, 3), chosen(Lazy(), "vector", VECTOR, 3)):
+        torch.rand(3)
+        drawn += [weights(settings, 1)]
+        assert torch.equal(drawn[-1], weights(settings, 1))
+        assert not torch.equal(drawn[-1], weights(settings, 2))
+        assert settings.build(VECTOR, Generator())(torch.ones(2, 6)).dtype == torch.float32
+    assert torch.equal(*drawn)
+
+
 def test_dropout_follows_from_the_runs_generator():
     def outputs(seed):
         network = chosen(Noisy, "vector", VECTOR, 3).build(VECTOR, Generator().manual_seed(seed)).train()
@@ -90,6 +114,9 @@ def test_dropout_follows_from_the_runs_generator():
         (lambda shape: None, "gives nothing; expected a torch.nn.Module"),
         (lambda shape: nn.Linear(5, 2), "does not take items of shape"),
         (lambda shape: nn.Flatten(0), r"makes \(12,\) of 2 items"),
+        (nn.ModuleList(), "missing the required"),
+        (torch.jit.ScriptModule(), "of type RecursiveScriptModule; expected a torch.nn"),
+        (Whole, r"makes numbers of torch.int64; expected real ones"),
         (lambda shape: nn.LSTM(6, 2), "its forward gives an object of type tuple"),
         ("sklearn.ensemble:RandomForestClassifier", "a network is needed here"),
         ("sklearn.linear_model:LinearRegression", "no classifier of scikit-learn"),

@@ -26,7 +26,7 @@ def drowned(lines: Sequence[Line], info: Mapping[str, Any]) -> Iterator[str]:
         )
     most = max((line.counts["real"] for line in lines if line.counts), default=0)
     drawn = training.get("epochs", 0) * training.get("steps", 0) * training.get("batch", 0)
-    if drawn and drawn < most:
+    if 1 < drawn < most:  # 1: a forest and the like, which learn from all items at once
         yield (
             f"Training draws {drawn} items, and there are {most} labelled real ones: less than one pass. "
             "--training epochs=...,steps=... makes it longer."

@@ -1,7 +1,8 @@
-"""A classifier of scikit-learn in the place of a network, for the plain methods."""
+"""A classifier of scikit-learn, or of its manner, in the place of a network, for the plain methods."""
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ SMALLEST = 1e-6
 
 @dataclass(frozen=True)
 class Estimator:
-    """Settings of a classifier of scikit-learn.
+    """Settings of a classifier of scikit-learn, or of anything that has `fit` and `predict`.
 
     Parameters
     ----------
@@ -59,31 +60,39 @@ class Estimator:
             made = self.make(**dict(self.options))
         except TypeError as error:
             raise UserError(f"backbone {self.name}: {error}") from None
-        if not is_classifier(made):
+        if hasattr(made, "get_params") and not is_classifier(made):
             raise UserError(f"backbone {self.name}: {type(made).__name__}: no classifier of scikit-learn")
         return Estimated(seeded(made, generator.initial_seed() % 2**32))
 
 
 def is_estimator(thing: Any) -> bool:
-    """Whether an object is an estimator in scikit-learn's manner, or a class of them."""
-    return all(hasattr(thing, name) for name in ("fit", "predict", "get_params"))
+    """Whether an object is an estimator in scikit-learn's manner, or a class of them, and no network."""
+    kind = thing if isinstance(thing, type) else type(thing)
+    return hasattr(thing, "fit") and hasattr(thing, "predict") and not issubclass(kind, nn.Module)
 
 
 def estimator(thing: Any, name: str | None = None, options: Mapping[str, Any] | None = None) -> Estimator:
-    """Settings of an estimator, which is cloned for each run, or of a class of estimators."""
+    """Settings of an estimator, which is cloned or copied for each run, or of a class of estimators."""
     import sklearn
     from sklearn.base import clone
 
-    is_class = isinstance(thing, type)
-    make = thing if is_class else functools.partial(clone, thing)
-    called = name or (thing.__name__ if is_class else " ".join(repr(thing).split()))
-    kind = thing if is_class else type(thing)
-    code = (kind, sklearn.__version__, {} if is_class else {k: str(v) for k, v in thing.get_params().items()})
-    return Estimator(called, told(code).digest, tuple((options or {}).items()), make)
+    given = tuple((options or {}).items())
+    if isinstance(thing, type):
+        return Estimator(name or thing.__name__, told((thing, sklearn.__version__, {})).digest, given, thing)
+    if not hasattr(thing, "get_params"):
+        make = functools.partial(copy.deepcopy, thing)
+        return Estimator(name or type(thing).__name__, told(thing).digest, given, make)
+    code = (type(thing), sklearn.__version__, {k: str(v) for k, v in thing.get_params().items()})
+    called = name or " ".join(repr(thing).split())
+    return Estimator(called, told(code).digest, given, functools.partial(clone, thing))
 
 
 def seeded(made: Any, seed: int) -> Any:
     """The estimator, with a seed where it, or a part of it, draws random numbers and was given none."""
+    if not hasattr(made, "get_params"):
+        if getattr(made, "random_state", seed) is None:
+            made.random_state = seed
+        return made
     drawing = {k: v for k, v in made.get_params().items() if k.rpartition("__")[2] == "random_state"}
     return made.set_params(**{name: seed for name, value in drawing.items() if value is None})
 
@@ -93,24 +102,36 @@ class Estimated(nn.Module):
 
     def __init__(self, estimator: Any) -> None:
         super().__init__()
-        self.estimator, self.classes = estimator, 0
+        self.estimator, self.classes, self.learnt = estimator, 0, np.empty(0, np.int64)
 
     def fit(self, x: Tensor, y: Tensor, classes: int) -> None:
         """Learn from items (n, *shape), flattened, and their labels."""
-        self.estimator.fit(_rows(x), y.cpu().numpy())
-        self.classes = classes
+        labels = y.cpu().numpy()
+        self.estimator.fit(_rows(x), labels)
+        self.classes, self.learnt = (
+            classes,
+            np.asarray(getattr(self.estimator, "classes_", np.unique(labels))),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """Shape (n, classes), float32; a class that was not learnt has `SMALLEST`."""
         found = np.full((len(x), self.classes), SMALLEST, np.float32)
-        found[:, self.estimator.classes_] = np.maximum(self._probabilities(_rows(x)), SMALLEST)
+        known = self._probabilities(_rows(x))
+        learnt = np.arange(self.classes) if known.shape[1:] == (self.classes,) else self.learnt
+        if known.shape != (len(x), len(learnt)):
+            raise UserError(f"probabilities of shape {known.shape}; expected {(len(x), len(learnt))}")
+        found[:, learnt] = np.maximum(known, SMALLEST)
         return torch.from_numpy(np.log(found)).to(x.device)
 
     def _probabilities(self, rows: NDArray[np.float32]) -> NDArray[Any]:
         """Those that the estimator gives, else 1 for the class that it says."""
         if hasattr(self.estimator, "predict_proba"):
             return np.asarray(self.estimator.predict_proba(rows))
-        return np.asarray(self.estimator.predict(rows)[:, None] == self.estimator.classes_)
+        said = np.asarray(self.estimator.predict(rows))
+        if not np.isin(said, self.learnt).all():
+            strange = said[~np.isin(said, self.learnt)][0]
+            raise UserError(f"predict says '{strange}', a class that it was not taught")
+        return np.asarray(said[:, None] == self.learnt)
 
 
 def _rows(x: Tensor) -> NDArray[np.float32]:

@@ -66,11 +66,12 @@ class Given:
             Generator().manual_seed(generator.initial_seed())
         ):  # on the CPU, whatever the device
             network = self.make(*_shape_for(self.make, shape), **dict(self.options))
-        if not isinstance(network, nn.Module):
-            raise UserError(f"backbone {self.name}: gives {_kind(network)}; expected a torch.nn.Module")
-        if self.cut not in ("", WHOLE):
-            _take_off(network, self.cut, self.name)
-        found = GivenNetwork(network, generator, width(network, shape, self.name))
+            if not isinstance(network, nn.Module) or isinstance(network, torch.jit.ScriptModule):
+                raise UserError(f"backbone {self.name}: gives {_kind(network)}; expected a torch.nn.Module")
+            if self.cut not in ("", WHOLE):
+                _take_off(network, self.cut, self.name)
+            features = width(network, shape, self.name)  # lazy layers draw their weights now
+        found = GivenNetwork(network, generator, features)
         return found if self.initialise else keep_weights(found, trained=False)  # at the full rate
 
     def settled(self, shape: tuple[int, ...], classes: int) -> Given:
@@ -122,7 +123,10 @@ def backbone(
         If it is neither.
     """
     if not (isinstance(network, nn.Module) or callable(network)):
-        raise UserError(f"backbone: {_kind(network)}; expected a name, a torch.nn.Module or what makes one")
+        raise UserError(
+            f"backbone: {_kind(network)}; expected a name, a torch.nn.Module, what makes one, or a "
+            "classifier with fit and predict"
+        )
     code, called = told(network), name or _called(network)
     if not code.lasting:
         LOG.warning(
@@ -144,9 +148,13 @@ class GivenNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Features, shape (n, out_features)."""
         if not self.training:
-            return cast(Tensor, self.network(x).flatten(1))
+            return self._features(x)
         with drawing_from(self.generator):
-            return cast(Tensor, self.network(x).flatten(1))
+            return self._features(x)
+
+    def _features(self, x: Tensor) -> Tensor:
+        found = cast(Tensor, self.network(x).flatten(1))
+        return found.float() if found.dtype == torch.float64 else found
 
 
 @contextmanager
@@ -176,6 +184,8 @@ def width(network: nn.Module, shape: tuple[int, ...], name: str) -> int:
     if features.ndim < 2 or len(features) != ITEMS:
         given = tuple(features.shape)
         raise UserError(f"backbone {name}: makes {given} of {ITEMS} items; expected (n, features)")
+    if not features.is_floating_point():
+        raise UserError(f"backbone {name}: makes numbers of {features.dtype}; expected real ones (float32)")
     return int(features[0].numel())
 
 

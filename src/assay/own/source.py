@@ -162,6 +162,8 @@ def _content(cell: Any) -> Any:
 
 
 def _tensor(value: Any) -> str:
+    if type(value).__name__.startswith("Uninitialized"):  # of a lazy layer that has seen no item
+        return "not drawn yet"
     array = value.detach().cpu().contiguous().numpy() if hasattr(value, "detach") else value
     return _hash(array)
 

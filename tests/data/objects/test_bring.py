@@ -52,6 +52,12 @@ class Column:
         return self.values.tolist()
 
 
+ROWS = [
+    {**dict(zip(("f0", "f1", "f2", "f3"), x.tolist())), "activity": y, "person": p}
+    for x, y, p in zip(X, NAMES[Y].tolist(), PEOPLE.tolist())
+]
+
+
 def frame(rows=slice(None), **more):
     columns = {f"f{i}": X[rows, i] for i in range(4)}
     return Frame(**columns, activity=NAMES[Y][rows], person=PEOPLE[rows], **more)
@@ -70,6 +76,17 @@ class Pairs(Dataset):
 
     def __getitem__(self, place):
         return self.items[place], self.labels[place]
+
+
+class Pairs2(Dataset):
+    def __init__(self, items):
+        self.items = items
+
+    def __len__(self):
+        return len(self.items)
+
+    def __getitem__(self, place):
+        return self.items[place]
 
 
 @pytest.fixture(scope="module")
@@ -108,25 +125,20 @@ def test_items_of_a_table_in_another_order_are_turned_to_that_of_the_real_one():
         ((frame(), "activity", "person"), {}),
         ((Frame(**{f"f{i}": X[:, i] for i in range(4)}), NAMES[Y], PEOPLE), {}),
         ([{"x": x, "y": y, "group": p} for x, y, p in zip(X, NAMES[Y], PEOPLE)], None),
+        ([{"walk": x, "label": y, "person": p} for x, y, p in zip(X, NAMES[Y], PEOPLE)], None),
+        ([{"a": x, "b": 0, "label": y, "person": p} for x, y, p in zip(X, NAMES[Y], PEOPLE)], ["a"]),
+        (list(zip(X, NAMES[Y], PEOPLE)), {}),
+        (ROWS, {"label": "activity", "group": "person"}),
+        ({key: [row[key] for row in ROWS] for key in ROWS[0]}, {"label": "activity"}),
+        (np.rec.fromarrays([*X.T, NAMES[Y], PEOPLE], names="f0,f1,f2,f3,label,person"), {}),
     ],
 )
 def test_forms_of_the_same_data_are_the_same_task(task, data, options):
-    if options is None:
-        data, options = Pairs2(data), {}
+    if not isinstance(options, dict):
+        data, options = Pairs2(data), {"columns": options} if options else {}
     opened = assay.open_task(data, **options)
     assert opened.digest() == task.digest()
     assert opened.classes == ("run", "sit", "walk")
-
-
-class Pairs2(Dataset):
-    def __init__(self, items):
-        self.items = items
-
-    def __len__(self):
-        return len(self.items)
-
-    def __getitem__(self, place):
-        return self.items[place]
 
 
 def test_samples_keep_the_names_of_classes_and_columns(task):
@@ -143,6 +155,12 @@ def test_data_sets_of_pytorch_with_names_and_subsets():
     assert assay.open_task(Pairs(X, torch.from_numpy(Y))).digest() == plain.digest()
     named = assay.open_task(Subset(Pairs(X, Y, list(NAMES)), range(N)))
     assert named.classes == ("run", "sit", "walk")
+
+
+def test_numbers_that_numpy_does_not_have_are_read():
+    tensors = torch.from_numpy(X).bfloat16()
+    for data in ((tensors, Y), Pairs(list(tensors), Y)):
+        assert np.array_equal(assay.open_task(data).test.x, assay.open_task((tensors.float(), Y)).test.x)
 
 
 def test_parts_are_kept_and_one_part_is_dealt_out():
@@ -230,6 +248,16 @@ class Walk(IterableDataset):
         yield from zip(X, Y)
 
 
+class Sparse:
+    def toarray(self):
+        raise AssertionError("nobody asked for it")
+
+
+class Endless:
+    def __getitem__(self, place):
+        return X[0], 0
+
+
 class Broken(Pairs):
     def __getitem__(self, place):
         if place == 7:
@@ -244,6 +272,24 @@ class Broken(Pairs):
         (DataLoader(TensorDataset(torch.from_numpy(X))), {}, r"a DataLoader: give its .dataset"),
         (Walk(), {}, r"a Walk that can only be walked through: give one with __getitem__ and __len__"),
         (3, {}, r"data: a int; expected a path"),
+        (
+            Pairs2([{"a": X[0], "b": 0, "label": 1}] * N),
+            {},
+            r"no 'image' among a, b, label.*; columns=a says",
+        ),
+        (
+            [{"a": 1.0, "label": 0}, {"b": 1.0, "label": 1}],
+            {},
+            r"row 1: column 'a' is there or in row 0 alone",
+        ),
+        ({"a": [1.0, 2.0], "label": [0]}, {}, r"column 'label': 1 values; column 'a' has 2"),
+        (
+            {"train": frame(), "validation": frame()},
+            {"label": "activity"},
+            r"parts train, validation; a task needs",
+        ),
+        ((Sparse(), Y), {}, r"x: a sparse Sparse; give its .toarray\(\)"),
+        (Endless(), {}, r"a Endless that does not say how many items it has: give it a __len__"),
         (Broken(X, Y), {}, r"item 7: OSError: no such recording"),
         (Pairs([*X[:-1], X[-1][:2]], Y), {}, r"item 59: shape \(2,\); item 0 has \(4,\)"),
         (Pairs([{}] * N, Y), {}, r"item 0: items of type dict; expected numbers, tensors or pictures"),

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.objects.item import of_tensor
 from assay.data.own import Own, own_of
 from assay.data.tabular.column import column_of
 from assay.errors import UserError
@@ -41,7 +42,9 @@ def array_of(key: str, values: Any) -> NDArray[Any]:
         If it holds neither.
     """
     if hasattr(values, "detach"):
-        return np.asarray(values.numpy(force=True))
+        return of_tensor(values)
+    if hasattr(values, "toarray"):
+        raise UserError(f"{key}: a sparse {type(values).__name__}; give its .toarray()")
     if hasattr(values, "to_numpy"):
         values = values.to_numpy()
     try:

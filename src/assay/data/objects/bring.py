@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from assay.data.formats.read import read_own
-from assay.data.objects import arrays, frames, hugging_face, image_folder, map_style, parts
+from assay.data.objects import arrays, frames, hugging_face, image_folder, map_style, parts, records
 from assay.data.own import Own
 from assay.data.own_task import OwnSynthetic, OwnTask
 from assay.data.tabular.encode import reordered
@@ -128,6 +128,7 @@ def own_of_any(data: Any, settings: Any, known: Features | None = None) -> Own:
     if parts.is_parts(data):
         tables = [table_of(part, settings) for part in data.values()]
         if all(table is not None for table in tables):
+            parts.check_whole([str(name) for name in data] if known is None else [])
             return own_of_table(_under(dict(zip(data, tables))), settings, known, _classes(data))
         return parts.joined({str(name): _own(part, settings, known) for name, part in data.items()})
     return _own(data, settings, known)
@@ -149,10 +150,8 @@ def _own(data: Any, settings: Any, known: Features | None) -> Own:
         return arrays.own_of_dict(data)
     if image_folder.is_image_folder(data):
         return image_folder.own_of_image_folder(data, settings.size, settings.stream, settings.background)
-    if map_style.is_map_style(data) and not isinstance(data, list | tuple):
-        return map_style.own_of_map_style(
-            data, settings.label, settings.group, settings.size, settings.stream
-        )
+    if map_style.is_map_style(data) and (not isinstance(data, list | tuple) or _of_pairs(data)):
+        return map_style.own_of_map_style(data, settings, settings.size, settings.stream)
     raise UserError(f"data: {_said(data)}; {EXPECTED}")
 
 
@@ -162,7 +161,7 @@ def table_of(data: Any, naming: Naming) -> Table | None:
         return frames.table_of_frame(data)
     if hugging_face.is_dataset(data) and not hugging_face.images_in(data, naming):
         return hugging_face.table_of_dataset(data)
-    return None
+    return records.table_of_records(data)
 
 
 def _classes(data: Mapping[Any, Any]) -> dict[str, tuple[str, ...]]:
@@ -221,6 +220,11 @@ def _of_samples(data: Samples, known: Features | None) -> Own:
     )
 
 
+def _of_pairs(data: Any) -> bool:
+    """Whether a list holds an item, with its label, at every place."""
+    return len(data) > 0 and all(isinstance(item, tuple | Mapping) for item in data)
+
+
 def _check_no_columns(settings: Naming, none: bool) -> None:
     said = next((f.name for f in fields(Naming) if getattr(settings, f.name) != f.default), None)
     if none and said:
@@ -232,8 +236,12 @@ def _said(data: Any) -> str:
     name = type(data).__name__
     if hasattr(data, "dataset") and hasattr(data, "batch_size"):
         return f"a {name}: give its .dataset"
+    if hasattr(data, "to_pandas"):
+        return f"a {name}: give its .to_pandas()"
     if hasattr(data, "shape"):
         return f"a {name} of shape {tuple(data.shape)} without labels: give (x, y)"
     if hasattr(data, "__iter__") and not hasattr(data, "__len__"):
         return f"a {name} that can only be walked through: give one with __getitem__ and __len__"
+    if hasattr(data, "__getitem__") and not hasattr(data, "__len__"):
+        return f"a {name} that does not say how many items it has: give it a __len__"
     return f"a {name}"

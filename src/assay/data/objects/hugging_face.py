@@ -99,19 +99,19 @@ def _of_images(
     others = [
         name for name in data.column_names if name != image and type(data.features[name]).__name__ != "Image"
     ]
-    wanted = _roles(others, naming, classes)
+    wanted = _roles(others, image, naming, classes)
     table = _columns(data, list(wanted.values()))
     labels, group = table.get(wanted.get("label", "")), table.get(wanted.get("group", ""))
     named = classes.get(wanted.get("label", ""))
     return Own(x, _numbers(labels, named), _groups(group), None, named, {})
 
 
-def _roles(names: list[str], naming: Naming, classes: Mapping[str, Any]) -> dict[str, str]:
+def _roles(names: list[str], image: str, naming: Naming, classes: Mapping[str, Any]) -> dict[str, str]:
     """The columns of class and group beside the images."""
     if naming.label is None and not classes and not names:
         return {}
-    asked = Naming(label=naming.label, group=naming.group)
-    role = roles([*names, "image "], asked, None, next(iter(classes)) if len(classes) == 1 else "")
+    asked = Naming(label=naming.label, group=naming.group, columns=(image,))
+    role = roles([*names, image], asked, None, next(iter(classes)) if len(classes) == 1 else "")
     return {what: name for what, name in (("label", role.label), ("group", role.group)) if name}
 
 

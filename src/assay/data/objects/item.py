@@ -24,6 +24,14 @@ def size_of(item: Any, size: int | None) -> int:
     return size or min(SIZE, *item.size)
 
 
+def of_tensor(tensor: Any) -> NDArray[Any]:
+    """A tensor of PyTorch as an array; numbers that numpy does not have (bfloat16) as float32."""
+    try:
+        return np.asarray(tensor.numpy(force=True))
+    except TypeError:
+        return np.asarray(tensor.float().numpy(force=True))
+
+
 def item_of(item: Any, size: int) -> NDArray[Any]:
     """Numbers as networks take them; pictures as (3, size, size) in [0, 255].
 
@@ -37,7 +45,7 @@ def item_of(item: Any, size: int) -> NDArray[Any]:
 
         square = ImageOps.fit(upright(item), (size, size), Image.Resampling.BICUBIC)
         return np.ascontiguousarray(np.asarray(square).transpose(2, 0, 1))
-    array = np.asarray(item.numpy(force=True) if hasattr(item, "detach") else item)
+    array = np.asarray(of_tensor(item) if hasattr(item, "detach") else item)
     if array.dtype.kind not in "biufc":
         raise UserError(f"items of type {type(item).__name__}; expected numbers, tensors or pictures")
     array = array.astype(np.uint8) if array.dtype.kind == "b" else array

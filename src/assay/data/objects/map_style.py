@@ -15,7 +15,7 @@ from assay.data.objects.looked_up import read_all
 from assay.data.own import Own
 from assay.data.spellings import ARRAY_SPELLINGS
 from assay.data.tabular.column import column_of
-from assay.data.tabular.naming import GROUPS, LABELS
+from assay.data.tabular.naming import GROUPS, LABELS, Naming
 from assay.errors import UserError
 
 ITEMS = (*ARRAY_SPELLINGS["x"], "img", "pixel_values", "input", "signal")
@@ -26,16 +26,14 @@ def is_map_style(data: Any) -> bool:
     return hasattr(data, "__getitem__") and hasattr(data, "__len__") and not hasattr(data, "shape")
 
 
-def own_of_map_style(
-    data: Any, label: str | None, group: str | None, size: int | None, stream: bool | None
-) -> Own:
+def own_of_map_style(data: Any, naming: Naming, size: int | None, stream: bool | None) -> Own:
     """The items of a data set, read once; ``(x, y)``, ``(x, y, group)``, x alone, or a dict of them.
 
     Parameters
     ----------
     data : object
-    label, group : str, optional
-        Keys, where items are dicts.
+    naming : Naming
+        Keys of label, group and item, where items are dicts.
     size : int, optional
         Side of pictures in pixels.
     stream : bool, optional
@@ -50,7 +48,7 @@ def own_of_map_style(
         raise UserError("a data set without items")
     if len(tensors := getattr(data, "tensors", ())) in (1, 2, 3):
         return replace(own_of_tuple(tuple(tensors)), classes=names_of(data))
-    items = Items(data, label, group)
+    items = Items(data, naming)
     first = items.parts(0)[0]
     items.size = size_of(first, size) if is_picture(first) else 0
     x = read_all(items, len(data), stream)
@@ -70,8 +68,9 @@ def names_of(data: Any) -> tuple[str, ...] | None:
 class Items:
     """Reads an item, and remembers what comes with it: its label and its group."""
 
-    def __init__(self, data: Any, label: str | None, group: str | None) -> None:
-        self.data, self.label, self.group, self.size = data, label, group, 0
+    def __init__(self, data: Any, naming: Naming) -> None:
+        self.data, self.label, self.group, self.size = data, naming.label, naming.group, 0
+        self.column = next(iter(naming.columns), None)
         self.beside: dict[int, tuple[Any, Any]] = {}
 
     def __call__(self, place: int) -> NDArray[Any]:
@@ -109,14 +108,21 @@ class Items:
         return labels, column_of("group", _objects(groups)).values
 
     def _named(self, item: Mapping[str, Any], place: int) -> tuple[Any, Any, Any]:
-        usual = ((ITEMS, None), (LABELS, self.label), (GROUPS, self.group))
+        usual = ((ITEMS, self.column), (LABELS, self.label), (GROUPS, self.group))
         x, y, group = (
             next((key for key in ((own,) if own else known) if key in item), None) for known, own in usual
         )
-        lacks = next((own for own in (self.label, self.group) if own and own not in item), None)
+        left = [key for key in item if key not in (y, group)]
+        x = left[0] if x is None and len(left) == 1 and not self.column else x
+        lacks = next((own for own in (self.column, self.label, self.group) if own and own not in item), None)
         if x is None or lacks:
-            keys = ", ".join(map(str, item))
-            raise UserError(f"item {place}: no '{lacks or 'image'}' among {keys}; expected image and label")
+            keys, way_out = (
+                ", ".join(map(str, item)),
+                "" if lacks else f"; columns={left[0]} says which it is",
+            )
+            raise UserError(
+                f"item {place}: no '{lacks or 'image'}' among {keys}; expected image and label{way_out}"
+            )
         return item[x], None if y is None else item[y], None if group is None else item[group]
 
 

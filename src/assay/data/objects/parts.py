@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,11 +41,7 @@ def joined(parts: Mapping[str, Own]) -> Own:
             raise UserError(
                 f"{name}: items of shape {own.x.shape[1:]}; the first part has {first.x.shape[1:]}"
             )
-    known = {str(part_named(name)) for name in parts}
-    if not {"labelled", "test"} <= known:
-        raise UserError(
-            f"parts {', '.join(parts)}; a task needs train and test, or one part alone to deal out"
-        )
+    check_whole(list(parts))
     y, classes = _labels(parts)
     group = None if any(own.group is None for own in parts.values()) else _groups(parts)
     split = np.repeat([str(part_named(name)) for name in parts], [len(own.x) for own in parts.values()])
@@ -53,6 +49,14 @@ def joined(parts: Mapping[str, Own]) -> Own:
     return Own(
         _items(parts), y, group, split, classes, first.options, findings, first.features, _files(parts)
     )
+
+
+def check_whole(parts: Sequence[str]) -> None:
+    """Raise `UserError` unless there is a part to learn from and one to measure on, or one to deal out."""
+    if len(parts) > 1 and not {"labelled", "test"} <= {str(part_named(name)) for name in parts}:
+        raise UserError(
+            f"parts {', '.join(parts)}; a task needs train and test, or one part alone to deal out"
+        )
 
 
 def _items(parts: Mapping[str, Own]) -> NDArray[Any]:
