@@ -72,6 +72,16 @@ def test_every_command_is_read_as_far_as_its_options(path):
             pytest.fail(f"{command.line}: {getattr(error, 'message', error)}")
 
 
+@pytest.mark.parametrize("page", ["faq.md", "few_shots.md"])
+def test_an_answer_has_its_numbers_from_the_pages_that_it_names(page):
+    answers = (ROOT / "docs" / page).read_text().split("\n## ")
+    for answer in answers:
+        named = {link.partition("#")[0] for link in re.findall(r"\]\(([^)]+)\)", answer)} - {""}
+        sources = " ".join((ROOT / "docs" / name).read_text() for name in named)
+        numbers = set(re.findall(r"[+-]?\b\d+\.\d+", answer))
+        assert [number for number in numbers if number not in sources] == [], answer.splitlines()[0]
+
+
 def test_the_reference_has_every_public_name():
     named = re.findall(
         r"^\.\. auto\w+:: assay\.(\w+)$", (ROOT / "docs" / "reference.md").read_text(), re.MULTILINE
