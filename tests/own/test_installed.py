@@ -11,10 +11,11 @@ import pytest
 
 import assay
 from assay.own.installed import check_named, installed
+from assay.quality import keeping
 from assay.quality.own_metrics import own_measures
 from assay.runs.progress import Silent
 from tests.support import ROOT
-from tests.support.toys import FAST, blob_task
+from tests.support.toys import FAST, blob_task, blobs
 
 NAMES = {
     "generator": "echo",
@@ -62,7 +63,7 @@ def test_a_comparison_uses_them(package, tmp_path):
     task = blob_task()
     made = assay.open_synthetic("echo:noise=0.1", task)
     assert (made.origin >= 0).all()
-    methods = ["some_of_it:share=0.25"]
+    methods = ["some_of_it:share=0.25", "random_filter"]
     options = {
         "backbone": "thin:width=6",
         "training": dataclasses.replace(FAST, epochs=1, steps=4, augment="louder:most=0.3"),
@@ -70,13 +71,29 @@ def test_a_comparison_uses_them(package, tmp_path):
     result = assay.compare(
         task, made, methods=methods, seeds=1, workers=1, out=tmp_path / "runs", watcher=Silent(), **options
     )
-    assert [run["error"] for run in result.runs] == [None, None]
+    assert [run["error"] for run in result.runs] == [None, None, None]
     used = {row["method"]: row["used"] for row in result.rows() if row["selection"] == "last"}
     assert 180 < used["some_of_it:share=0.25"] < 320, "of a thousand"
+    assert used["random_filter (some_of_it:share=0.25)"] == used["some_of_it:share=0.25"]
     assert result.info["backbone"]["name"] == "thin:width=6"
     assert result.info["training"]["augment"]["name"] == "louder:most=0.3"
     with pytest.raises(assay.UserError, match="method some_of_it:tea=1: unknown option 'tea'"):
         assay.compare(task, made, methods=["some_of_it:tea=1"], out=tmp_path / "none")
+
+
+def test_a_filter_of_ones_own_selects(package, monkeypatch):
+    monkeypatch.setattr(
+        keeping, "in_processes", lambda function, calls, *_, **__: (function(*c) for c in calls)
+    )
+    made = blobs(80, 3)
+    training = dataclasses.replace(FAST, epochs=1, steps=1)
+    kept = assay.select(blob_task(), made, "some_of_it:share=0.25", seeds=1, training=training)
+    assert 8 < kept.kept.sum() < 36
+    assert set(kept.reason.tolist()) == {"kept by 1 of 1 models", "left out by the filter: kept by 0 of 1"}
+    with pytest.raises(assay.UserError, match="method mixed: selects no synthetic items"):
+        assay.select(blob_task(), made, "mixed")
+    with pytest.raises(assay.UserError, match=r"unknown method 'tea'; known: .*agreement"):
+        assay.select(blob_task(), made, "tea")
 
 
 def test_a_metric_is_a_measure(package):

@@ -91,7 +91,7 @@ def check_synthetic(text: str | None) -> None:
 def check_selecting(method: str, training: str) -> None:
     """Raise `UserError` if there is no such method, or an option of it, or of training, is wrong."""
     ways = {**table("methods/table.py", "METHODS"), "agreement": value("quality/agreement.py", "Agreement")()}
-    parse(method, ways, "method")
+    check_named(method, ways, "method")
     check_training(value("quality/keeping.py", "TRAINING"), training)
 
 

@@ -18,7 +18,11 @@ TrainingText = Annotated[
 Workers = Annotated[int | None, typer.Option(min=1, max=1024, help="Runs at a time; default: one a core.")]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; default: cuda if it is there.")]
 Metric = Annotated[
-    str, typer.Option("--metric", help="What results tell of: accuracy, macro_f1, auroc, log_loss ...")
+    str,
+    typer.Option(
+        "--metric",
+        help="What results tell of and go by: accuracy, macro_f1, log_loss ...",
+    ),
 ]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Repeat runs that ended in an error.")]
 Methods = Annotated[list[str] | None, typer.Option("--method", "-m", help="NAME:key=value,...; repeatable.")]

@@ -21,10 +21,15 @@ FilterSettings = SsimFilter | TrtsFilter | CsiGanClassifier
 
 
 def is_filter(settings: MethodSettings) -> TypeGuard[FilterSettings]:
-    """Whether a method selects synthetic items, and so has a random control."""
+    """Whether a method selects synthetic items, and so has a random control; a user's own says so."""
     if isinstance(settings, CsiGanClassifier):
         return settings.selects
-    return isinstance(settings, SsimFilter | TrtsFilter)
+    return isinstance(settings, SsimFilter | TrtsFilter) or is_own_filter(settings)
+
+
+def is_own_filter(settings: MethodSettings) -> bool:
+    """Whether settings of the user's own say ``filters = True``: what they build is a `Filter`."""
+    return getattr(settings, "filters", False) is True
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,10 @@ class RandomFilter:
 
     def build(self, setup: Setup) -> RandomFilterMethod:
         """The method."""
-        return RandomFilterMethod(setup, self.like.build(setup))
+        inner: Method = self.like.build(setup)
+        if not isinstance(inner, Filter | CsiGanMethod):
+            raise UserError(f"{type(inner).__name__}: filters, and is no assay.methods.supervised.Filter")
+        return RandomFilterMethod(setup, inner)
 
 
 class RandomFilterMethod(Method):

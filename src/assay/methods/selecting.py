@@ -7,7 +7,7 @@ from typing import TypeGuard
 from assay.methods.base import MethodSettings
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.pseudo_label import PseudoLabel
-from assay.methods.random_filter import FilterSettings, is_filter
+from assay.methods.random_filter import FilterSettings, is_filter, is_own_filter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import SynCheck
 
@@ -23,6 +23,8 @@ def selects(settings: MethodSettings) -> TypeGuard[Selecting]:
 
 def why_left_out(settings: Selecting) -> str:
     """The reason in words, with places for what a model says: ``{predicted}``, ``{confidence}``."""
+    if is_own_filter(settings):
+        return "left out by the filter"
     if isinstance(settings, SsimFilter):
         return f"resembles no real item (SSIM not above {settings.threshold:g})"
     if isinstance(settings, CsiGanClassifier) and settings.synthetic == "ssim":

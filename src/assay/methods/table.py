@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, cast
 
 from assay.errors import UserError
@@ -59,15 +60,15 @@ METHODS: dict[str, MethodSettings] = {
 }
 
 
-def method_settings(text: str) -> MethodSettings:
-    """The method that a text names: here, in an installed package, or at ``MODULE:NAME``, ``FILE.py:NAME``.
+def method_settings(text: str, known: Mapping[str, MethodSettings] = METHODS) -> MethodSettings:
+    """The method that a text names: a known one, of a package, at ``MODULE:NAME`` or ``FILE.py:NAME``.
 
     Raises
     ------
     UserError
         If there is none, or an option is wrong.
     """
-    return named(text, METHODS, "method", _adopted)
+    return named(text, known, "method", _adopted)
 
 
 def _adopted(thing: Any, text: str, options: dict[str, Any]) -> MethodSettings:

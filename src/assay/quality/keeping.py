@@ -13,13 +13,12 @@ from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.methods.base import MethodSettings, Training, in_batches, lacking
 from assay.methods.selecting import selects, why_left_out
-from assay.methods.table import METHODS
+from assay.methods.table import METHODS, method_settings
 from assay.models import precision
 from assay.models.table import AnyBackbone, chosen
 from assay.quality.agreement import Agreement
 from assay.quality.kept import Kept
 from assay.runs.processes import in_processes
-from assay.settings import parse
 from assay.train.one_run import Run, chosen_device, fit_all
 from assay.types import Samples, Task
 
@@ -66,8 +65,8 @@ def select(
         Conditions as labels.
     method : str or settings
         "agreement" (conditions that models trained on real items share), or a method that selects:
-        "trts_filter", "ssim_filter", "syncheck", "pseudo_label", "csigan:synthetic=trts"; options as on the
-        command line.
+        "trts_filter", "ssim_filter", "syncheck", "pseudo_label", "csigan:synthetic=trts", a filter of one's
+        own; options as on the command line.
     seeds : int or sequence of int
         How many models, or which.
     backbone, training, device
@@ -100,8 +99,7 @@ def _checked(task: Task, synthetic: Samples, method: str | MethodSettings) -> Me
     if task.labelled.x.dtype.kind == "c":
         raise UserError(f"{task.name}: x: complex numbers; methods learn from real ones (the magnitude, say)")
     task.check_synthetic(synthetic)
-    known = {**METHODS, **WAYS}
-    settings = parse(method, known, "method") if isinstance(method, str) else method
+    settings = method_settings(method, {**METHODS, **WAYS}) if isinstance(method, str) else method
     if not (isinstance(settings, Agreement) or selects(settings)):
         raise UserError(f"method {method}: selects no synthetic items; known: {', '.join(WAYS)}, csigan")
     if reason := lacking(settings, synthetic):

@@ -17,6 +17,7 @@ class SomeOfIt:
 
     share: float = 0.5
     needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
+    filters: ClassVar[bool] = True  # so that random_filter controls it, and `assay select` takes it
 
     def build(self, setup: Setup) -> SomeOfItMethod:
         """The method."""
