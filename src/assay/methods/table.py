@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from assay.errors import UserError
 from assay.methods.adabn import AdaBn
+from assay.methods.anchored import Anchored
 from assay.methods.base import MethodSettings
 from assay.methods.contrastive import Contrastive
 from assay.methods.csigan import CsiGanClassifier
@@ -55,6 +56,7 @@ METHODS: dict[str, MethodSettings] = {
     "srdc": Srdc(),
     "disclusterda": DisClusterDa(),
     "mcc": Mcc(),
+    "anchored": Anchored(),
     "adabn": AdaBn(),
     "self_training": SelfTraining(),
 }
