@@ -124,8 +124,8 @@ class Weighed(Pool):
 class AnchoredMethod(Method):
     """L = CE(real) + r(t) mean w_i CE(synthetic_i) + r'(t) L_MCC(unlabelled), each of its own forward pass.
 
-    r and r' rise from 0 to the weights of the settings, r once synthetic items join, r' from
-    the first step. Without unlabelled items there is no third term.
+    r and r' rise from 0 to the weights of the settings, r once synthetic items join, r' from the first step.
+    Without unlabelled items there is no third term.
     """
 
     def __init__(self, setup: Setup, settings: Anchored) -> None:
