@@ -48,6 +48,7 @@ REFUSED = [
     ("generate tea digits", "unknown generator 'tea'"),
     ("generate rf-diffusion:heads=3 digits", "heads=3: expected a divisor"),
     ("pretrain gone", "'gone'"),
+    ("pretrain digits -s gone.py:make", "generator gone.py:make: gone.py: no such file"),
     ("bench tea", "study: unknown: tea"),
     ("bench syncheck-overall --preset huge", "--preset: unknown: huge"),
     ("bench syncheck-overall --only tea=1", "--only: tea=1"),

@@ -59,6 +59,8 @@ def test_a_tables_columns_are_taken_by_name(assay, tmp_path):
     said = {name: assay("predict", "runs", f"{name}.csv", "-o", name)[1] for name in ("same", "turned")}
     assert (tmp_path / "same").read_text() == (tmp_path / "turned").read_text()
     assert "of 60 right" in said["turned"]
+    model = Comparison.open(tmp_path / "runs").best()
+    assert np.array_equal(model.predict_proba(tmp_path / "turned.csv"), model.predict_proba("same.csv"))
     assert assay("predict", "runs", "unlabelled.csv", "-o", "bare")[0] == 0
     assert [row["p(no)"] for row in lines(tmp_path / "bare")] == [
         row["p(no)"] for row in lines(tmp_path / "same")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.answer import note
-from assay.cli.early import check_model, check_runs
+from assay.cli.early import check_model, check_runs, check_synthetic
 from assay.cli.findings import Accept
 from assay.cli.options import Device
 from assay.machine.launched import rank
@@ -22,7 +22,9 @@ OUT = typer.Option("-o", "--out", help="The .safetensors file to write.")
 
 def pretrain(
     task: Annotated[str, typer.Argument(help="Real data: NAME, FILE.npz or FOLDER.")],
-    synthetic: Annotated[str | None, typer.Option("--synthetic", "-s", help="FILE.npz or FOLDER.")] = None,
+    synthetic: Annotated[
+        str | None, typer.Option("--synthetic", "-s", help="FILE, FOLDER or GENERATOR.")
+    ] = None,
     method: Annotated[str | None, METHOD] = None,
     backbone: Annotated[str | None, BACKBONE] = None,
     training: Annotated[str, typer.Option(help="key=value,... of the loop.")] = "",
@@ -35,10 +37,11 @@ def pretrain(
     check_model(out, method or "mixed", None)
     check_runs([method] if method else (), backbone, training, device)
 
-    from assay.data.table import open_task, read_synthetic
+    check_synthetic(synthetic)
 
-    real = open_task(task)
-    made = read_synthetic(Path(synthetic), real) if synthetic else None
+    from assay.generate.table import opened
+
+    real, made = opened(task, synthetic)
 
     from assay.data.examine.admit import admit
 

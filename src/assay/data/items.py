@@ -75,14 +75,17 @@ def named_items(samples: Samples) -> NamedItems:
     return NamedItems(samples, np.array(list(known), dtype=np.str_))
 
 
-def items_of(data: Any, features: Features | None) -> Samples:
-    """Items that are held in Python; a table's columns, if a model knows any, by name.
+def items_of(data: Any, sort: Sort) -> Samples:
+    """Items for a model, held in Python or under a path; a table's columns, if it knows any, by name.
 
     Raises
     ------
     UserError
-        If a column is not there.
+        If a column is not there, or nothing is under the path.
     """
+    features = sort.features
+    if isinstance(data, str | Path):
+        return read_items(str(data), sort).samples
     if isinstance(data, Samples):
         return replace(data, x=reordered(data.x, data.features, features))
     if features and (table := table_of(data, Naming())) is not None:

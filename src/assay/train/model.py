@@ -135,7 +135,7 @@ class Model:
 
         Parameters
         ----------
-        x : array, tensor, Samples or data frame, shape (n, *shape)
+        x : array, tensor, Samples, data frame or path, shape (n, *shape)
             As the task's items: nothing is to be normalised beforehand. Columns are taken by name where the
             model learnt from a table.
 
@@ -244,7 +244,7 @@ class Model:
         return self.plain.logits(compact(torch.from_numpy(block).to(device)), autocast)
 
     def _items(self, x: Any) -> Samples:
-        samples = items_of(x, self.about.features)
+        samples = items_of(x, self.sort)
         if samples.shape != self.about.shape:
             wanted = ", ".join(map(str, self.about.shape))
             raise UserError(f"x: shape {tuple(samples.x.shape)}; the model takes (n, {wanted})")
