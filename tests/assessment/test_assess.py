@@ -16,6 +16,7 @@ import assay
 from assay.assessment import assess as room
 from assay.assessment.ahead import Ahead
 from assay.cli import main as cli
+from assay.comparison.summary import headline, summarise
 from assay.errors import UserError
 from assay.quality.score import Scoring
 from assay.report.assessment.page import page
@@ -99,7 +100,7 @@ def test_the_page_is_whole_and_begins_with_the_comparisons_verdict(done):
     assert assay.verdict(found.comparison).startswith(first[:60])
     assert html.count("What “made” is worth for blobs") == 1
     assert all(sentence in html for sentence in assay.verdict(found.advice).split(". ")[:1])
-    assert "No score" not in html
+    assert "cannot be made" not in html
     for name in ("results.csv", "samples.csv", "score.json"):
         assert f'href="{name}"' in html
 
@@ -170,7 +171,7 @@ def test_a_part_that_the_data_do_not_allow_is_said_and_the_others_are_made(tmp_p
     assert list(found.parts()) == ["comparison"]
     assert set(found.lacking()) == {"score", "advice"}
     html = words(tmp_path)
-    assert "No advice (how many of them to use" in html
+    assert "data would be worth) cannot be made: " in html
     assert "has 2 labelled" in html
 
 
@@ -211,3 +212,61 @@ def test_the_verb_tells_each_part_under_its_name_and_the_page_has_its_command(tm
     assert set(found["seconds"]) == {"comparison"}
     assert re.search(r"about \d+ s: comparison \d+ s; stop when you know enough", said.err)
     assert f"assay {line} --workers 1 --json</code>" in words(Path(found["files"][0]).parent)
+
+
+# -- several folders ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def report(monkeypatch, capsys, tmp_path):
+    def run(*folders: Path) -> tuple[int, str, str]:
+        words = ["assay", "report", *map(str, folders), "-o", str(tmp_path / "page.html")]
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        return ended.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+def test_runs_of_the_same_task_stand_side_by_side(done, tmp_path, report):
+    found, _ = done
+    names = ("seeds", "training", "backbone", "workers", "device")
+    other = tmp_path / "other"
+    with hidden():
+        options = {name: QUICK[name] for name in names}
+        methods = ["mixed", "synthetic_only"]
+        assay.compare(TASK, blobs(32, 5), methods=methods, out=other, synthetic_name="less", **options)
+    code, out, err = report(found.folder, other)
+    assert code == 0, err
+    html = (tmp_path / "page.html").read_text()
+    assert faults(html) == []
+    (drawn,) = re.findall(r'aria-label="(Dot plot[^"]*)"', html)
+    assert all(f"{folder.name}: " in drawn for folder in (found.folder, other))
+    gain = next(line for line in lines_of(assay.Comparison.open(other)) if line.method == "mixed").difference
+    assert f"other: mixed {gain.told('+.1f', 100)}" in unescape(drawn)
+    cells = re.findall(r"<tr><th scope=\"row\">synthetic_only</th>(.*?)</tr>", html, re.DOTALL)[0]
+    assert '<span class="mean">-</span>' in cells, "a folder without the method"
+    differ = html[html.index("What they differ in") :]
+    assert "less (32 items" in differ
+    assert "epochs" not in differ, "what is alike is not told"
+    assert "other: " in out
+
+
+def lines_of(comparison):
+    return [line for line in summarise(comparison) if line.selection == headline(comparison)]
+
+
+def test_runs_of_other_tasks_are_refused_in_one_line(done, tmp_path, report):
+    found, _ = done
+    with hidden():
+        names = ("training", "backbone", "workers", "device")
+        options = {name: QUICK[name] for name in names}
+        assay.compare(blob_task(44), methods=["real_only"], seeds=1, out=tmp_path / "b", **options)
+    code, out, err = report(found.folder, tmp_path / "b")
+    assert (code, out) == (2, "")
+    assert len(err.splitlines()) == 1
+    assert f"{tmp_path / 'b'}: of another task (blobs)" in err
+    assert not (tmp_path / "page.html").exists()
+    code, _, err = report(found.folder, tmp_path / "gone")
+    assert (code, "gone: no assess.json" in err) == (2, True)

@@ -124,8 +124,7 @@ def assess(
         save_models,
         metric,
     )
-    if "comparison" in wanted:
-        request.compared()  # refuses what does not fit
+    request.check()
     return _Run(request, found, retry_failed, told or _silent).done()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from assay.advice.advise import planned as planned_advice
 from assay.assessment.kept import kept_score
-from assay.comparison.plan import listed_seeds, plan
+from assay.comparison.plan import checked_ways, listed_seeds, plan
 from assay.comparison.ways import AnyMethod
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
@@ -51,8 +51,15 @@ class Request:
         """How the models of the score are trained."""
         return self.training or TRAINING
 
+    def check(self) -> None:
+        """Raise `UserError` unless methods, seeds, training, backbone and device fit the data."""
+        training = self.training or Training()
+        checked_ways(self.task, self.synthetic, self.methods, self.backbone, training, None)
+        listed_seeds(self.seeds)
+        chosen_device(self.device)
+
     def compared(self) -> list[Job]:
-        """The runs of the comparison; `UserError` if they and the data do not fit."""
+        """The runs of the comparison."""
         training = self.training or Training()
         what = self.task, self.synthetic, self.methods, self.seeds, self.backbone
         return [replace(job, models=self.save_models) for job in plan(*what, training, None, self.device)]

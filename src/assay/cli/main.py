@@ -72,6 +72,10 @@ def demo(
     """Handwritten digits with few labels, and digits rendered from fonts: are they worth anything?"""
     options = {"out": out, "seeds": seeds, "training": training, "workers": workers, "verbose": verbose}
     compare("digits", synthetic=DEMO_SYNTHETIC, **options)  # type: ignore[arg-type]
+    typer.echo(
+        f"how good the items are, and how many to use: assay assess digits {DEMO_SYNTHETIC} "
+        f"--training {training} --out {out}"
+    )
 
 
 @app.command()

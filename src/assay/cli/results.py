@@ -193,6 +193,18 @@ def show_part(name: str, part: Part, verbose: bool) -> None:
     shown[name](part)
 
 
+def show_side_by_side(runs: Mapping[str, Comparison]) -> None:
+    """Print what each folder says, and every method's gain in each."""
+    from assay.report.assessment.side_by_side import rows
+    from assay.report.comparison.verdict import told
+
+    print_table("difference to real_only", rows(runs))
+    for name, comparison in runs.items():
+        said = " ".join(told(comparison).first)
+        note(verdicts=[{"folder": name, "verdict": said}])
+        console().print(f"{name}: {said}", highlight=False)
+
+
 def check_any_run(runs: Sequence[Mapping[str, Any]]) -> None:
     """Raise `UserError` if every run failed: then nothing was measured."""
     if runs and all(run["error"] for run in runs):

@@ -37,6 +37,24 @@ def plan(
     device: str | None,
 ) -> list[Job]:
     """Every run of a comparison, checked, ordered so that each seed completes before the next begins."""
+    named, models = checked_ways(task, synthetic, methods, backbone, training, ratio)
+    place = chosen_device(device)
+    return [
+        job_of(label, Run(way.method, *_loop(models[label], training), seed, ratio, place), task, synthetic)
+        for seed in listed_seeds(seeds)
+        for label, way in named.items()
+    ]
+
+
+def checked_ways(
+    task: Task,
+    synthetic: Samples | None,
+    methods: Sequence[AnyMethod] | None,
+    backbone: AnyBackbone | None,
+    training: Training,
+    ratio: float | None,
+) -> tuple[dict[str, Way], dict[str, Backbone]]:
+    """The methods and the backbone of each by label; `UserError` if they and the data do not fit."""
     check_data(task, synthetic)
     check(training, "training")
     check_batch(task, training)
@@ -46,13 +64,7 @@ def plan(
     named = resolve(methods or [n for n in default_methods(task, synthetic) if _trains(METHODS[n], model)])
     for label, way in named.items():
         _check_needs(label, way.method, task, synthetic)
-    models = _models(named, model, task)
-    place = chosen_device(device)
-    return [
-        job_of(label, Run(way.method, *_loop(models[label], training), seed, ratio, place), task, synthetic)
-        for seed in listed_seeds(seeds)
-        for label, way in named.items()
-    ]
+    return named, _models(named, model, task)
 
 
 def _check_augmentation(training: Training, task: Task) -> None:

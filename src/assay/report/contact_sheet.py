@@ -23,6 +23,8 @@ STRIP = 456
 SHARPNESS = 2
 """Stored pixels for each CSS pixel."""
 GAP = 4
+PHOTOGRAPH = 48
+"""Pixels of the shorter side from which on a picture in colours is taken for one."""
 LINE_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#555555", "#000000")
 
 Array = NDArray[Any]
@@ -146,7 +148,8 @@ def _form(shape: tuple[int, ...], kind: str) -> _Form:
     aspect = float(np.clip(width / height, 2 / 3, 2))
     count = 4 if aspect > 1.3 else 5 if width > 48 else 8
     size = STRIP // count - GAP, round((STRIP // count - GAP) / aspect)
-    large = width * height > size[0] * size[1] * SHARPNESS**2
+    photographs = kind == "image" and len(shape) == 3 and shape[0] == 3 and min(width, height) >= PHOTOGRAPH
+    large = photographs or width * height > size[0] * size[1] * SHARPNESS**2
     return _Form(False, kind == "image", large, count, *size, _picture_note(shape, kind))
 
 
@@ -258,7 +261,7 @@ def _strip(tiles: list[Image.Image]) -> Image.Image:
 
 
 def _picture(strip: Image.Image, large: bool) -> Picture:
-    """Exact, unless items had to be shrunk (photographs would fill megabytes)."""
+    """Exact, unless they are photographs or had to be shrunk: these would fill megabytes."""
     kind = "WEBP" if features.check("webp") else "PNG"
     buffer = io.BytesIO()
     strip.save(buffer, kind, lossless=not large, quality=80 if large else 50)

@@ -8,15 +8,16 @@ from assay.advice.result import Advice
 from assay.comparison.result import Comparison
 from assay.quality.score import Score
 from assay.report.advice import text as advice_text
+from assay.report.assessment.parts import PARTS
 from assay.report.assessment.result import Assessment
 from assay.report.comparison.verdict import Told, told
 from assay.report.findings import no_advice
 from assay.report.score import text as score_text
 
 WORDS = {
-    "score": ("score", "how good the synthetic items are, one by one"),
-    "comparison": ("comparison", "what each way of using them gains"),
-    "advice": ("advice", "how many of them to use, with which labels, and what more data would be worth"),
+    "score": "how good the synthetic items are, one by one",
+    "comparison": "what each way of using them gains",
+    "advice": "how many of them to use, with which labels, and what more data would be worth",
 }
 NOTHING = "Nothing has been trained yet: so far the data have been looked at."
 
@@ -80,12 +81,8 @@ def missing(found: Assessment) -> list[str]:
     left = len(comparison.info["runs"]) - len(comparison.runs) if comparison else 0
     said = [f"The comparison is not finished: {left} runs are left."] if left else []
     lacking = found.lacking()
-    said += [f"No {WORDS[name][0]} ({WORDS[name][1]}): {why}." for name, why in lacking.items()]
+    said += [f"The {name} ({WORDS[name]}) {why}." for name, why in lacking.items()]
     if not found.asked and (comparison is None or comparison.info["synthetic"]):
-        said += [f"assay {verb} tells {what}." for verb, what in _verbs(found)]
+        rest = [f"the {name} ({WORDS[name]})" for name in PARTS if name not in found.parts()]
+        said += [f"Not here yet: {', '.join(rest)}; assay assess TASK SYN adds what is missing."] * bool(rest)
     return said
-
-
-def _verbs(found: Assessment) -> list[tuple[str, str]]:
-    verbs = {"score": "score", "comparison": "compare", "advice": "advise"}
-    return [(verb, WORDS[name][1]) for name, verb in verbs.items() if name not in found.parts()]

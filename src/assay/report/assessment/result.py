@@ -78,7 +78,7 @@ class Assessment:
         """The parts that were asked for and are not there, each with the reason."""
         cannot, there = self.asked.get("impossible", {}), self.parts()
         return {
-            name: cannot.get(name, "not there yet")
+            name: f"cannot be made: {cannot[name]}" if name in cannot else "is not there yet"
             for name in self.asked.get("parts", ())
             if name not in there
         }
