@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
+from assay.data.objects.arrays import array_of
+from assay.data.objects.bring import synthetic_of_object, table_of
+from assay.data.tabular.naming import Naming
 from assay.errors import UserError
 from assay.generate.base import Factors, Generator, Workspace
 from assay.own.source import told
 from assay.settings import replaced
-from assay.types import Samples, Task
+from assay.types import UNKNOWN, Samples, Task
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class GivenGenerator:
     options : tuple of (str, value)
         Further arguments of the function.
     make : callable
-        ``make(task, n, rng)`` gives `Samples`, or ``x, y``: `n` items and the class each was made for.
+        ``make(task, n, rng)`` gives `Samples`, ``x, y`` or a table: `n` items with the class of each.
     """
 
     name: str
@@ -56,7 +60,7 @@ class GivenSampler:
         Raises
         ------
         UserError
-            If that is neither `Samples` nor a pair of arrays, or the function fails.
+            If that is none of `Samples`, a pair of arrays and a table, or the function fails.
         """
         name = self.settings.name
         try:
@@ -65,12 +69,36 @@ class GivenSampler:
             raise
         except Exception as error:  # the user's code, which may raise anything
             raise UserError(f"generator {name}: {type(error).__name__}: {error}") from error
-        if isinstance(made, Samples):
-            return made, {}
-        if not (isinstance(made, tuple) and len(made) == 2):
-            kind = type(made).__name__
-            raise UserError(f"generator {name}: gives an object of type {kind}; expected Samples, or x and y")
-        return Samples(np.asarray(made[0]), np.asarray(made[1])), {}
+        try:
+            return _samples(made, self.task), {}
+        except UserError as error:
+            raise UserError(f"generator {name}: {error}") from None
+
+
+def _samples(made: Any, task: Task) -> Samples:
+    """What a function made: classes as numbers count from 0, as the task's do, as text they go by name."""
+    if isinstance(made, Samples):
+        return made
+    if (table := table_of(made, Naming())) is not None:
+        return synthetic_of_object(table, task)
+    if isinstance(made, Mapping) and {"x", "y"} <= set(made):
+        made = (made["x"], made["y"])
+    if not (isinstance(made, tuple) and len(made) == 2):
+        raise UserError(
+            f"gives an object of type {type(made).__name__}; expected Samples, x and y, or a table"
+        )
+    x, y = made
+    return Samples(array_of("x", x), None if y is None else _places(array_of("y", y), task.classes))  # type: ignore[arg-type]
+
+
+def _places(y: NDArray[Any], classes: tuple[str, ...]) -> NDArray[Any]:
+    if y.dtype.kind not in "US":
+        return y
+    strange = sorted(set(y.astype(np.str_).tolist()) - {*classes, ""})
+    if strange:
+        raise UserError(f"y: '{strange[0]}' is no class; known: {', '.join(classes)}")
+    place = {name: place for place, name in enumerate(classes)}
+    return np.array([place.get(name, UNKNOWN) for name in y.astype(np.str_).tolist()])
 
 
 def generator(thing: Any, name: str | None = None, options: dict[str, Any] | None = None) -> Generator:
@@ -83,12 +111,23 @@ def generator(thing: Any, name: str | None = None, options: dict[str, Any] | Non
     """
     if hasattr(thing, "fit"):
         made: Any = thing() if isinstance(thing, type) else thing
+        _check_fit(made, name or type(made).__name__)
         return cast(Generator, replaced(made, options, f"generator {name}") if options else made)
     called = name or str(getattr(thing, "__name__", type(thing).__name__))
     if not callable(thing) or isinstance(thing, type):
         raise UserError(f"generator {called}: expected a function of (task, n, rng), or an object with fit")
     _check_arguments(thing, called, options or {})
     return GivenGenerator(called, told(thing).digest, tuple((options or {}).items()), thing)
+
+
+def _check_fit(made: Any, name: str) -> None:
+    try:
+        inspect.signature(made.fit).bind(None, 0, None)
+    except TypeError as error:
+        raise UserError(
+            f"generator {name}: fit: {error}; expected fit(task, seed, workspace), or a function of "
+            "(task, n, rng) that fits it to task.labelled.x and gives x and y"
+        ) from None
 
 
 def _check_arguments(make: Callable[..., Any], name: str, options: dict[str, Any]) -> None:

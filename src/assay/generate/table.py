@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -97,7 +96,10 @@ def synthesise(
     check_fits(4 * n * math.prod(task.shape), f"n: {n:,} items like those of {task.name}")
     settings = generator_of(generator)
     sampler = settings.fit(task, seed, workspace or Workspace())
-    samples, factors = sampler.sample(n, np.random.default_rng(seed))
+    made = sampler.sample(n, np.random.default_rng(seed))
+    if not (isinstance(made, tuple) and len(made) == 2 and isinstance(made[0], Samples)):
+        raise UserError(f"generator {type(settings).__name__}: sample gives no pair of Samples and factors")
+    samples, factors = made
     task.check_synthetic(samples)
     return samples, factors
 
@@ -136,7 +138,7 @@ def open_synthetic(data: Any, task: Task, ratio: float | None = None, **options:
     """
     if isinstance(data, Samples) and not data.classes and not options:
         return data
-    if inspect.isfunction(data) or hasattr(data, "fit"):
+    if hasattr(data, "fit") or (callable(data) and not hasattr(data, "__getitem__")):
         return synthesise(data, _enough(task, ratio), task)[0]
     if not isinstance(data, str | Path):
         samples = synthetic_of_object(data, task, **options)
