@@ -129,7 +129,7 @@ def test_a_function_of_ones_own_makes_items(tmp_path):
     ("make", "said"),
     [
         ("make:tea=1", "unexpected keyword argument 'tea'"),
-        ("other", "gives an object of type int; expected Samples, or x and y"),
+        ("other", "gives an object of type int; expected Samples, x and y, or a table"),
         ("failing", "generator .*failing: KeyError: 'tea'"),
         ("short", "expected a function of"),
         ("wide", r"items of shape \(3,\); the task's have \(10,\)"),
