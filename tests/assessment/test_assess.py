@@ -30,7 +30,7 @@ TASK, MADE = blob_task(), blobs(64, 9)
 QUICK = {
     "methods": ["mixed", "trts_filter", "random_filter"],
     "seeds": 3,
-    "ratios": [0.4, 1.6],
+    "ratios": [1.6],
     "training": dataclasses.replace(FAST, epochs=1, steps=3),
     "scoring": Scoring(repeats=2),
     "backbone": MLP,

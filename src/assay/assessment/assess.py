@@ -151,6 +151,8 @@ class _Run:
         self.before = self.found.asked if same else {}
         self.ahead = Ahead({}, {})
         self.took: dict[str, float] = {}
+        self.shown: tuple[Any, ...] = ()
+        self.drawn = False
 
     def done(self) -> Assessment:
         """All that is wanted and possible; what there is, on a page, if it is stopped before."""
@@ -162,6 +164,7 @@ class _Run:
         for part in self.request.parts:
             if part not in self.ahead.impossible:
                 self._do(part)
+        self._draw(anyhow=not self.drawn)
         return self.found
 
     def _do(self, part: str) -> None:
@@ -184,9 +187,19 @@ class _Run:
         """Write what is known, and tell of it."""
         self.found = self._as_asked()
         write_asked(self.request.out, self.found.asked)
-        write_page(self.found, self.request.out / REPORT)
+        self._draw()
         if part:
             self.told(part, self.found, self.ahead.left(self.took))
+
+    def _draw(self, anyhow: bool = False) -> None:
+        """Write the page, unless all that is on it has been there before."""
+        parts = self.found.parts()
+        shown = (self.found.examination, dict(self.ahead.impossible), list(map(id, parts.values())))
+        first = not self.shown and not (parts and (self.request.out / REPORT).is_file())
+        if anyhow or first or (self.shown and shown != self.shown):
+            write_page(self.found, self.request.out / REPORT)
+            self.drawn = True
+        self.shown = shown
 
     def _stopped(self) -> None:
         """A page of what there is of a comparison that was stopped."""
@@ -220,7 +233,7 @@ class _Run:
         """The score that is kept, or a new one, written."""
         request = self.request
         if kept := request.kept_score():
-            return kept
+            return self.found.score or kept
         what = request.task, request.synthetic, request.scoring, request.backbone, None, request.judging
         with repeating("jobs") as report:
             found = score(
