@@ -151,3 +151,38 @@ def test_a_network_of_ones_own_is_resumed_and_taken_home(tmp_path):
     other = compared(tmp_path, ["mixed"], assay.backbone(Net, options={"width": 5}))
     assert keys.isdisjoint(run["key"] for run in other.runs)
     assert assay.train_model(task, SYNTHETIC, like=result).about.backbone == "Net"
+
+
+@dataclasses.dataclass(frozen=True)
+class NoNeeds:
+    def build(self, setup):
+        return setup
+
+
+@dataclasses.dataclass(frozen=True)
+class WrongNeeds(NoNeeds):
+    needs = ("synthetic or shots", "tea")
+
+
+@dataclasses.dataclass(frozen=True)
+class WordNeeds(NoNeeds):
+    needs = "shots"
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        (NoNeeds(), "method NoNeeds: no method; expected a dataclass"),
+        (WrongNeeds, "method WrongNeeds: needs: 'tea'; expected a tuple of synthetic, conditions"),
+        (WordNeeds(), "method WordNeeds: needs: 's'; expected a tuple"),
+        (3, "method int: no method"),
+        (lambda setup: None, "method function: no method"),
+    ],
+)
+def test_what_is_no_method_is_refused_in_a_line(method, said):
+    with pytest.raises(UserError, match=said):
+        resolve([method])
+
+
+def test_a_class_of_settings_and_a_single_name_are_methods():
+    assert list(resolve([Mixed])) == list(resolve("mixed")) == ["real_only", "mixed"]

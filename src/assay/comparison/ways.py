@@ -9,7 +9,7 @@ from assay.comparison.names import AT, BASELINE, CONTROL
 from assay.errors import UserError
 from assay.methods.base import MethodSettings
 from assay.methods.random_filter import RandomFilter, is_filter
-from assay.methods.table import METHODS, method_settings
+from assay.methods.table import METHODS, as_method, method_settings
 from assay.models.table import AnyBackbone, settings_of
 from assay.settings import text_of
 
@@ -35,7 +35,7 @@ def resolve(methods: Iterable[AnyMethod]) -> dict[str, Way]:
     UserError
         If a name is unknown, or there is no filter to control.
     """
-    listed = list(methods)
+    listed = [methods] if isinstance(methods, str) else list(methods)
     named: dict[str, Way] = {BASELINE: Way(METHODS[BASELINE])}
     for method in listed:
         if not isinstance(method, str) or method != CONTROL:
@@ -67,7 +67,8 @@ def _named(method: AnyMethod) -> tuple[str, Way]:
         name, at, own = method.partition(AT)
         return method, Way(method_settings(name), own if at else None)
     if not isinstance(method, tuple):
-        return _label(method), Way(method)
+        settings = as_method(method)
+        return _label(settings), Way(settings)
     first, backbone = method
     label, way = _named(first)
     called = backbone if isinstance(backbone, str) else getattr(settings_of(backbone), "name", backbone)

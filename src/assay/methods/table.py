@@ -34,6 +34,8 @@ from assay.methods.trts_filter import TrtsFilter
 from assay.own.installed import named
 from assay.settings import replaced
 
+NEEDS = ("synthetic", "conditions", "origin", "shots", "unlabelled")
+"""What a method may need, alone or as ``shots or unlabelled``."""
 METHODS: dict[str, MethodSettings] = {
     "real_only": RealOnly(),
     "real_unlabelled": RealUnlabelled(),
@@ -73,8 +75,27 @@ def method_settings(text: str, known: Mapping[str, MethodSettings] = METHODS) ->
     return named(text, known, "method", _adopted)
 
 
+def as_method(thing: Any) -> MethodSettings:
+    """The settings that are held in Python: an instance, or a class that can be made without arguments.
+
+    Raises
+    ------
+    UserError
+        If they are no method's.
+    """
+    kind = thing if isinstance(thing, type) else type(thing)
+    return _adopted(thing, kind.__name__, {})
+
+
 def _adopted(thing: Any, text: str, options: dict[str, Any]) -> MethodSettings:
-    settings: Any = thing() if isinstance(thing, type) else thing
+    try:
+        settings: Any = thing() if isinstance(thing, type) else thing
+    except TypeError as error:
+        raise UserError(f"method {text}: {error}") from None
     if not (dataclasses.is_dataclass(settings) and hasattr(settings, "needs") and hasattr(settings, "build")):
         raise UserError(f"method {text}: no method; expected a dataclass with `needs` and `build(setup)`")
-    return cast(MethodSettings, replaced(settings, options, f"method {text}"))
+    words = [word for need in settings.needs for word in need.split(" or ")]
+    strange = next((word for word in words if word not in NEEDS), None)
+    if strange is not None:
+        raise UserError(f"method {text}: needs: '{strange}'; expected a tuple of {', '.join(NEEDS)}")
+    return cast(MethodSettings, replaced(settings, options, f"method {text}") if options else settings)

@@ -13,7 +13,7 @@ from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.methods.base import MethodSettings, Training, in_batches, lacking
 from assay.methods.selecting import selects, why_left_out
-from assay.methods.table import METHODS, method_settings
+from assay.methods.table import METHODS, as_method, method_settings
 from assay.models import precision
 from assay.models.table import AnyBackbone, chosen
 from assay.quality.agreement import Agreement
@@ -99,7 +99,8 @@ def _checked(task: Task, synthetic: Samples, method: str | MethodSettings) -> Me
     if task.labelled.x.dtype.kind == "c":
         raise UserError(f"{task.name}: x: complex numbers; methods learn from real ones (the magnitude, say)")
     task.check_synthetic(synthetic)
-    settings = method_settings(method, {**METHODS, **WAYS}) if isinstance(method, str) else method
+    known = {**METHODS, **WAYS}
+    settings = method_settings(method, known) if isinstance(method, str) else as_method(method)
     if not (isinstance(settings, Agreement) or selects(settings)):
         raise UserError(f"method {method}: selects no synthetic items; known: {', '.join(WAYS)}, csigan")
     if reason := lacking(settings, synthetic):
