@@ -36,7 +36,7 @@ Half = Literal["tune", "report"]
 HALVES: tuple[Half, Half] = ("tune", "report")
 METHODS = (
     *("real_only", "real_unlabelled", "synthetic_only", "mixed", "trts_filter", "syncheck", "mcc"),
-    *("pseudo_label", "pretrain_then_real", "self_training", "dann"),
+    *("pseudo_label", "pretrain_then_real", "self_training", "dann", "anchored"),
 )
 """Trained on every task; `-m` adds to them."""
 DIGITS = Training(epochs=10, steps=40, batch=32)
