@@ -175,7 +175,7 @@ def class_names(classes: Sequence[str]) -> list[str]:
     known = get_font(findfont("DejaVu Sans")).get_charmap()
     if not all(ord(letter) in known for name in classes for letter in name):
         return [str(i) for i in range(len(classes))]
-    return [name if len(name) <= 12 else name[:11] + "…" for name in classes]
+    return [shortened(name, 12) for name in classes]
 
 
 def class_ticks(axes: Axes, classes: Sequence[str], most: int, which: str) -> None:

@@ -14,10 +14,10 @@ from assay.report.inline import Drawing, svg_element
 
 Floats = NDArray[np.float64]
 
-SIDE, LETTERS, LETTER = 300, 14, 6.6
+SIDE, LETTERS, LETTER = 300, 14, 7.0
 """Pixels of the whole, letters of a name at most, and pixels that a letter takes at most."""
-ROOM = 13
-"""Pixels that a name needs from the next one."""
+ROOM, MARGIN = 13, 6
+"""Pixels that a name needs from the next one, and at the end."""
 NO_CLASS = "no class"
 """The further column of methods that may predict none of the classes."""
 
@@ -30,11 +30,11 @@ def matrix(shares: Floats, classes: Sequence[str], alt: str, title: str) -> Draw
     names = [*classes, NO_CLASS][: shares.shape[1]]
     short = [shortened(name, LETTERS) for name in names]
     left = 8 + LETTER * max(map(len, short))
-    cell = (SIDE - left) / len(names)
+    cell = (SIDE - left - MARGIN) / len(names)
     place = f"translate({left:.0f} {left:.0f}) scale({cell:.2f})"
     grid = f'<g transform="{place}">{"".join(_rows(shares, names))}</g>'
     words = "".join((*_across(short, left, cell), *_down(short[: len(classes)], left, cell)))
-    height = math.ceil(left + cell * len(shares)) + 2
+    height = math.ceil(left + cell * len(shares)) + MARGIN
     return Drawing(title, svg_element(grid + words, f"0 0 {SIDE} {height}", alt, most=SIDE), alt)
 
 

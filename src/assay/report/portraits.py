@@ -132,7 +132,7 @@ def _of_signals(
     spectra = {part: {i: _spectrum(of[i]) for i in shown if len(of[i])} for part, of in sets.items()}
     panels = [_panel(classes[i], i, means, spectra) for i in shown]
     count = series["real"].shape[1]
-    which = f", in series {told} of {count}, where classes of real items differ most" if count > 1 else ""
+    which = f", in channel {told} of {count}, where classes of real items differ most" if count > 1 else ""
     return Portraits(
         panels, "Mean of every class over time, and below it its spectrum.", counts + which + MEANS
     )

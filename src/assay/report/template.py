@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from markupsafe import Markup, escape
+
+LONG = 16
+"""Letters that fit on a line of a table's first column on a telephone."""
 
 
 def render(name: str, content: dict[str, Any]) -> str:
@@ -17,7 +23,14 @@ def render(name: str, content: dict[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["breakable"] = breakable
     return environment.get_template(name).render(content)
+
+
+def breakable(name: str) -> Markup:
+    """A name that may be broken at its joints where it is too long for a line of a narrow column."""
+    whole = str(escape(name))
+    return Markup(whole if len(name) <= LONG else re.sub(r"([:,@/=])", r"\1<wbr>", whole))
 
 
 def words(settings: Mapping[str, Any]) -> str:

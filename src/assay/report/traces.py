@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 from markupsafe import Markup
@@ -28,11 +29,12 @@ class Trace:
 
 
 def traces(lines: Sequence[Trace], low: float, high: float, alt: str) -> Markup:
-    """Lines on one scale from `low` to `high`, over the whole width."""
+    """Lines on one scale from `low` to `high`, over the whole width; a pointer on them is told `alt`."""
     drawn = "".join(
         f'<polyline class="{line.look}" points="{_points(line.values, low, high)}"/>' for line in lines
     )
-    return Markup(svg_element(drawn, "0 0 {} {}".format(*BOX), alt, "trace"))
+    told = f"<title>{escape(alt)}</title>" + '<rect class="felt" width="{}" height="{}"/>'.format(*BOX)
+    return svg_element(f"<g>{told}{drawn}</g>", "0 0 {} {}".format(*BOX), alt, "trace")
 
 
 def _points(values: Floats, low: float, high: float) -> str:

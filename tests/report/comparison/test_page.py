@@ -25,6 +25,7 @@ from assay.report.drawing import class_names, families, looks, row_label
 from assay.report.inline import inline
 from assay.report.matrix import matrix
 from assay.report.sheet import first_items
+from assay.report.template import breakable
 from assay.train.selection import LABEL_FREE
 from assay.types import Samples, Task
 from tests.support.pages import faults
@@ -319,8 +320,14 @@ def test_names_beside_rows_break_between_words_and_keep_their_ends():
     assert (long[:8], long[-7:]) == ("a_method", "ratio=2")
 
 
+def test_long_names_may_break_at_their_joints_in_tables():
+    assert breakable("random_filter (ssim_filter)") == "random_filter (ssim_filter)"
+    assert breakable("mixed@mlp:width=32,<b>") == "mixed@<wbr>mlp:<wbr>width=<wbr>32,<wbr>&lt;b&gt;"
+    assert breakable("a=b") == "a=b", "it is short"
+
+
 def test_class_names_fit_the_typeface_and_the_axis():
-    assert class_names(["walk", "sit down and stand up"]) == ["walk", "sit down an…"]
+    assert class_names(["walk", "sit down and stand up"]) == ["walk", "sit dow…d up"]
     assert class_names(["walk", "猫"]) == ["0", "1"]
 
 

@@ -10,6 +10,8 @@ from assay.report.advice.figure import on_page
 from assay.report.advice.text import beneath, sentences, tables
 from assay.report.template import words
 
+LATER = ("with a label", "validation")
+
 
 def content(advice: Advice) -> dict[str, Any]:
     """What the templates of this folder show; same advice, same content."""
@@ -17,10 +19,16 @@ def content(advice: Advice) -> dict[str, Any]:
         "info": advice.info,
         "sentences": sentences(advice),
         "figure": [on_page(advice)],
-        "tables": tables(advice),
+        "foreseen": advice.outlook is not None,
+        "tables": {title: list(map(_in_sight, rows)) for title, rows in tables(advice).items()},
         "beneath": beneath(advice),
         "settings": dict(_facts(advice)),
     }
+
+
+def _in_sight(row: dict[str, str]) -> dict[str, str]:
+    """A telephone shows the first columns: what an option gains stands before what it is made of."""
+    return dict(sorted(row.items(), key=lambda cell: cell[0].startswith(LATER)))
 
 
 def _facts(advice: Advice) -> Iterator[tuple[str, str]]:
