@@ -95,13 +95,20 @@ class Nearest:
         return ((x[:, None] - self.means) ** 2).sum(2).argmin(1)
 
 
+class Writes(Nearest):
+    def predict(self, x):
+        said = super().predict(x)
+        x[:] = 0
+        return said
+
+
 class Sure(Nearest):
     def predict_proba(self, x):
         return np.eye(4)[self.predict(x)][:, : self.wrong]
 
 
 def test_whatever_has_fit_and_predict_is_an_estimator(tmp_path):
-    same = [("mixed", Nearest()), ("mixed", Sure())]
+    same = [("mixed", Nearest()), ("mixed", Sure()), ("mixed", Writes())]
     result = compared(tmp_path / "good", same, backbone=Nearest)
     found = [run["selections"]["last"]["accuracy"] for run in result.runs if run["label"] != "real_only"]
     assert errors(result) == []

@@ -78,6 +78,7 @@ def test_a_table_goes_by_the_columns_of_the_real_one():
         ),
         (lambda task, n, rng: (items(n), ["tea"] * n), "y: 'tea' is no class; known: a, b, c, d"),
         (lambda task, n, rng: 1 / 0, "ZeroDivisionError"),
+        (lambda task, n, rng: np.add(task.labelled.x, 1, out=task.labelled.x), "ValueError: .*read-only"),
         (Mixture(), r"generator Mixture: fit: too many positional arguments; expected fit\(task, seed"),
         (Pair(), "generator Pair: sample gives no pair of Samples and factors"),
     ],

@@ -78,6 +78,18 @@ def test_the_classifier_of_a_network_is_taken_off_and_that_is_said(caplog):
         chosen(given(Noisy, cut="head"), "vector", VECTOR, 3)
 
 
+def test_what_a_network_writes_into_its_input_stays_in_it():
+    class Writes(nn.Module):
+        def forward(self, x):
+            return x.sub_(1)
+
+    x = torch.ones(2, 6)
+    network = chosen(Writes, "vector", VECTOR, 3).build(VECTOR, Generator())
+    for _ in range(2):
+        assert network(x).tolist() == torch.zeros(2, 6).tolist()
+    assert x.tolist() == torch.ones(2, 6).tolist()
+
+
 def test_lazy_layers_draw_from_the_seed_and_wide_numbers_become_float32():
     class Lazy(nn.Module):
         def __init__(self):

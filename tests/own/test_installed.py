@@ -6,7 +6,9 @@ import dataclasses
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import assay
@@ -98,6 +100,11 @@ def test_a_filter_of_ones_own_selects(package, monkeypatch):
 
 def test_a_metric_is_a_measure(package):
     [measure] = own_measures(["mean_apart"])
+    reference = SimpleNamespace(alike=SimpleNamespace(features=np.array([[2.0, 2.0], [0.0, 0.0]])))
+    examined = SimpleNamespace(reference=reference, few=SimpleNamespace(features=np.zeros((3, 2))))
+    assert measure.function(examined) == pytest.approx(2**0.5)
+    with pytest.raises(assay.UserError, match=r"metric <lambda>: ValueError: .*read-only"):
+        own_measures([lambda a, b: a.sort(0)])[0].function(examined)
     assert (measure.name, measure.better, measure.worst) == ("mean_apart", "lower", "noise")
     assert measure.meaning.startswith("Distance of the means of two sets of features (n, d)")
     with pytest.raises(assay.UserError, match=r"metric int: int; expected a function of two arrays"):

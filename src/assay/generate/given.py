@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from assay.data.objects.arrays import array_of
 from assay.data.objects.bring import synthetic_of_object, table_of
+from assay.data.spellings import PARTS
 from assay.data.tabular.naming import Naming
 from assay.errors import UserError
 from assay.generate.base import Factors, Generator, Workspace
+from assay.lazy import lazy
 from assay.own.source import told
 from assay.settings import replaced
 from assay.types import UNKNOWN, Samples, Task
@@ -64,7 +66,7 @@ class GivenSampler:
         """
         name = self.settings.name
         try:
-            made = self.settings.make(self.task, n, rng, **dict(self.settings.options))
+            made = self.settings.make(_guarded(self.task), n, rng, **dict(self.settings.options))
         except UserError:
             raise
         except Exception as error:  # the user's code, which may raise anything
@@ -73,6 +75,21 @@ class GivenSampler:
             return _samples(made, self.task), {}
         except UserError as error:
             raise UserError(f"generator {name}: {error}") from None
+
+
+def _guarded(task: Task) -> Task:
+    """The task, its items such that writing into them is an error: nobody's real data may change."""
+    parts: dict[str, Any] = {name: _read_only(getattr(task, name)) for name in PARTS}
+    further = {name: _read_only(part) for name, part in task.further.items()}
+    return replace(task, **parts, further=further)
+
+
+def _read_only(samples: Samples) -> Samples:
+    if lazy(samples.x) is not None:
+        return samples
+    guarded = replace(samples, x=samples.x[:])  # a view: what it looks at stays as it is
+    guarded.x.flags.writeable = False
+    return guarded
 
 
 def _samples(made: Any, task: Task) -> Samples:

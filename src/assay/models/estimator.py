@@ -106,7 +106,7 @@ class Estimated(nn.Module):
 
     def fit(self, x: Tensor, y: Tensor, classes: int) -> None:
         """Learn from items (n, *shape), flattened, and their labels."""
-        labels = y.cpu().numpy()
+        labels = np.array(y.cpu().numpy())
         self.estimator.fit(_rows(x), labels)
         self.classes, self.learnt = (
             classes,
@@ -135,4 +135,5 @@ class Estimated(nn.Module):
 
 
 def _rows(x: Tensor) -> NDArray[np.float32]:
-    return x.flatten(1).float().cpu().numpy()
+    """A copy, for an estimator may write into what it is given."""
+    return np.array(x.flatten(1).float().cpu().numpy())

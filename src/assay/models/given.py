@@ -153,7 +153,7 @@ class GivenNetwork(nn.Module):
             return self._features(x)
 
     def _features(self, x: Tensor) -> Tensor:
-        found = cast(Tensor, self.network(x).flatten(1))
+        found = cast(Tensor, self.network(x.clone()).flatten(1))  # it may write into what it is given
         return found.float() if found.dtype == torch.float64 else found
 
 

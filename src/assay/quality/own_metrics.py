@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from numpy.typing import NDArray
+
 from assay.errors import UserError
 from assay.own.installed import named
 from assay.quality.measures import MEASURES, Examined, Measure
@@ -50,6 +52,13 @@ def _adopted(thing: Any, text: str, options: dict[str, Any]) -> Measure:
 
 def _value(metric: Callable[..., Any], name: str, e: Examined) -> float:
     try:
-        return float(metric(e.reference.alike.features, e.few.features))
+        return float(metric(*map(_read_only, (e.reference.alike.features, e.few.features))))
     except Exception as error:  # the user's code, which may raise anything
         raise UserError(f"metric {name}: {type(error).__name__}: {error}") from error
+
+
+def _read_only(features: NDArray[Any]) -> NDArray[Any]:
+    """A view that cannot be written into: other measures look at the same features."""
+    view = features[:]
+    view.flags.writeable = False
+    return view
