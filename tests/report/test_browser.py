@@ -13,13 +13,16 @@ import numpy as np
 import pytest
 
 from assay.comparison.compare import compare
+from assay.comparison.result import Comparison
 from assay.methods.base import Training
 from assay.report.assessment.page import write_page
+from assay.report.assessment.side_by_side import page as side_by_side_page
 from assay.report.battery.page import page as battery_page
 from assay.report.images.page import page as images_page
 from assay.report.study.page import page as study_page
 from assay.types import Samples, Task
 from tests.advice.test_advise import advised
+from tests.assessment.test_assess import assessed
 from tests.report.battery.made import MANY, made_runs
 from tests.report.images.test_pictures import ADAPTATION, study_of_toys
 from tests.report.study.test_page import a_study
@@ -27,7 +30,19 @@ from tests.support import scoring
 from tests.support.browser import asked, chromium, faults, picture, show
 
 pytestmark = pytest.mark.slow
-PAGES = ("image", "table", "signal", "score", "advice", "bars", "lines", "images", "battery")
+PAGES = (
+    "image",
+    "table",
+    "signal",
+    "score",
+    "advice",
+    "bars",
+    "lines",
+    "images",
+    "battery",
+    "assess",
+    "beside",
+)
 SCREENS = [(width, scheme) for width in (1280, 768, 400) for scheme in ("light", "dark")]
 PAPER = 688
 """CSS pixels of a line on A4 between margins of 14 mm."""
@@ -54,6 +69,12 @@ def compared(out: Path, name: str, kind: Any, *shape: int) -> Path:
     given = {"seeds": 2, "training": training, "workers": 1, "device": "cpu"}
     done = compare(task, made, methods=methods, out=out / name, **given)
     return write_page(done, out / f"{name}.html")
+
+
+def beside(folder: Path) -> str:
+    """The same runs twice, under a short and a long name."""
+    done = Comparison.open(folder)
+    return side_by_side_page({"first": done, "runs/of_somebody/with-a-long-name/second": done})
 
 
 def written(path: Path, html: str) -> Path:
@@ -83,6 +104,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "advice": write_page(advised(out / "advice"), out / "advice.html"),
         **{kind: written(out / f"{kind}.html", html) for kind, html in studies.items()},
         "images": written(out / "images.html", pictures),
+        "assess": write_page(assessed(out / "assess"), out / "assess" / "report.html"),
+        "beside": written(out / "beside.html", beside(out / "image")),
         "battery": written(out / "battery.html", battery_page(made_runs(out / "battery", gains=MANY))),
     }
 
@@ -110,14 +133,15 @@ def test_nothing_is_cut_on_paper(browser, pages, name):
     "change",
     [
         "document.querySelector('h2').style.width = '2000px'",
-        "document.querySelector('.scroll').style.background = 'none'",
-        "document.querySelector('.scroll').removeAttribute('tabindex')",
+        "document.querySelector('table.result').closest('.scroll').style.background = 'none'",
+        "document.querySelector('table.result').closest('.scroll').removeAttribute('tabindex')",
         "document.querySelector('svg text').setAttribute('x', -50)",
         "document.querySelector('svg text').style.fontSize = '4px'",
         "document.querySelectorAll('svg').forEach(s => { const a = s.querySelectorAll('text');"
         " a.length > 1 && a[1].replaceWith(a[0].cloneNode(true)) })",
         "document.querySelector('h1').style.cssText = 'width: 3ch; word-break: break-all'",
         "document.querySelector('.note').style.color = '#999'",
+        "document.querySelector('table.result td').style.cssText = 'display: block; width: 9px'",
     ],
 )
 def test_what_is_wrong_is_noticed(browser, pages, change):

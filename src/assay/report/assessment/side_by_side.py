@@ -17,16 +17,17 @@ from assay.files import replace_file
 from assay.metrics.table import Metric
 from assay.report.comparison.figures import headline_lines
 from assay.report.comparison.verdict import told
-from assay.report.drawing import COLOURS, INK, MARKERS, row_label
+from assay.report.drawing import COLOURS, INK, MARKERS, row_label, shortened
 from assay.report.inline import Drawing, inline, tell
 from assay.report.template import render, words
 from assay.version import __version__
 
 Runs = Mapping[str, Comparison]
 """Comparisons by what their folders are called."""
-WIDTH = 5.0
 APART = 0.5
 """Of a row, shared by the marks of all folders."""
+WIDTH, IN_LEGEND = 4.6, 24
+"""Inches, and letters of a folder's name in the legend."""
 
 
 def open_runs(folders: Sequence[Path], metric: str | None = None) -> dict[str, Comparison]:
@@ -112,10 +113,10 @@ def _finish(axes: Axes, methods: Sequence[str], metric: Metric, names: Sequence[
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     marks = [
-        Line2D([], [], color=COLOURS[i % len(COLOURS)], marker=MARKERS[i % len(MARKERS)], label=name)
-        for i, name in enumerate(names)
+        Line2D([], [], color=COLOURS[i % len(COLOURS)], marker=MARKERS[i % len(MARKERS)], label=label)
+        for i, label in enumerate(shortened(name, IN_LEGEND) for name in names)
     ]
-    axes.figure.legend(handles=marks, loc="outside upper left", ncols=3, frameon=False)
+    axes.figure.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False)
 
 
 def _alt(found: Mapping[str, Mapping[str, Line]], metric: Metric) -> str:
