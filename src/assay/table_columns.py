@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,3 +37,11 @@ class Features:
     def numbers(self) -> list[tuple[str, str]]:
         """What each number of an item is: a column, and the category that it is 1 for."""
         return [(name, category) for name, found in self.columns for category in found or ("",)]
+
+    @staticmethod
+    def of_numbers(numbers: Iterable[tuple[str, str]]) -> Features:
+        """The columns that have these `numbers`, whose categories stand side by side."""
+        columns: dict[str, tuple[str, ...]] = {}
+        for name, category in numbers:
+            columns[name] = columns.get(name, ()) + ((category,) if category else ())
+        return Features(tuple(Feature(*column) for column in columns.items()))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from assay.data.labels import decoded_text
 from assay.data.npz import Arrays
-from assay.data.spellings import PARTS, Source, part_named, sources
+from assay.data.spellings import PARTS, TABLE, Source, part_named, sources
 from assay.errors import UserError
 from assay.findings import Finding
 from assay.item_files import ItemFiles
@@ -82,8 +82,15 @@ def own_of(arrays: Arrays, file: str, chosen: Sequence[Source] | None = None) ->
         _class_names(arrays["classes"]) if "classes" in arrays else None,
         {key: _word(key, arrays[key]) for key in IN_FILE if key in arrays},
         (*_renamed_keys(chosen, file), *of_split),
+        _columns(arrays[TABLE], arrays[found["x"][0].key]) if TABLE in arrays else None,
         origin=arrays.get("origin"),
     )
+
+
+def _columns(array: NDArray[Any], x: NDArray[Any]) -> Features:
+    if array.dtype.kind not in "US" or array.shape != (x.shape[1], 2):
+        raise UserError(f"{TABLE}: {array.dtype} of shape {array.shape}; expected text ({x.shape[1]}, 2)")
+    return Features.of_numbers(map(tuple, decoded_text(TABLE, array).tolist()))
 
 
 def _length(key: str, items: NDArray[Any]) -> int:

@@ -21,7 +21,9 @@ ARRAY_SPELLINGS = {
     "y": ("y", "labels", "label", "targets", "target", "arr1"),
     "group": ("group", "groups", "subject", "subjects", "user", "users", "recording", "recordings"),
 }
-OTHER_KEYS = ("split", "classes", "kind", "normalise", "axes", "origin")
+TABLE = "table_columns"
+"""The array that says what each number of a table's items is: a column, and the category it is 1 for."""
+OTHER_KEYS = ("split", "classes", "kind", "normalise", "axes", "origin", TABLE)
 
 
 def part_named(name: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from assay.data.npz import read_arrays
+from assay.data.spellings import TABLE
 from assay.errors import UserError
 from assay.generate.base import Factors, Generator
 from assay.settings import as_dict
@@ -53,11 +54,13 @@ def is_made(path: Path, generator: Generator, task: Task, n: int, seed: int) -> 
 
 
 def npz_bytes(samples: Samples, classes: tuple[str, ...], factors: Factors) -> bytes:
-    """Items as an ``.npz`` file: x, y, group, classes, ``factor_<name>`` for every factor, known origins."""
+    """Items as ``.npz``: x, y, group, classes, ``factor_<name>`` for every factor, origin, columns."""
     buffer = io.BytesIO()
     arrays: dict[str, Any] = {"x": samples.x, "y": samples.y, "group": samples.group}
     if (samples.origin != UNKNOWN).any():
         arrays["origin"] = samples.origin
+    if samples.features:
+        arrays[TABLE] = np.array(samples.features.numbers, dtype=np.str_)
     named: dict[str, Any] = {f"factor_{name}": values for name, values in factors.items()}
     np.savez_compressed(buffer, **arrays, classes=np.array(classes, dtype=np.str_), **named)
     return buffer.getvalue()

@@ -101,6 +101,7 @@ def synthesise(
         raise UserError(f"generator {type(settings).__name__}: sample gives no pair of Samples and factors")
     samples, factors = made
     task.check_synthetic(samples)
+    samples = replace(samples, features=samples.features or task.labelled.features)
     return samples, factors
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.data.columns import Columns, csv_bytes, named
+from assay.data.spellings import TABLE
 from assay.errors import UserError
 from assay.files import at_once, replace_file, writing
 from assay.types import Samples
@@ -51,7 +52,7 @@ class Kept:
     def samples(self) -> Samples:
         """The items kept, under the labels to use."""
         x = self.synthetic[self.kept]
-        return Samples(x.x, self.label[self.kept], x.group, origin=x.origin)
+        return Samples(x.x, self.label[self.kept], x.group, origin=x.origin, features=x.features)
 
     @property
     def weights(self) -> NDArray[np.floating[Any]]:
@@ -92,6 +93,8 @@ class Kept:
             "group": items.group,
             "weight": self.weights,
         }
+        if items.features:
+            arrays[TABLE] = np.array(items.features.numbers, dtype=np.str_)
         names = np.array(self.classes, dtype=np.str_)
         np.savez_compressed(buffer, **arrays, item=np.flatnonzero(self.kept), classes=names)
         with writing(path):

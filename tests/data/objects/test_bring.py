@@ -12,6 +12,7 @@ import assay
 from assay.data.objects import bring, looked_up
 from assay.data.objects.looked_up import LookedUp, read_all
 from assay.errors import UserError
+from assay.generate.files import npz_bytes
 from assay.lazy import lazy
 
 N = 60
@@ -110,6 +111,23 @@ def test_items_of_a_table_in_another_order_are_turned_to_that_of_the_real_one():
     del made.held["f2"], made.columns[-1]
     with pytest.raises(UserError, match="column 'f2': not there, as numbers; columns: colour, f3, f1, f0"):
         assay.open_synthetic(assay.samples(made, label="activity"), real)
+
+
+def test_what_was_made_for_a_table_knows_its_columns(tmp_path):
+    colour = np.array(["red", "blue"])[np.arange(N) // 2 % 2]
+    real = assay.open_task(frame(colour=colour), label="activity")
+    made, factors = assay.synthesise("jitter", 20, real)
+    path = tmp_path / "made.npz"
+    path.write_bytes(npz_bytes(made, real.classes, factors))
+    turned = assay.open_task(
+        Frame(f3=X[:, 3], colour=colour, f0=X[:, 0], f2=X[:, 2], f1=X[:, 1], activity=NAMES[Y]),
+        label="activity",
+    )
+    order = [real.labelled.features.numbers.index(number) for number in turned.labelled.features.numbers]
+    found = assay.open_synthetic(str(path), turned)
+    assert np.allclose(found.x, made.x[:, order])
+    assert found.features == turned.labelled.features
+    assert np.allclose(assay.open_synthetic(str(path), real).x, made.x)
 
 
 # -- forms that are the same task ---------------------------------------------------------------------

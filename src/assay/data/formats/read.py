@@ -10,6 +10,7 @@ from assay.data.formats import delimited, mat, npy, parquet
 from assay.data.npz import naming, read_arrays
 from assay.data.own import Own, own_of
 from assay.data.spellings import OTHER_KEYS, Source, sources
+from assay.data.tabular.encode import reordered
 from assay.data.tabular.naming import Naming, Reading
 from assay.data.tabular.table import own_of_table
 from assay.errors import UserError
@@ -57,7 +58,7 @@ def read_own(path: Path, options: Reading, known: Features | None = None, labell
             arrays, found = mat.read_together(path)
             own = own_of(arrays, path.name)
             return replace(own, findings=(*own.findings, *found))
-    return _of_npz(path)
+    return _of_npz(path, known)
 
 
 def _check_in_memory(options: Reading) -> None:
@@ -81,7 +82,7 @@ def _check_no_columns(path: Path, options: Naming) -> None:
         )
 
 
-def _of_npz(path: Path) -> Own:
+def _of_npz(path: Path, known: Features | None) -> Own:
     chosen: list[Source] = []
 
     def wanted(keys: Sequence[str]) -> list[str]:
@@ -90,4 +91,7 @@ def _of_npz(path: Path) -> Own:
 
     arrays = read_arrays(path, wanted)
     with naming(path):
-        return own_of(arrays, path.name, chosen)
+        own = own_of(arrays, path.name, chosen)
+        if not (own.features and known):
+            return own
+        return replace(own, x=reordered(own.x, own.features, known), features=known)
