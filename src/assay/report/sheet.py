@@ -43,6 +43,11 @@ class Sheet:
     rows: list[SheetRow]
     note: str
 
+    @property
+    def width(self) -> int:
+        """Pixels of the widest strip: all shrink alike, so that items keep one scale on narrow screens."""
+        return max((s.picture.width for row in self.rows for s in row.strips if s), default=0)
+
 
 def first_items(task: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Sheet:
     """The first items of every class, real and synthetic on one scale.
