@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import shutil
 import sys
 from html import unescape
 from pathlib import Path
@@ -214,6 +215,30 @@ def test_the_verb_tells_each_part_under_its_name_and_the_page_has_its_command(tm
     assert set(found["seconds"]) == {"comparison"}
     assert re.search(r"about \d+ s: comparison \d+ s; stop when you know enough", said.err)
     assert f"assay {line} --workers 1 --json</code>" in words(Path(found["files"][0]).parent)
+
+
+def test_what_was_asked_is_read_strictly_and_pictures_are_whole_or_refused(done, tmp_path):
+    found, _ = done
+    folder = shutil.copytree(found.folder, tmp_path / "copy", ignore=shutil.ignore_patterns("runs"))
+    asked = json.loads((folder / "assess.json").read_text())
+    for change, said in (
+        ({"took": {"score": -1}}, "took.score"),
+        ({"parts": ["tea"]}, "parts.0"),
+        ({"x": 1}, "x"),
+    ):
+        (folder / "assess.json").write_text(json.dumps(asked | change))
+        with pytest.raises(UserError, match=rf"assess\.json: damaged \({said}.*assess the data again"):
+            Assessment.open(folder)
+    (folder / "assess.json").write_text(json.dumps(asked))
+    with np.load(folder / "score_items.npz") as kept:
+        arrays = dict(kept)
+    for name in ("synthetic_places", "labelled_y", "synthetic_x"):
+        np.savez(folder / "score_items.npz", **(arrays | {name: arrays[name][:-1]}))
+        with pytest.raises(UserError, match="places, items and names do not fit"):
+            Assessment.open(folder)
+    np.savez(folder / "score_items.npz", **{name: x for name, x in arrays.items() if name != "synthetic_y"})
+    with pytest.raises(UserError, match=r"score_items\.npz: damaged \(synthetic_y: not there\)"):
+        Assessment.open(folder)
 
 
 # -- several folders ----------------------------------------------------------------------------------

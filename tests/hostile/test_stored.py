@@ -12,9 +12,9 @@ import pytest
 
 import assay
 from assay.cli import main as cli
+from assay.comparison.result import Comparison
 from assay.errors import UserError
 from assay.files import FORMAT
-from assay.report.reopen import reopen
 from assay.report.write import table, verdict
 from assay.studies.runs import StudyRuns
 from tests.cli.test_report import QUICK, written
@@ -127,14 +127,14 @@ def test_a_later_format_asks_for_a_newer_assay_and_one_without_a_number_is_read(
     with pytest.raises(
         UserError, match=rf"{name}: format: {FORMAT + 1}, of a later Assay.*install a newer one"
     ):
-        reopen(folder, "compare.json")
+        Comparison.open(folder)
     del values["format"]
     path.write_text(json.dumps(values))
-    assert reopen(folder, "compare.json").runs
+    assert Comparison.open(folder).runs
     for wrong in (True, 0, "1", None):
         path.write_text(json.dumps(values | {"format": wrong}))
         with pytest.raises(UserError, match="expected a whole number, 1 or more"):
-            reopen(folder, "compare.json")
+            Comparison.open(folder)
 
 
 def either(read, values, path: Path, rng: random.Random) -> bool:
@@ -155,7 +155,7 @@ def test_any_damage_to_a_comparison_is_read_or_refused(folder, name):
     values = json.loads(path.read_text())
 
     def read() -> None:
-        found = reopen(folder, "compare.json")
+        found = Comparison.open(folder)
         table(found), verdict(found), found.rows()
 
     assert sum(either(read, values, path, rng) for _ in range(150)) > 50
