@@ -76,7 +76,7 @@ NOT_RUN = {
     r"onnx": "an extra: tests/train/test_onnx.py",
     r"GridSearchCV\(|search": "thirty fits: tests/comparison/test_estimator.py",
     r"efficientnet|vectors": "a package of weights: tests/models",
-    r"Runs\b|runs\.": "of a finished study: tests/studies",
+    r"Runs\.|\bruns\.|\(runs,": "of a finished study: tests/studies",
     r"Blender|render_set|learn_factors|learned|office": "Blender: tests/generate/blender",
 }
 """Statements of Python that are compiled alone: why."""
@@ -151,7 +151,7 @@ def test_nothing_is_left_out_for_a_reason_that_is_gone():
 def test_the_python_of_a_page_runs(path, bench, tmp_path, monkeypatch):
     shutil.copytree(bench, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
-    for name in ("compare", "score", "select"):
+    for name in ("assess", "compare", "score", "advise", "select"):
         monkeypatch.setattr(assay, name, short(getattr(assay, name)), raising=False)
     given = names()
     for block in python_blocks(path):
@@ -191,7 +191,7 @@ def short(function):
 
     def called(*given, **settings):
         known = inspect.signature(function).parameters
-        least = {"seeds": 1, "workers": 1, "scoring": assay.Scoring(repeats=1)}
+        least = {"seeds": 1, "workers": 1, "scoring": assay.Scoring(repeats=1), "parts": ("score",)}
         training = dataclasses.replace(settings.pop("training", SMALL), epochs=2, steps=2, batch=8)
         least = {name: value for name, value in least.items() if name in known and len(given) < 3}
         return function(*given, **{**settings, **least, "training": training})

@@ -87,4 +87,5 @@ def names() -> dict[str, Any]:
         "made": made,
         "synthetic": made,
     }
+    more["rows"] = [{"f0": a, "f1": b, "label": of} for (a, b), of in zip(x[:, :, 0].tolist(), y.tolist())]
     return {"assay": assay, "np": np, "torch": torch, **given, **sets, **more}
