@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from assay.methods.anchored import Anchored, Weighed, class_weights, denied, follow, risen
+from assay.methods.adabn import normalisations
+from assay.methods.anchored import Anchored, Weighed, class_weights, denied, follow, risen, untracked
+from assay.models.table import chosen
 from assay.train.one_run import train
 from tests.support.toys import CLASSES, FAST, blob_task, blobs, built, run_of
 
@@ -104,9 +106,35 @@ def test_the_averaged_network_remembers_its_horizon_and_takes_statistics_as_they
 def test_weights_rise():
     assert [risen(t) for t in (-0.1, 0, 0.05, 0.1, 0.7)] == [0, 0, 0.5, 1, 1]
     method = built(run_of(Anchored(synthetic=3.0)), blob_task(), blobs(40, 9))
-    method.step = round(0.25 * method.steps)
-    assert method.factors()["synthetic"] == pytest.approx(1.5, abs=0.2)
+    method.step = 0.25 * method.steps
+    half_risen, of_all = 0.5, 40 / 80
+    assert method.factors()["synthetic"] == pytest.approx(3.0 * half_risen * of_all, rel=0.01)
     assert method.factors()["class_confusion"] == 1.0
+
+
+def test_untracked_passes_leave_statistics_as_they_are_and_normalise_by_the_batch():
+    layer = torch.nn.BatchNorm1d(1)
+    with untracked(layer):
+        x = layer(torch.tensor([[10.0], [14.0]]))
+    assert x.flatten().tolist() == pytest.approx([-1, 1], abs=1e-4)
+    assert (layer.running_mean.item(), layer.running_var.item(), layer.momentum) == (0.0, 1.0, 0.1)
+
+
+@pytest.mark.parametrize("of_target", [True, False])
+def test_statistics_are_those_of_the_unlabelled_items(of_target):
+    task = blob_task()
+    far = dataclasses.replace(task.unlabelled, x=task.unlabelled.x + np.float32(100))
+    run = run_of(Anchored(of_target=of_target), backbone=chosen(normalising, task.kind, task.shape))
+    method = built(run, dataclasses.replace(task, unlabelled=far), blobs(40, 9))
+    method.start_epoch(0)
+    for _ in range(100):
+        method.update({name: pool[torch.arange(16)] for name, pool in method.streams().items()})
+    (layer,) = normalisations(method.average)
+    assert (layer.running_mean.mean().item() > 99) == of_target
+
+
+def normalising(shape):
+    return torch.nn.Sequential(torch.nn.BatchNorm1d(*shape), torch.nn.Linear(*shape, 8))
 
 
 # --- planted faults

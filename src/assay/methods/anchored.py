@@ -9,7 +9,8 @@ JAIR 2021).
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, cast
 
@@ -18,6 +19,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot
 
+from assay.methods.adabn import normalisations
 from assay.methods.adaptation import Losses, Weight, full
 from assay.methods.base import Classifier, Method, Pool, Setup, descend, in_batches
 from assay.methods.mcc import class_confusion
@@ -44,11 +46,15 @@ class Anchored:
         From this share of the epochs on, leave out the items whose condition the averaged network denies;
         1 is never.
     synthetic : float
-        Weight of the synthetic items, of which a step draws `batch` / 2.
+        Weight of the synthetic items, of which a step draws `batch` / 2; times their share of all labelled
+        items, for where there are many real ones there is less to add.
     confusion, temperature : float
         Weight of the class confusion of unlabelled items, and T that their logits are divided by.
     horizon : float
         Share of the steps that the averaged network remembers; 0 is the last one alone.
+    of_target : bool
+        Take the statistics of batch normalisation from unlabelled items alone, where there are any: they are
+        of the place where the model will work.
     """
 
     alone: Annotated[float, Ge(0), Lt(1)] = 0.2
@@ -58,6 +64,7 @@ class Anchored:
     confusion: Weight = 1.0
     temperature: Annotated[float, Gt(0)] = 2.5
     horizon: Share = 0.05
+    of_target: bool = True
     needs: ClassVar[tuple[str, ...]] = ("synthetic", "conditions")
 
     def build(self, setup: Setup) -> AnchoredMethod:
@@ -122,10 +129,10 @@ class Weighed(Pool):
 
 
 class AnchoredMethod(Method):
-    """L = CE(real) + r(t) mean w_i CE(synthetic_i) + r'(t) L_MCC(unlabelled), each of its own forward pass.
+    """L = CE(real) + r(t) s mean w_i CE(synthetic_i) + r'(t) L_MCC(unlabelled), each of its own forward pass.
 
-    r and r' rise from 0 to the weights of the settings, r once synthetic items join, r' from the first step.
-    Without unlabelled items there is no third term.
+    r and r' rise from 0 to the weights of the settings, r once synthetic items join, r' from the first step;
+    s is the share of synthetic items among all with a label. Without unlabelled items there is no third term.
     """
 
     def __init__(self, setup: Setup, settings: Anchored) -> None:
@@ -139,6 +146,7 @@ class AnchoredMethod(Method):
         self.doubted = round(settings.doubt * setup.training.epochs)
         self.by_class = torch.ones(setup.classes, device=setup.pools.synthetic.y.device)
         self.weight = torch.zeros(len(setup.pools.synthetic), device=self.by_class.device)
+        self.share = len(self.weight) / max(len(self.weight) + len(setup.pools.real), 1)
         self.step = 0
 
     def start_epoch(self, epoch: int) -> None:
@@ -179,19 +187,20 @@ class AnchoredMethod(Method):
 
     def update(self, batch: dict[str, Pool]) -> Losses:
         """One step down the weighted sum; the averaged network follows."""
-        real = batch["labelled"]
-        losses = {"cross_entropy": cross_entropy(self.logits(real.x), real.y)}
-        if "synthetic" in batch:
-            losses["synthetic"] = self.weighed(cast(Weighed, batch["synthetic"]))
+        s, losses = self.settings, {}
+        with untracked(self.network) if s.of_target and "unlabelled" in batch else nullcontext():
+            real = batch["labelled"]
+            losses["cross_entropy"] = cross_entropy(self.logits(real.x), real.y)
+            if "synthetic" in batch:
+                losses["synthetic"] = self.weighed(cast(Weighed, batch["synthetic"]))
         if "unlabelled" in batch:
-            logits = self.logits(batch["unlabelled"].x)
-            losses["class_confusion"] = class_confusion(logits, self.settings.temperature)
+            losses["class_confusion"] = class_confusion(self.logits(batch["unlabelled"].x), s.temperature)
         factors = self.factors()
         descend(
             torch.stack([factors[name] * loss for name, loss in losses.items()]).sum(), self.optimisers[0]
         )
         self.step += 1
-        follow(self.average, self.network, self.settings.horizon * self.steps)
+        follow(self.average, self.network, s.horizon * self.steps)
         return {name: loss.detach() for name, loss in losses.items()}
 
     def weighed(self, items: Weighed) -> Tensor:
@@ -203,7 +212,7 @@ class AnchoredMethod(Method):
         s, done = self.settings, self.step / self.steps
         return {
             "cross_entropy": 1.0,
-            "synthetic": s.synthetic * risen(done - s.alone),
+            "synthetic": s.synthetic * self.share * risen(done - s.alone),
             "class_confusion": s.confusion * risen(done),
         }
 
@@ -254,3 +263,15 @@ def follow(average: nn.Module, network: nn.Module, horizon: float) -> None:
             ours.lerp_(theirs, share)
         for kept, now in zip(average.buffers(), network.buffers()):
             kept.copy_(now)
+
+
+@contextmanager
+def untracked(network: nn.Module) -> Iterator[None]:
+    """Forward passes inside leave the running statistics of batch normalisation as they are."""
+    layers = normalisations(network)
+    usual = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.momentum = 0.0
+    yield
+    for layer, momentum in zip(layers, usual):
+        layer.momentum = momentum
