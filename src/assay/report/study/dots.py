@@ -25,7 +25,7 @@ def draw(axes: Axes, rows: Sequence[Row], marks: Sequence[Mark], absent: str) ->
             _mark(axes, height, found[row.key])
         elif row:
             across = axes.get_yaxis_transform()
-            axes.text(0.02, height, absent, transform=across, va="center", fontsize=8, color=GREY)
+            axes.text(0.02, height, absent, transform=across, va="center", fontsize=8.5, color=GREY)
     _baseline(axes, rows, marks)
     axes.set_yticks(range(len(lines)), [row_label(words) for words, _ in lines])
     for label, (_, row) in zip(axes.get_yticklabels(), lines):
