@@ -23,7 +23,9 @@ from assay.types import Samples, Task, check_ratio
 
 MOST_SEEDS = 10_000
 WITH_CONDITIONS = ("synthetic_only", "mixed", "ssim_filter", "trts_filter", CONTROL, "syncheck")
-"""Tried with synthetic items whose conditions are known; `mcc` too where there are unlabelled items."""
+"""Tried with synthetic items whose conditions are known."""
+WITH_UNLABELLED = ("mcc", "anchored")
+"""Tried too where there are unlabelled items: the best of the battery (docs/results/battery.md) with them."""
 
 
 def plan(
@@ -102,7 +104,7 @@ def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
     if synthetic is None:
         return alone
     known = bool((synthetic.y >= 0).all())
-    return [*alone, *((*WITH_CONDITIONS, *(["mcc"] * unlabelled)) if known else ["syncheck"])]
+    return [*alone, *((*WITH_CONDITIONS, *(WITH_UNLABELLED if unlabelled else ())) if known else ["syncheck"])]
 
 
 def check_data(task: Task, synthetic: Samples | None) -> None:

@@ -15,7 +15,7 @@ from assay.metrics.statistics import Estimate
 if TYPE_CHECKING:
     from assay.comparison.result import Comparison
 
-FIRST_CHOICE = ("mcc", "mixed", "real_unlabelled", BASELINE)
+FIRST_CHOICE = ("anchored", "mcc", "mixed", "real_unlabelled", BASELINE)
 """Taken in this order where validation items choose nothing; without any of them the first of the table."""
 
 
