@@ -104,7 +104,10 @@ def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
     if synthetic is None:
         return alone
     known = bool((synthetic.y >= 0).all())
-    return [*alone, *((*WITH_CONDITIONS, *(WITH_UNLABELLED if unlabelled else ())) if known else ["syncheck"])]
+    return [
+        *alone,
+        *((*WITH_CONDITIONS, *(WITH_UNLABELLED if unlabelled else ())) if known else ["syncheck"]),
+    ]
 
 
 def check_data(task: Task, synthetic: Samples | None) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copyreg
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -15,9 +17,26 @@ def packed(thing: Any) -> bytes:
     """An object as bytes that `pickle.loads` opens wherever the libraries are that its code imports."""
     import cloudpickle
 
+    modules_by_name()
     with _by_value():
         found: bytes = cloudpickle.dumps(thing)
     return found
+
+
+def modules_by_name() -> None:
+    """Let modules of kinds of their own travel as names to import, as all others do.
+
+    `torch.classes` and `torch.ops` are such; code that says ``torch`` and ``.classes`` (`setup.classes`, say)
+    takes them along.
+    """
+    for module in list(sys.modules.values()):
+        kind = type(module)
+        if isinstance(module, ModuleType) and kind is not ModuleType:
+            copyreg.pickle(kind, _name_of)
+
+
+def _name_of(module: ModuleType) -> tuple[Any, ...]:
+    return import_module, (module.__name__,)
 
 
 @contextmanager

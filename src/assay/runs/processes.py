@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from assay.machine.leftovers import shared_folder
 from assay.machine.parallel import tied_to
+from assay.own.travel import modules_by_name
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ def in_processes(
     """
     from joblib import Parallel, delayed
 
+    modules_by_name()
     order: Literal["generator", "generator_unordered"] = "generator" if ordered else "generator_unordered"
     on_main_thread = threading.current_thread() is threading.main_thread()
     parallel = Parallel(
