@@ -8,17 +8,21 @@ import os
 import shutil
 import stat
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
 
+MOST_OF_NAME = 60
+"""Characters that a temporary name takes over: file systems take 255 bytes, up to four a character."""
+
 
 def partial(path: Path) -> Path:
     """A name beside `path`, never read, for what becomes `path` by one rename."""
-    return path.with_name(f".{path.name.lstrip('.')}.{uuid.uuid4().hex[:8]}.part")
+    name = path.name.lstrip(".")[:MOST_OF_NAME]
+    return path.with_name(f".{name}.{uuid.uuid4().hex[:8]}.part")
 
 
 @contextmanager
@@ -35,6 +39,10 @@ def at_once(path: Path) -> Iterator[Path]:
         if part.is_file():
             _through(part)
         part.replace(path)
+    except OSError as error:  # of a full disk it names no file
+        if error.errno is not None:
+            error.filename = str(error.filename or path).replace(str(part), str(path))
+        raise
     finally:
         _remove(part)
 
@@ -70,7 +78,46 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         why = error.strerror or error
-        raise UserError(f"out: {path}: cannot be written ({why}); what is finished is kept") from None
+        inside = Path(str(error.filename or path)).parent.is_relative_to(path.parent)
+        place = error.filename if error.filename and inside else path
+        raise UserError(f"out: {place}: cannot be written ({why}); what is finished is kept") from None
+
+
+def check_place(path: Path) -> None:
+    """Raise `UserError` where a file could not be written, so that nobody waits for it in vain."""
+    if _is(Path.is_dir, path):
+        raise UserError(f"out: {path}: is a folder; expected the name of a file")
+    check_writable(path.parent, path)
+
+
+def check_writable(folder: Path, named: Path | None = None) -> None:
+    """Raise `UserError`, which names the folder or what is `named`, where no file could be written.
+
+    The folder and a file in it are made and removed again: permissions do not tell all, to root least.
+    """
+    probe = partial(named or folder / "probe")
+    absent = [path for path in (folder, *folder.absolute().parents) if not _is(Path.exists, path)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if named:
+            named.is_file()  # a name may be too long
+        probe.touch()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UserError(f"out: {named or folder}: cannot be written ({why})") from None
+    finally:
+        with suppress(OSError, ValueError):
+            probe.unlink()
+        for path in absent:
+            with suppress(OSError):
+                path.rmdir()
+
+
+def _is(asked: Callable[[Path], bool], path: Path) -> bool:
+    try:
+        return asked(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _through(path: Path) -> None:
@@ -82,7 +129,8 @@ def _through(path: Path) -> None:
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
-    path.unlink(missing_ok=True)
+    with suppress(OSError):  # where nothing can be written this fails too, and would hide why
+        path.unlink(missing_ok=True)
 
 
 def content_of(source: Path | str | bytes, expected: str) -> bytes:

@@ -41,22 +41,16 @@ VERBS: dict[str, tuple[str, ...]] = {
 SHARED = Path("/dev/shm")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("made") / "made.npz"
-    subprocess.run([*ASSAY, "generate", "digits-rendered", "-n", "200", "-o", path], check=True, timeout=100)
-    return path
-
-
 def words(verb: str, made: Path, out: Path) -> list[str]:
     return [*ASSAY, *(word.format(made=made, out=out) for word in VERBS[verb])]
 
 
 @contextmanager
-def begun(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+def begun(command: list[str], cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     """A command in a session of its own, as in a terminal's foreground."""
     process = subprocess.Popen(
         command,
+        cwd=cwd,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

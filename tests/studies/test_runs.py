@@ -228,7 +228,8 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(synthetic, tmp_
     with running(["bench", *options(synthetic, out), "--workers", 1]) as command:
         resource.prlimit(command.pid, resource.RLIMIT_FSIZE, (2000, 2000))
         assert command.wait() == 2, command.err
-        assert f"out: {out}: cannot be written (File too large)" in command.err
+        assert f"error: out: {out}/" in command.err
+        assert ": cannot be written (File too large)" in command.err
         assert "Traceback" not in command.err
     assert [path for path in out.rglob("*") if path.is_file()] == []
 

@@ -17,6 +17,7 @@ from assay.comparison.result import Comparison
 from assay.comparison.ways import AnyMethod
 from assay.data.examine.admit import admit
 from assay.errors import UserError
+from assay.files import check_writable
 from assay.findings import Examination
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.launched import processes
@@ -29,7 +30,7 @@ from assay.report.assessment.asked import write_asked
 from assay.report.assessment.page import write_page
 from assay.report.assessment.parts import PARTS, checked_parts
 from assay.report.assessment.result import Assessment, Part, assessments, data_of_asked
-from assay.report.score.files import check_writable, write_score
+from assay.report.score.files import write_score
 from assay.report.write import REPORT
 from assay.runs.progress import Bar, repeating
 from assay.runs.runner import versions

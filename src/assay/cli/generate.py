@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +16,7 @@ from assay.cli.findings import Accept
 from assay.cli.options import Device
 from assay.cli.terminal import resumable_learning
 from assay.errors import UserError
+from assay.files import check_place
 
 if TYPE_CHECKING:
     from assay.generate.base import Factors
@@ -67,7 +67,7 @@ def generate(
         typer.echo(f"{n} items: {out}: made before, by the same command")
         return
     start, kept = time.perf_counter(), out.with_suffix(".checkpoints")
-    _check_place(out)
+    check_place(out)
     with learning() as report, rendering() as rendered, resumable_learning(out):
         workspace = Workspace(kept, resume, chosen_device(device), report, rendered)
         samples, factors = synthesise(settings, n, real, seed, workspace)
@@ -77,15 +77,6 @@ def generate(
         typer.echo(f"{n - len(samples)} of {n} could not be made: the manifest in {kept} says why", err=True)
     note(files=paths, items=len(samples), asked=n)
     typer.echo(f"{len(samples)} items: {', '.join(map(str, paths))}")
-
-
-def _check_place(out: Path) -> None:
-    """Raise `UserError` if nothing can be written there: rather now than after an hour's work."""
-    from assay.files import writing
-
-    with writing(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=out.parent).close()
 
 
 def _write(

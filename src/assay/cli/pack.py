@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from assay.cli.answer import note
+from assay.files import check_place, writing
 
 
 def pack(
@@ -26,12 +27,16 @@ def pack(
     ] = "",
 ) -> None:
     """Pack Wi-Fi recordings of any card into one file that every verb takes."""
+    check_place(out)
+
     from assay.data.packing.pack import pack as run
     from assay.data.packing.settings import Packing
     from assay.settings import with_options
 
     options = vars(with_options(Packing(), packing, "--packing"))
     given = {"pattern": pattern or options["pattern"], "part": part, "window": window}
-    packed = run(folder, out, listing, **{**options, **given, "group": group, "target": target})
+    packed = run(folder, None, listing, **{**options, **given, "group": group, "target": target})
+    with writing(out):
+        packed.save(out)
     note(files=[out, out.with_suffix(".json")], packed=packed.told())
     typer.echo(f"{packed.told()}\nfiles: {out}, {out.with_suffix('.json')}")

@@ -10,6 +10,7 @@ import typer
 from assay.cli.answer import note
 from assay.cli.early import check_backbone, check_items
 from assay.cli.options import Device
+from assay.files import check_place
 
 
 def predict(
@@ -29,6 +30,7 @@ def predict(
     """Say what a model takes each item for: a CSV of classes and probabilities, and how many are right."""
     check_items(model, data, method)
     check_backbone(backbone)
+    check_place(out)
 
     from assay.comparison.result import Comparison
     from assay.data.columns import csv_bytes

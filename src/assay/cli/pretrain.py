@@ -11,6 +11,7 @@ from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs, check_synthetic
 from assay.cli.findings import Accept
 from assay.cli.options import Device
+from assay.files import check_place
 from assay.machine.launched import rank
 
 METHOD = typer.Option(
@@ -38,6 +39,7 @@ def pretrain(
     check_runs([method] if method else (), backbone, training, device)
 
     check_synthetic(synthetic)
+    check_place(out)
 
     from assay.generate.table import opened
 

@@ -11,6 +11,7 @@ from assay.cli.answer import note
 from assay.cli.early import check_metric
 from assay.cli.options import Verbose
 from assay.cli.results import show_result, show_side_by_side
+from assay.files import check_place
 
 
 def report(
@@ -29,6 +30,7 @@ def report(
         check_metric(metric)
     from assay.runs.store import studies_in
 
+    check_place(out)
     for folder in runs:
         studies_in(folder)  # refused before PyTorch loads
     _side_by_side(runs, out, metric) if len(runs) > 1 else _one(runs[0], out, metric, verbose)

@@ -48,17 +48,18 @@ def score(
     made = open_synthetic(synthetic, real)
     examined = admit(real, made, accept or ())
 
-    from assay.files import writing
+    from assay.files import check_writable, writing
     from assay.quality.score import TRAINING, Scoring
     from assay.quality.score import score as run
-    from assay.report.score.files import check_writable
+    from assay.report.score.files import check_parquet
     from assay.report.write import write_score
     from assay.runs.progress import repeating
     from assay.settings import with_options
 
     settings = with_options(Scoring(), scoring, "scoring")
     recipe = with_options(TRAINING, training, "training")
-    check_writable(out, parquet)
+    check_parquet(parquet)
+    check_writable(out)
     with unfinished(), repeating("jobs") as report:
         found = run(
             real,

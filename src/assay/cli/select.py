@@ -12,6 +12,7 @@ from assay.cli.early import check_runs, check_selecting, check_synthetic
 from assay.cli.findings import Accept
 from assay.cli.options import Device
 from assay.cli.terminal import unfinished
+from assay.files import check_place, check_writable
 
 METHOD = typer.Option(
     "--method",
@@ -43,6 +44,7 @@ def select(
     check_selecting(method, training)
     check_runs((), backbone, device=device)
     check_synthetic(synthetic)
+    check_place(out) if out.suffix == ".npz" else check_writable(out.parent)
 
     from assay.data.examine.admit import admit
     from assay.data.items import images_of

@@ -11,6 +11,7 @@ from assay.cli.answer import note
 from assay.cli.early import check_model, check_runs, check_synthetic
 from assay.cli.findings import Accept
 from assay.cli.options import Device
+from assay.files import check_place
 
 METHOD = typer.Option("--method", "-m", help="NAME:key=value,...; default: the best of --runs.")
 NO_TEST = ("duplicates_test", "synthetic_is_test")
@@ -37,6 +38,7 @@ def train(
     check_model(out, method, runs)
     check_runs([method] if method else (), backbone, training, device)
     check_synthetic(synthetic)
+    check_place(out)
 
     from assay.comparison.final import train_model
     from assay.comparison.result import Comparison

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from assay.files import writing
 from assay.machine.launched import processes
 from assay.machine.leftovers import sweep_memory
 from assay.machine.memory import peak_mib
@@ -154,8 +155,11 @@ def execute(jobs: Sequence[Job], store: Store, pool: Pool, done: Callable[[dict[
         for job, outcome in outcomes:
             if outcome is not None:
                 about = {"label": job.cell.label, **outcome.about}
-                store.save(job.cell.key, outcome.result, about, outcome.files)
-                release(store.folder, job.cell.key)
+                try:
+                    with writing(store.folder):
+                        store.save(job.cell.key, outcome.result, about, outcome.files)
+                finally:
+                    release(store.folder, job.cell.key)
                 LOG.info(
                     "%s, seed %d: %s", job.cell.label, job.cell.run.seed, outcome.result["error"] or "done"
                 )

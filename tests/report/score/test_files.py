@@ -22,6 +22,7 @@ from assay.cli import main as cli
 from assay.cli import results, terminal
 from assay.comparison.result import Comparison
 from assay.errors import UserError
+from assay.files import check_writable
 from assay.markup import in_csv
 from assay.metrics.statistics import Estimate
 from assay.quality.measures import MEASURES
@@ -326,20 +327,20 @@ def test_parquet_without_pyarrow_names_the_extra(score, task, synthetic, tmp_pat
     with pytest.raises(UserError, match=r"pip install 'assay\[parquet\]'"):
         write_score(score, task, synthetic, tmp_path, parquet=True)
     with pytest.raises(UserError, match=r"assay\[parquet\]"):
-        score_files.check_writable(tmp_path, parquet=True)
+        score_files.check_parquet(True)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_is_tried_before_anything_is_computed_and_left_as_it_was(tmp_path, monkeypatch):
-    score_files.check_writable(tmp_path / "deep" / "er")
+    check_writable(tmp_path / "deep" / "er")
     assert list(tmp_path.iterdir()) == []
 
-    def full(**_):
+    def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(score_files, "TemporaryFile", full)
+    monkeypatch.setattr(Path, "touch", full)
     with pytest.raises(UserError, match=r"out: .*er: cannot be written \(No space left"):
-        score_files.check_writable(tmp_path / "deep" / "er")
+        check_writable(tmp_path / "deep" / "er")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -62,8 +62,8 @@ class Packed:
         arrays |= {"split": self.split, "classes": np.array(self.classes), "kind": np.array("signal")}
         np.savez_compressed(buffer, **(arrays | self.columns))
         text = json.dumps(self.manifest, indent=1, ensure_ascii=False) + "\n"
-        replace_file(path.with_suffix(".json"), text.encode())
         replace_file(path, buffer.getvalue())
+        replace_file(path.with_suffix(".json"), text.encode("utf-8", "backslashreplace"))
 
     def told(self) -> str:
         """A few lines: items, and what was left out, by reason."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -69,30 +67,10 @@ def write_score(
     return [folder / name for name in contents]
 
 
-def check_writable(folder: Path, parquet: bool = False) -> None:
-    """Raise `UserError` where a score could not be written, so that nobody waits for one in vain.
-
-    The folder and a file in it are made and removed again: permissions do not tell all, to root least.
-    """
-    if parquet:
+def check_parquet(wanted: bool) -> None:
+    """Raise `UserError` if a Parquet table is wanted and nothing here can write one."""
+    if wanted:
         _pyarrow()
-    absent = [path for path in (folder, *folder.absolute().parents) if not _is_there(path)]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise UserError(f"out: {folder}: cannot be written ({error.strerror})") from None
-    finally:
-        for path in absent:
-            with suppress(OSError):
-                path.rmdir()
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False
 
 
 def _check_scored(score: Score, task: Task, synthetic: Samples) -> None:
