@@ -393,8 +393,8 @@ def test_predictions_that_are_no_class_count_as_wrong():
     assert accuracy(matrix) == 2 / 5
     assert mean_recall(matrix) == pytest.approx((1 / 2 + 1 / 2 + 0) / 3)
     assert confusion(y, np.array([0, 1, 1, 2, 2]), C, C).shape == (C, C)
-    said = by_class._worst(np.array([[0.5, 0.0, 0.5], [0.1, 0.8, 0.1]]), ["walk", "run"])
-    assert said == "walk taken for no class (50 %)"
+    said = by_class.worst(np.array([[0.5, 0.0, 0.5], [0.1, 0.8, 0.1]]), ["walk", "run"])
+    assert said == "most often walk is taken for no class (50 %)"
 
 
 def test_twins_count_as_wrong_where_asked(monkeypatch):

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.data.normalise import normaliser
+from assay.data.normalise import channel_statistics, normaliser
 from assay.errors import UserError
 from assay.generate.csigan.settings import CsiGanSettings
 from assay.types import UNKNOWN, Samples, Task
@@ -95,8 +95,6 @@ def recorded(task: Task, x: Floats) -> Floats:
     x = x.reshape(len(x), *task.shape)
     if task.normalise != "channel":
         return x
-    axes = (0, *range(2, x.ndim))
-    mean = task.labelled.x.mean(axes, keepdims=True, dtype=np.float64)
-    deviation = task.labelled.x.std(axes, keepdims=True, dtype=np.float64)
-    restored: Floats = (x * np.where(deviation > 0, deviation, 1) + mean).astype(np.float32)
+    mean, deviation = channel_statistics(task)
+    restored: Floats = x * deviation + mean
     return restored
