@@ -9,7 +9,7 @@ import numpy as np
 import assay
 
 
-def main(out: str = "runs/own", seeds: int = 3, epochs: int = 10) -> None:
+def main(out: str = "runs/own", seeds: int = 3, epochs: int = 10, workers: int | None = None) -> None:
     """Two noisy classes, and synthetic data of which a third carries the wrong label."""
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, 300)
@@ -21,7 +21,8 @@ def main(out: str = "runs/own", seeds: int = 3, epochs: int = 10) -> None:
     made = np.sin(np.linspace(0, 6, 64) * (1 + truth[:, None, None])) + rng.normal(0, 1, (200, 1, 64))
 
     training = assay.Training(epochs=epochs, steps=20)
-    result = assay.compare(task, assay.Samples(made, claim), seeds=seeds, training=training, out=out)
+    synthetic = assay.Samples(made, claim)
+    result = assay.compare(task, synthetic, seeds=seeds, training=training, workers=workers, out=out)
     print(assay.table(result))
     print(assay.verdict(result))
     print(assay.write_report(result, f"{out}/report.html"))

@@ -186,13 +186,12 @@ def test_ctrl_c_is_heard_while_workers_start_and_while_they_train(synthetic, tmp
 
 
 def test_a_comparison_goes_on_after_ctrl_c(synthetic, reference, tmp_path):
-    words = command(synthetic, tmp_path, workers=2)
-    with running(words) as process:
+    with running(command(synthetic, tmp_path, workers=2)) as process:
         assert eventually(lambda: results(tmp_path), 60)
         interrupt(process, tmp_path)
     kept = written(tmp_path)
     assert len(results(tmp_path)) < 6
-    ended(words)
+    ended(command(synthetic, tmp_path))
     assert complete(tmp_path) == reference
     assert {key: written(tmp_path)[key] for key in kept} == kept
 
