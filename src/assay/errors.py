@@ -2,7 +2,10 @@
 
 
 class UserError(ValueError):
-    """Something the user gave is wrong; the message says what, where and what to do.
+    """Something the user gave is wrong; the message says what, where and what to do, on one line.
 
-    The command line prints the message on one line and exits with code 2, without a traceback.
+    The command line prints it and exits with code 2, without a traceback.
     """
+
+    def __str__(self) -> str:
+        return " ".join(part.strip() for part in super().__str__().splitlines())

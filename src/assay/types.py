@@ -277,9 +277,19 @@ def check_range(name: str, y: NDArray[np.int64], classes: int, lowest: int) -> N
         raise UserError(f"{name}: {y[bad[0]]} of item {bad[0]}; expected {lowest} to {classes - 1}")
 
 
+def _check_text(names: tuple[str, ...]) -> None:
+    """Names of folders need not be text, but nothing that is written of them could be read again."""
+    for name in names:
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            raise UserError(f"classes: {name!a} is no text (UTF-8); give it another name") from None
+
+
 def _check_task(task: Task) -> None:
     if len(task.classes) < 2:
         raise UserError(f"classes: {len(task.classes)} of them; a task needs at least two")
+    _check_text(task.classes)
     if len(set(task.classes)) < len(task.classes):
         raise UserError(f"classes: {', '.join(task.classes)}; expected different names")
     for part, samples in task.parts():

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import copy
+import io
+import json
 import random
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,3 +58,34 @@ def damaged(content: bytes, rng: random.Random) -> bytes:
         if changed:
             changed[rng.randrange(len(changed))] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
     return bytes(changed)
+
+
+def damaged_inside(content: bytes, rng: random.Random) -> bytes:
+    """What has a form keeps it: damage to one member of an archive, to one value of JSON or of a header."""
+    try:
+        if content[:2] == b"PK":
+            return _archive(content, rng)
+        if content[:1] == b"{":
+            return b"".join(_json(line, rng) + b"\n" for line in content.splitlines())
+        if content[8:9] == b"{":  # safetensors
+            length = struct.unpack("<Q", content[:8])[0]
+            header = _json(content[8 : 8 + length], rng)
+            return struct.pack("<Q", len(header)) + header + content[8 + length :]
+    except (ValueError, LookupError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+        pass  # it has lost its form before
+    return damaged(content, rng)
+
+
+def _json(content: bytes, rng: random.Random) -> bytes:
+    return json.dumps(mutated(json.loads(content), rng)).encode()
+
+
+def _archive(content: bytes, rng: random.Random) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(buffer, "w") as new:
+        names = list(dict.fromkeys(old.namelist()))
+        chosen = rng.choice(names)
+        for name in names:
+            member = old.read(name)
+            new.writestr(name, damaged(member[:200], rng) + member[200:] if name == chosen else member)
+    return buffer.getvalue()

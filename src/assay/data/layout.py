@@ -85,7 +85,8 @@ def look(x: Array) -> Look:
     numbers = np.abs(some) if some.dtype.kind == "c" else some
     if not numbers.size:
         return Look(0, 0, False)
-    whole = numbers.dtype.kind in "ui" or bool((numbers == np.floor(numbers)).all())
+    with np.errstate(invalid="ignore"):  # a NaN is told of elsewhere
+        whole = numbers.dtype.kind in "ui" or bool((numbers == np.floor(numbers)).all())
     return Look(float(numbers.min()), float(numbers.max()), whole)
 
 

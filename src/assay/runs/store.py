@@ -18,7 +18,6 @@ from __future__ import annotations
 import io
 import logging
 import shutil
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from assay.data.npz import read_arrays
 from assay.errors import UserError
 from assay.files import at_once, json_bytes, partial, replace_file, writing
 from assay.machine.launched import rank
+from assay.runs.claims import clock
 from assay.runs.forms import read_about, read_compared, read_result
 from assay.strict import json_values, read_json
 
@@ -136,10 +136,15 @@ class Store:
         """Remove what killed processes left half-written long ago, and checkpoints nobody came back to."""
         if rank():
             return
-        for part in (*self.folder.glob(".*.part"), *self.folder.glob("runs/.*.part")):
-            _remove_older(part, STALE_SECONDS)
-        for checkpoint in self.folder.glob("runs/.*.checkpoint"):
-            _remove_older(checkpoint, STALE_CHECKPOINT_SECONDS)
+        parts = (*self.folder.glob(".*.part"), *self.folder.glob("runs/.*.part"))
+        checkpoints = [*self.folder.glob("runs/.*.checkpoint")]
+        if not (parts or checkpoints):
+            return
+        now = clock(self.folder)
+        for part in parts:
+            _remove_older(part, now - STALE_SECONDS)
+        for checkpoint in checkpoints:
+            _remove_older(checkpoint, now - STALE_CHECKPOINT_SECONDS)
 
     def save_comparison(self, comparison: Mapping[str, Any], samples: Mapping[str, Any]) -> None:
         """Write what belongs to the comparison as a whole."""
@@ -194,7 +199,7 @@ def studies_in(folder: Path) -> list[str]:
     return found
 
 
-def _remove_older(path: Path, seconds: float) -> None:
+def _remove_older(path: Path, then: float) -> None:
     with suppress(FileNotFoundError):  # another process was finished with it
-        if time.time() - path.stat().st_mtime > seconds:
+        if path.stat().st_mtime < then:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -26,7 +26,7 @@ NOBODY = -1
 """In the place of an item, where a batch is shorter than others."""
 
 
-class TrainingFailed(RuntimeError):
+class TrainingFailed(UserError, RuntimeError):
     """The losses are no longer finite."""
 
 

@@ -25,9 +25,8 @@ class CsiGan(CsiGanSettings):
         ------
         UserError
             If the task has no target items, items of a shape without planes, no item of `source_group`, or no
-            pairs where pairs are needed; or if the checkpoint belongs to other settings, data or seed.
-        FloatingPointError
-            When a loss is NaN or infinite.
+            pairs where pairs are needed; or if the checkpoint belongs to other settings, data or seed; when
+            a loss is NaN or infinite.
         """
         from assay.generate.csigan.sampler import fitted
 

@@ -101,7 +101,7 @@ class CycleTraining:
 
         Raises
         ------
-        FloatingPointError
+        UserError
             When a loss is NaN or infinite.
         """
         rng = random(self.seed, "epoch", self.epoch)
@@ -113,7 +113,8 @@ class CycleTraining:
             means["distance"] = self._keep_best(batches)
         bad = [name for name, mean in means.items() if not math.isfinite(mean)]
         if bad:
-            raise FloatingPointError(f"csigan: loss {bad[0]} is {means[bad[0]]} in epoch {self.epoch}")
+            told = f"csigan: loss {bad[0]} is {means[bad[0]]} in epoch {self.epoch}"
+            raise UserError(f"{told}; take a smaller learning_rate")
         self.epoch += 1
         return means
 

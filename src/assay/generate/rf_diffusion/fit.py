@@ -40,9 +40,8 @@ class RfDiffusion(RfDiffusionSettings):
         Raises
         ------
         UserError
-            If shapes do not fit, or a checkpoint to resume from is of other data, settings or seed.
-        FloatingPointError
-            When the loss is NaN or infinite.
+            If shapes do not fit, or a checkpoint to resume from is of other data, settings or seed; when
+            the loss is NaN or infinite.
         """
         from assay.generate.rf_diffusion.fitted import fit
 

@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from assay.errors import UserError
 from assay.generate.base import Workspace
 from assay.generate.rf_diffusion import schedule
 from assay.generate.rf_diffusion.checkpoint import Checkpoint
@@ -84,7 +85,7 @@ class Trainer:
 
         Raises
         ------
-        FloatingPointError
+        UserError
             If it is NaN or infinite.
         """
         self.network.train()
@@ -93,7 +94,9 @@ class Trainer:
         losses = [self._step(items, epoch, i, len(batches)) for i, items in enumerate(batches)]
         mean = float(torch.stack(losses).mean())
         if not math.isfinite(mean):
-            raise FloatingPointError(f"rf_diffusion: the loss is {mean} in epoch {epoch}")
+            raise UserError(
+                f"rf_diffusion: the loss is {mean} in epoch {epoch}; take a smaller learning_rate"
+            )
         return mean
 
     def _step(self, items: Tensor, epoch: int, batch: int, batches: int) -> Tensor:

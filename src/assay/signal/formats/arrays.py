@@ -20,6 +20,7 @@ from assay.files import content_of
 from assay.machine.memory import check_fits
 from assay.signal.capture import Capture, all_heard
 from assay.signal.clock import clock_of
+from assay.signal.formats.mat5 import check_mat5
 
 Numbers = NDArray[Any]
 CLOCKS = ("time", "timestamp", "seconds")
@@ -93,6 +94,7 @@ def read_mat(path: Path, names: tuple[str, ...] = ()) -> dict[str, Numbers]:
 def _read_v5(path: Path, names: tuple[str, ...]) -> dict[str, Numbers]:
     from scipy.io import loadmat
 
+    check_mat5(content_of(path, "a MATLAB file"))
     found = loadmat(path, variable_names=names or None)
     return {name: x for name, x in found.items() if not name.startswith("__") and isinstance(x, np.ndarray)}
 
