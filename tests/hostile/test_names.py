@@ -37,6 +37,7 @@ def test_classes_and_folders_of_246_characters(tmp_path):
     assert (out / "report.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_file_of_246_characters_is_written_and_one_too_long_is_refused(tmp_path):
     for length, code in ((246, 0), (260, 2)):
         out = tmp_path / f"{'x' * length}.npz"

@@ -21,7 +21,7 @@ VERBS = {
     "advise": f"advise digits digits-rendered {LONG} --out {{out}}",
     "bench": f"bench syncheck-overall --task digits -s digits-rendered {LONG} --out {{out}}",
 }
-CHEAP = ("generate", "pretrain", "train", "data pack")
+CHEAP = ("pretrain",)
 
 
 def refused(words: str) -> str:
