@@ -57,7 +57,7 @@ def test_weighted_rendering(tmp_path, monkeypatch, capsys, real_data):
 
 
 def test_your_own_data(tmp_path, capsys):
-    run("your_own_data.py")["main"](str(tmp_path), seeds=1, epochs=2, workers=1)
+    run("your_own_data.py")["main"](str(tmp_path), seeds=1, epochs=1, workers=1)
     printed = capsys.readouterr().out
     assert "| real_only |" in printed
     assert (tmp_path / "report.html").stat().st_size > 10_000

@@ -317,7 +317,9 @@ def test_a_disk_that_is_full_from_the_beginning_leaves_nothing(paint, tmp_path, 
 
     with monkeypatch.context() as now:
         now.setattr(Path, "write_bytes", half)
-        with pytest.raises(UserError, match=r"set: cannot be written \(No space left on device\); what is"):
+        with pytest.raises(
+            UserError, match=r"set.json: cannot be written \(No space left on device\); what is"
+        ):
             paint(out, 2)
     assert out.exists() == was_there
     out.mkdir(exist_ok=True)
