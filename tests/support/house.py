@@ -41,11 +41,11 @@ INSIDE = {
         *(
             "source",
             "protocol",
-            "pools",
             "published",
             "forms",
             "trunk",
             "runs",
+            "pools",
             "syncheck",
             "images",
             "battery",

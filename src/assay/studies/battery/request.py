@@ -7,20 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.comparison.compare import forget_failed
 from assay.errors import UserError
 from assay.machine.torchrun import group_of
 from assay.methods.base import Training
 from assay.runs.forecast import Cost, forecast
-from assay.runs.progress import Bar, Watcher, learning
+from assay.runs.progress import Watcher, learning
 from assay.runs.store import Store
 from assay.settings import with_options
 from assay.studies.battery.plan import Cell, Filters, Planned, cells, parse_only, planned, wanted
 from assay.studies.battery.runs import BatteryRuns, described, joined
 from assay.studies.battery.sources import Data, Workplace
 from assay.studies.battery.tasks import tasks
-from assay.studies.pools import check_retry, pool_of
-from assay.studies.runs import run_study
+from assay.studies.pools import How
 from assay.studies.source import Source
 from assay.train.one_run import chosen_device
 
@@ -118,7 +116,7 @@ class BatteryRequest:
         watcher: Watcher | None = None,
     ) -> BatteryRuns:
         """Run what is not there yet, and say what there is."""
-        check_retry(retry)
+        how = How(workers, ray, retry, tensorboard, watcher)
         self.asked()
         device = chosen_device(self.device)
         group = group_of(device)
@@ -128,13 +126,6 @@ class BatteryRequest:
                 group.on_first(lambda: bool(self.plan(place)))
             grid, left_out = self.plan(place)
         jobs = [run.job for run in self._wanted(grid)]
-        if retry:
-            group.on_first(lambda: forget_failed(jobs, Store(self.out)))
-        told = watcher or Bar()
-        if tensorboard:
-            from assay.runs.tensorboard import Logged
-
-            told = Logged(told, self.out / "tensorboard")
         about: dict[str, Any] = {
             "study": NAME,
             "preset": self.preset,
@@ -143,7 +134,7 @@ class BatteryRequest:
         }
         about["origin"] = {"preset": self.preset, "training": self.training}
         info = joined(self.out / f"{self.name}.json", described(about, grid, left_out, device))
-        return run_study(BatteryRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
+        return how.run(BatteryRuns, self.name, info, jobs, self.out)
 
     def _opened(self, place: Workplace, left_out: dict[str, str]) -> Iterator[tuple[list[Cell], Data]]:
         """The cells of each task that was asked for, with its data; `left_out` takes those without."""

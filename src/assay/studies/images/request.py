@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from assay.comparison.compare import forget_failed
 from assay.data.examine.admit import settled
 from assay.data.examine.questions import examine
 from assay.errors import UserError
@@ -15,7 +14,7 @@ from assay.findings import Examination, examination
 from assay.machine.parallel import default_workers
 from assay.machine.torchrun import group_of
 from assay.runs.forecast import Cost, forecast
-from assay.runs.progress import Bar, Watcher, learning, rendering
+from assay.runs.progress import Watcher, learning, rendering
 from assay.runs.store import Store
 from assay.settings import as_dict, known, with_options
 from assay.studies.images.adaptation import ADAPTATION
@@ -27,8 +26,7 @@ from assay.studies.images.runs import ImageRuns, describe
 from assay.studies.images.study import Cell, ImageStudy, PublishedProtocol, Size
 from assay.studies.images.supervised import CAPACITY, QUANTITY, SUPERVISED
 from assay.studies.images.trunks import Trunks
-from assay.studies.pools import check_retry, pool_of
-from assay.studies.runs import run_study
+from assay.studies.pools import How
 from assay.studies.source import Source
 from assay.train.one_run import chosen_device
 
@@ -200,7 +198,7 @@ class ImageRequest:
         watcher: Watcher | None = None,
     ) -> ImageRuns:
         """Render and pre-train what is missing, run what is not there yet, and say what there is."""
-        check_retry(retry)
+        how = How(workers, ray, retry, tensorboard, watcher)
         parse_only(self.only, self.cells(), self.listed_seeds())
         device = chosen_device(self.device)
         group = group_of(device)
@@ -215,17 +213,10 @@ class ImageRequest:
             trunks.train(self.asked(), workers or default_workers(device), learnt)
         grid = self.jobs(images, trunks.of)
         jobs = [planned.job for planned in self._wanted(grid)]
-        if retry:
-            group.on_first(lambda: forget_failed(jobs, Store(self.out)))
-        told = watcher or Bar()
-        if tensorboard:
-            from assay.runs.tensorboard import Logged
-
-            told = Logged(told, self.out / "tensorboard")
         info: dict[str, Any] = {"study": self.study, "preset": self.preset, "protocol": self.protocol}
         info |= {"origin": self._origin(), **describe(self.declared(), grid, bool(self.source.task))}
         info["findings"] = found.as_dicts()
-        return run_study(ImageRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
+        return how.run(ImageRuns, self.name, info, jobs, self.out)
 
     def _open(self, images: Images, trunks: Trunks) -> None:
         """Render and read all that was asked for."""

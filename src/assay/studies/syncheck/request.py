@@ -7,16 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assay.comparison.compare import forget_failed
 from assay.machine.torchrun import group_of
 from assay.runs.forecast import Cost, forecast
-from assay.runs.progress import Bar, Watcher, learning
+from assay.runs.progress import Watcher, learning
 from assay.runs.runner import Job
 from assay.runs.store import Store
 from assay.settings import as_dict, known, with_options
-from assay.studies.pools import check_retry, pool_of
+from assay.studies.pools import How
 from assay.studies.protocol import parse_protocol
-from assay.studies.runs import StudyRuns, run_study
+from assay.studies.runs import StudyRuns
 from assay.studies.source import Source
 from assay.studies.syncheck.data import Maker, StudyData, glance, load, maker
 from assay.studies.syncheck.description import describe
@@ -134,18 +133,11 @@ class Request:
         watcher: Watcher | None = None,
     ) -> StudyRuns:
         """Make the data, run what is not there yet, and say what there is."""
-        check_retry(retry)
+        how = How(workers, ray, retry, tensorboard, watcher)
         device = self.settings().device
         group = group_of(device)
         with learning() as report:
             if group.size > 1:  # of torchrun's processes the first makes the data, the others read them
                 group.on_first(lambda: bool(self.jobs(maker(self.out, device, report))))
             _, jobs, info = self.jobs(maker(self.out, device, report))
-        if retry:
-            group.on_first(lambda: forget_failed(jobs, Store(self.out)))
-        told = watcher or Bar()
-        if tensorboard:
-            from assay.runs.tensorboard import Logged
-
-            told = Logged(told, self.out / "tensorboard")
-        return run_study(StudyRuns, self.name, info, jobs, self.out, pool_of(workers, ray, device), told)
+        return how.run(StudyRuns, self.name, info, jobs, self.out)
