@@ -110,20 +110,22 @@ def assess(
     wanted, task = checked_parts(parts), open_task(task)
     synthetic = open_synthetic(synthetic, task, max(ratios or (), default=None))
     found = admit(task, synthetic, accept, examined)
-    data = task, synthetic, synthetic_name, wanted
     request = Request(
-        *data,
-        methods,
-        seeds,
-        backbone,
-        training,
-        scoring or Scoring(),
-        ratios,
-        Path(out),
-        workers,
-        device,
-        save_models,
-        metric,
+        task=task,
+        synthetic=synthetic,
+        synthetic_name=synthetic_name,
+        parts=wanted,
+        methods=methods,
+        seeds=seeds,
+        backbone=backbone,
+        training=training,
+        scoring=scoring or Scoring(),
+        ratios=ratios,
+        out=Path(out),
+        workers=workers,
+        device=device,
+        save_models=save_models,
+        metric=metric,
     )
     request.check()
     return _Run(request, found, retry_failed, told or _silent).done()

@@ -103,11 +103,9 @@ def default_methods(task: Task, synthetic: Samples | None) -> list[str]:
     alone = [BASELINE, *(["real_unlabelled"] * unlabelled), *(["target_only"] if len(task.shots) else [])]
     if synthetic is None:
         return alone
-    known = bool((synthetic.y >= 0).all())
-    return [
-        *alone,
-        *((*WITH_CONDITIONS, *(WITH_UNLABELLED if unlabelled else ())) if known else ["syncheck"]),
-    ]
+    if (synthetic.y < 0).any():
+        return [*alone, "syncheck"]
+    return [*alone, *WITH_CONDITIONS, *(WITH_UNLABELLED if unlabelled else ())]
 
 
 def check_data(task: Task, synthetic: Samples | None) -> None:

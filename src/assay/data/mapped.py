@@ -112,9 +112,8 @@ class Mapped(Lazy):
         places = self.places[index]
         x = np.empty((len(places), *self.shape[1:]), self.dtype)
         step = max(FEW, SCATTERED * self.view.shape[0] // self.view.size)
-        for start in range(
-            0, len(places), step
-        ):  # a system may map megabytes around each item until it is let go
+        # block by block: a system may map megabytes around each item until the view is let go
+        for start in range(0, len(places), step):
             x[start : start + step] = self.view.open()[places[start : start + step]]
         return x
 

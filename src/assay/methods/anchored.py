@@ -114,9 +114,8 @@ def denied(p: Tensor, y: Tensor) -> Tensor:
     y : int tensor, shape (n,)
     """
     of_class = one_hot(y, p.shape[1]).to(p.dtype)
-    threshold = (of_class * p).sum(0) / of_class.sum(
-        0
-    )  # NaN, which nothing reaches, for a class without items
+    counts = of_class.sum(0)  # of a class without items the threshold is NaN, which nothing reaches
+    threshold = (of_class * p).sum(0) / counts
     sure, best = p.max(1)
     return (best != y) & (sure >= threshold[best])
 
@@ -196,9 +195,8 @@ class AnchoredMethod(Method):
         if "unlabelled" in batch:
             losses["class_confusion"] = class_confusion(self.logits(batch["unlabelled"].x), s.temperature)
         factors = self.factors()
-        descend(
-            torch.stack([factors[name] * loss for name, loss in losses.items()]).sum(), self.optimisers[0]
-        )
+        total = torch.stack([factors[name] * loss for name, loss in losses.items()]).sum()
+        descend(total, self.optimisers[0])
         self.step += 1
         follow(self.average, self.network, s.horizon * self.steps)
         return {name: loss.detach() for name, loss in losses.items()}
@@ -241,7 +239,7 @@ class AnchoredMethod(Method):
         return self.average.backbone
 
     def state(self) -> dict[str, Any]:
-        """What the class weights are too: they are judged once."""
+        """With the weights of the classes, which are not judged in every epoch."""
         return {**super().state(), "by_class": self.by_class}
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -272,6 +270,8 @@ def untracked(network: nn.Module) -> Iterator[None]:
     usual = [layer.momentum for layer in layers]
     for layer in layers:
         layer.momentum = 0.0
-    yield
-    for layer, momentum in zip(layers, usual):
-        layer.momentum = momentum
+    try:
+        yield
+    finally:
+        for layer, momentum in zip(layers, usual):
+            layer.momentum = momentum
