@@ -5,34 +5,25 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import stat
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from assay.errors import UserError
-
-MOST_OF_NAME = 60
-"""Characters that a temporary name takes over: file systems take 255 bytes, up to four a character."""
-
-
-def partial(path: Path) -> Path:
-    """A name beside `path`, never read, for what becomes `path` by one rename."""
-    name = path.name.lstrip(".")[:MOST_OF_NAME]
-    return path.with_name(f".{name}.{uuid.uuid4().hex[:8]}.part")
+from assay.temporary import partial, remove, sweep_once
 
 
 @contextmanager
 def at_once(path: Path) -> Iterator[Path]:
     """Context that gives a name to write a file or a folder to; readers see the old or the new one, whole.
 
-    Whatever ends the context early, nothing is left behind. A folder does not replace one that has something
-    in it.
+    Whatever ends the context early, nothing is left behind; what was killed leaves a temporary file, which
+    goes when the next process writes there. A folder does not replace one that has something in it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep_once(path.parent)
     part = partial(path)
     try:
         yield part
@@ -44,7 +35,7 @@ def at_once(path: Path) -> Iterator[Path]:
             error.filename = str(error.filename or path).replace(str(part), str(path))
         raise
     finally:
-        _remove(part)
+        remove(part)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -93,7 +84,8 @@ def check_place(path: Path) -> None:
 def check_writable(folder: Path, named: Path | None = None) -> None:
     """Raise `UserError`, which names the folder or what is `named`, where no file could be written.
 
-    The folder and a file in it are made and removed again: permissions do not tell all, to root least.
+    The folder and a file in it are made and removed again: permissions do not tell all, to root least. What
+    dead processes left half-written there goes.
     """
     probe = partial(named or folder / "probe")
     absent = [path for path in (folder, *folder.absolute().parents) if not _is(Path.exists, path)]
@@ -102,6 +94,7 @@ def check_writable(folder: Path, named: Path | None = None) -> None:
         if named:
             named.is_file()  # a name may be too long
         probe.touch()
+        sweep_once(folder)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UserError(f"out: {named or folder}: cannot be written ({why})") from None
@@ -124,13 +117,6 @@ def _through(path: Path) -> None:
     """To the disk: after a power cut a renamed file is whole, or the old one is there."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    with suppress(OSError):  # where nothing can be written this fails too, and would hide why
-        path.unlink(missing_ok=True)
 
 
 def content_of(source: Path | str | bytes, expected: str) -> bytes:

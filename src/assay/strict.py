@@ -107,14 +107,18 @@ def json_values(content: str | bytes, where: str, remedy: str = "") -> dict[str,
         raise _damaged(where, str(reason), remedy) from None
     if not isinstance(values, dict):
         raise _damaged(where, f"a {type(values).__name__}, not an object with fields", remedy)
-    found = values.pop("format", FORMAT)
+    check_format(values.pop("format", FORMAT), where, remedy)
+    return values
+
+
+def check_format(found: Any, where: str, remedy: str = "") -> None:
+    """Raise `UserError` if the format that a file of Assay's names is none, or a later one."""
     if type(found) is not int or found < 1:
         raise _damaged(where, f"format: {found!r}; expected a whole number, 1 or more", remedy)
     if found > FORMAT:
         raise UserError(
             f"{where}: format: {found}, of a later Assay; this one reads up to {FORMAT}: install a newer one"
         )
-    return values
 
 
 def read_json(path: Path, remedy: str) -> dict[str, Any]:

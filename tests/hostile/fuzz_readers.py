@@ -119,7 +119,7 @@ def _listed(path: Path) -> Any:
     return by_list(path.parent, path)
 
 
-def _learning() -> tuple[Any, Any]:
+def learning() -> tuple[Any, Any]:
     network = torch.nn.Linear(2, 2)
     optimiser = torch.optim.Adam(network.parameters())
     network(torch.ones(1, 2)).sum().backward()
@@ -128,11 +128,11 @@ def _learning() -> tuple[Any, Any]:
 
 
 def _resumed(path: Path) -> Any:
-    return Checkpoint(path.parent, "this").load(*_learning(), {}, 9)
+    return Checkpoint(path.parent, "this").load(*learning(), {}, 9)
 
 
 def _checkpoint(folder: Path) -> list[bytes]:
-    Checkpoint(folder, "this").save(*_learning(), {"weight": torch.ones(2)}, 3)
+    Checkpoint(folder, "this").save(*learning(), {"weight": torch.ones(2)}, 3)
     return [(folder / FILE).read_bytes()]
 
 

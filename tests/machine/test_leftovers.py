@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from assay.machine.leftovers import sweep
-from assay.machine.processes import started
+from assay.processes import started
 
 
 def test_only_the_folders_of_dead_processes_of_this_machine_are_swept(tmp_path):

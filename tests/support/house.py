@@ -16,6 +16,8 @@ ROOMS = (
         "errors",
         "version",
         "settings",
+        "processes",
+        "temporary",
         "files",
         "strict",
         "own",

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from assay.machine.processes import is_alive, started
+from assay.processes import is_alive, started
 
 SHARED = Path("/dev/shm")
 PREFIX = "assay-"

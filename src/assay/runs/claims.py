@@ -20,9 +20,10 @@ from typing import Annotated, Any
 from annotated_types import Interval
 from typing_extensions import TypedDict
 
-from assay.files import json_bytes, partial
-from assay.machine.processes import is_alive, started
+from assay.files import json_bytes
+from assay.processes import is_alive, started
 from assay.strict import read_json, read_values, unbound
+from assay.temporary import partial
 
 BEAT_SECONDS = 5
 LEASE_SECONDS = 120

@@ -29,11 +29,12 @@ import numpy as np
 
 from assay.data.npz import read_arrays
 from assay.errors import UserError
-from assay.files import at_once, json_bytes, partial, replace_file, writing
+from assay.files import at_once, json_bytes, replace_file, writing
 from assay.machine.launched import rank
 from assay.runs.claims import clock
 from assay.runs.forms import read_about, read_compared, read_result
 from assay.strict import json_values, read_json
+from assay.temporary import is_owned, partial, remove, sweep
 
 STALE_SECONDS = 3600
 STALE_CHECKPOINT_SECONDS = 30 * 86400
@@ -133,16 +134,22 @@ class Store:
             shutil.rmtree(part)
 
     def sweep(self) -> None:
-        """Remove what killed processes left half-written long ago, and checkpoints nobody came back to."""
+        """Remove what killed processes left half-written, and checkpoints nobody came back to.
+
+        Whether a process of another machine lives nobody can say: what it left goes after an hour.
+        """
         if rank():
             return
+        for folder in (self.folder, self.folder / "runs"):
+            sweep(folder)
         parts = (*self.folder.glob(".*.part"), *self.folder.glob("runs/.*.part"))
         checkpoints = [*self.folder.glob("runs/.*.checkpoint")]
         if not (parts or checkpoints):
             return
         now = clock(self.folder)
         for part in parts:
-            _remove_older(part, now - STALE_SECONDS)
+            if not is_owned(part):
+                _remove_older(part, now - STALE_SECONDS)
         for checkpoint in checkpoints:
             _remove_older(checkpoint, now - STALE_CHECKPOINT_SECONDS)
 
@@ -202,4 +209,4 @@ def studies_in(folder: Path) -> list[str]:
 def _remove_older(path: Path, then: float) -> None:
     with suppress(FileNotFoundError):  # another process was finished with it
         if path.stat().st_mtime < then:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            remove(path)

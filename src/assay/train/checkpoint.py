@@ -14,7 +14,8 @@ from typing import Any
 import torch
 
 from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import FORMAT, read_file, replace_file
+from assay.strict import check_format
 from assay.train.selection import Epoch
 
 SECONDS = 60.0
@@ -44,7 +45,7 @@ class Checkpoint:
     def save(self, state: Mapping[str, Any], epochs: Sequence[Epoch]) -> None:
         """Replace the file by one of this state."""
         content = {"run": self.run, "state": state, "epochs": [_plain(epoch) for epoch in epochs]}
-        replace_file(self.path, pack(content))
+        replace_file(self.path, pack({"format": FORMAT, **content}))
         self.last = time.monotonic()
 
     def load(self) -> tuple[Any, list[Epoch]]:
@@ -53,14 +54,17 @@ class Checkpoint:
         Raises
         ------
         UserError
-            If the file is damaged, or of another run.
+            If the file is damaged, of another run or of a later Assay.
         """
         if not self.path.is_file():
             return None, []
         remedy = f"remove {self.path} to begin anew"
         try:
-            content = unpack(self.path.read_bytes())
+            content = unpack(read_file(self.path, "a checkpoint"))
+            check_format(content.get("format", FORMAT), str(self.path), remedy)
             run, state, epochs = content["run"], content["state"], [_epoch(e) for e in content["epochs"]]
+        except UserError:
+            raise
         except Exception as error:  # damaged files raise errors of a dozen kinds
             reason = str(error).partition("\n")[0]
             raise UserError(f"{self.path}: damaged checkpoint ({reason}); {remedy}") from None

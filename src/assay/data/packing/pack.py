@@ -22,7 +22,7 @@ from assay.data.packing.split import split_recordings
 from assay.data.packing.ut_har import is_ut_har, read_ut_har
 from assay.data.packing.windows import Grid, cut, spectra
 from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import FORMAT, replace_file
 from assay.settings import as_dict, replaced
 from assay.types import Samples
 from assay.version import __version__
@@ -61,7 +61,7 @@ class Packed:
         arrays: dict[str, Any] = {"x": self.samples.x, "y": self.samples.y, "group": self.samples.group}
         arrays |= {"split": self.split, "classes": np.array(self.classes), "kind": np.array("signal")}
         np.savez_compressed(buffer, **(arrays | self.columns))
-        text = json.dumps(self.manifest, indent=1, ensure_ascii=False) + "\n"
+        text = json.dumps({"format": FORMAT, **self.manifest}, indent=1, ensure_ascii=False) + "\n"
         replace_file(path, buffer.getvalue())
         replace_file(path.with_suffix(".json"), text.encode("utf-8", "backslashreplace"))
 

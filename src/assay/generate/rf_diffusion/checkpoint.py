@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from assay.errors import UserError
-from assay.files import replace_file
+from assay.files import FORMAT, replace_file
+from assay.strict import json_values
 
 FILE = "rf_diffusion.safetensors"
+FACTS = "facts"  # the one entry of the metadata: safetensors keeps several in no order
+REMEDY = "remove it"
 Tensors = dict[str, Tensor]
 
 
@@ -37,8 +41,8 @@ class Checkpoint:
         """Replace the file at once: it is either the old one or the new one, never half of it."""
         if self.folder is None:
             return
-        about = {"identity": self.identity, "epochs": str(epochs)}
-        content = save(_tensors(network, optimiser, averaged), about)
+        about = json.dumps({"format": FORMAT, "identity": self.identity, "epochs": epochs})
+        content = save(_tensors(network, optimiser, averaged), {FACTS: about})
         replace_file(self.folder / FILE, content)
 
     def load(self, network: nn.Module, optimiser: Optimizer, averaged: Tensors, most: int) -> int:
@@ -47,14 +51,15 @@ class Checkpoint:
         Raises
         ------
         UserError
-            If the file is damaged, of other data, settings or seed, or has more than `most` epochs behind it.
+            If the file is damaged, of a later Assay, of other data, settings or seed, or has more than `most`
+            epochs behind it.
         """
         if self.folder is None or not (self.folder / FILE).is_file():
             return 0
         about, tensors = self._read(self.folder / FILE)
-        epochs = about.get("epochs", "")
+        epochs = str(about.get("epochs", ""))
         if not epochs.isdecimal() or len(epochs) > 9:
-            raise UserError(f"rf_diffusion: {self.folder / FILE}: epochs: {epochs!r}; remove the file")
+            raise UserError(f"rf_diffusion: {self.folder / FILE}: epochs: {epochs!r}; {REMEDY}")
         if int(epochs) > most:
             raise UserError(f"rf_diffusion: the checkpoint has {epochs} epochs, more than {most}")
         try:
@@ -64,23 +69,29 @@ class Checkpoint:
         except (KeyError, ValueError, RuntimeError, TypeError) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
-                f"rf_diffusion: {self.folder / FILE}: does not fit ({reason}); remove it"
+                f"rf_diffusion: {self.folder / FILE}: does not fit ({reason}); {REMEDY}"
             ) from None
         return int(epochs)
 
-    def _read(self, path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    def _read(self, path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
         try:
             with safe_open(path, "pt") as file:
-                about = file.metadata() or {}
+                about = _facts(file.metadata() or {}, path)
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
-            raise UserError(f"rf_diffusion: {path}: damaged checkpoint ({error}); remove it") from None
+            raise UserError(f"rf_diffusion: {path}: damaged checkpoint ({error}); {REMEDY}") from None
         if about.get("identity") != self.identity:
             raise UserError(
                 f"rf_diffusion: {path}: checkpoint of other data, settings or seed; "
                 "give another folder, or do not resume"
             )
         return about, tensors
+
+
+def _facts(metadata: dict[str, str], path: Path) -> dict[str, Any]:
+    """What is said beside the tensors; files of before there was a format have an entry for each fact."""
+    text = metadata.get(FACTS)
+    return dict(metadata) if text is None else json_values(text, f"rf_diffusion: {path}", REMEDY)
 
 
 def _tensors(network: nn.Module, optimiser: Optimizer, averaged: Tensors) -> Tensors:

@@ -11,29 +11,36 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from annotated_types import Interval
 
 from assay.errors import UserError
-from assay.files import at_once, read_file
+from assay.files import FORMAT, at_once, read_file
 from assay.generate.blender.scene.values import Scene
-from assay.strict import decoded, strict
+from assay.strict import decoded, json_values, strict
 
 NAME = "manifest.jsonl"
+REMEDY = "remove the line, and its picture is made again"
 
 
 @strict
 @dataclass(frozen=True)
 class Entry:
-    """A picture: its file in the folder of the set, the error that kept it from being made, and its scene."""
+    """A picture: its file in the folder of the set, the error that kept it from being made, and its scene.
+
+    Lines of before there was a format are read as of format 1.
+    """
 
     file: str
     error: str | None
     scene: Scene
+    format: Annotated[int, Interval(ge=1, le=FORMAT)] = FORMAT
 
     def line(self) -> str:
         """As a line of JSON."""
-        scene = self.scene.line()
-        return f'{{"file":{json.dumps(self.file)},"error":{json.dumps(self.error)},"scene":{scene}}}\n'
+        file, error, scene = json.dumps(self.file), json.dumps(self.error), self.scene.line()
+        return f'{{"format":{self.format},"file":{file},"error":{error},"scene":{scene}}}\n'
 
 
 def read_entry(line: str, where: str) -> Entry:
@@ -42,9 +49,13 @@ def read_entry(line: str, where: str) -> Entry:
     Raises
     ------
     UserError
-        If the line is damaged; the message names `where` and the field.
+        If the line is damaged, or of a later Assay; the message names `where` and the field.
     """
-    return decoded(Entry, line, where)
+    try:
+        return decoded(Entry, line, where)
+    except UserError:
+        json_values(line, where)  # of a line of a later Assay this says more
+        raise
 
 
 def read_manifest(path: Path) -> list[Entry]:
@@ -138,11 +149,11 @@ def _places(path: Path) -> dict[int, Place]:
 
 def _told(line: bytes, where: str) -> tuple[int, bool]:
     """The index that a line is about, and whether it tells of no error."""
+    values = json_values(line, where, REMEDY)
     try:
-        values = json.loads(line)
-        index = values["scene"]["index"]
-        if type(index) is not int or index < 0:
-            raise ValueError("no place in a stream")
-        return index, values["error"] is None
-    except (ValueError, KeyError, TypeError, RecursionError):
-        raise UserError(f"{where}: damaged; remove the line, and its picture is made again") from None
+        index, error = values["scene"]["index"], values["error"]
+    except (KeyError, TypeError):
+        raise UserError(f"{where}: damaged (no scene.index, or no error); {REMEDY}") from None
+    if type(index) is not int or index < 0:
+        raise UserError(f"{where}: damaged (scene.index: {index!r}; expected a place, 0 or more); {REMEDY}")
+    return index, error is None
