@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import assay
-from assay.advice.advise import choose, saturated
+from assay.advice.advise import best_alone, choose, saturated
 from assay.advice.grid import amounts, by_turns, grid, thinned, with_validation
 from assay.advice.outlook import MOST, Outlook, Worth, look_out
 from assay.advice.result import Advice, Option
@@ -47,7 +47,7 @@ class Counting(Silent):
 
 def advised(out, seeds=2, **options) -> Advice:
     options = {"training": BRIEF, "backbone": MLP, "workers": 1, "watcher": Silent(), **options}
-    task, synthetic = options.pop("task", blob_task()), options.pop("synthetic", blobs(64, 9))
+    task, synthetic = options.pop("task", blob_task(unlabelled=0)), options.pop("synthetic", blobs(64, 9))
     return assay.advise(task, synthetic, seeds=seeds, out=out, **options)
 
 
@@ -98,7 +98,7 @@ def test_turns_begin_with_one_of_each_class():
 
 
 def test_the_same_real_size_is_not_run_twice():
-    points = grid(blob_task(labelled=4), blobs(64, 9), 1, [64], MLP, BRIEF, "cpu")
+    points = grid(blob_task(labelled=4, unlabelled=0), blobs(64, 9), 1, [64], MLP, BRIEF, "cpu")
     assert [(p.real, p.synthetic, p.labels) for p in points] == [
         (4, 0, "none"),
         (4, 64, "condition"),
@@ -115,7 +115,22 @@ def test_amounts_go_up_to_all_there_is():
     assert amounts([0.5, 2, 100], task, synthetic) == [20, 80, 1000]
 
 
+def test_unlabelled_items_bring_uses_beside_them_and_a_baseline_of_real_data_alone():
+    points = grid(blob_task(), blobs(64, 9), 1, [64], MLP, BRIEF, "cpu")
+    assert {(p.synthetic, p.labels) for p in points if p.real == 40} == {
+        (0, "none"),
+        (0, "unlabelled"),
+        *((64, labels) for labels in ("condition", "mcc", "anchored")),
+    }
+    assert {p.labels for p in points if p.real < 40} == {"none", "condition"}, "as the learning curve needs"
+    methods = {p.labels: type(p.job.cell.run.method).__name__ for p in points}
+    assert (methods["unlabelled"], methods["anchored"]) == ("RealUnlabelled", "Anchored")
+
+
 # -- the choice ---------------------------------------------------------------------------------------
+
+
+SURE = Estimate(0.9, 0.8, 1.0, 3)
 
 
 def option(synthetic: int, labels: str, validation: float, errors=None) -> Option:
@@ -136,7 +151,7 @@ def test_the_best_on_validation_items_is_chosen_and_of_equals_the_one_with_less(
 
 
 def test_test_labels_choose_nothing(tmp_path):
-    task = blob_task()
+    task = blob_task(unlabelled=0)
     swapped = dataclasses.replace(task, test=replaced(task.test, lambda y: (y + 1) % CLASSES))
     ours, theirs = (advised(tmp_path, task=t) for t in (task, swapped))
     assert (ours.choice.synthetic, ours.choice.labels) == (theirs.choice.synthetic, theirs.choice.labels)
@@ -146,7 +161,7 @@ def test_test_labels_choose_nothing(tmp_path):
 
 def test_validation_items_do_choose(tmp_path):
     synthetic = replaced(blobs(64, 9), lambda y: (y + 1) % CLASSES)
-    task = blob_task()
+    task = blob_task(unlabelled=0)
     misled = dataclasses.replace(task, validation=replaced(task.validation, lambda y: (y + 1) % CLASSES))
     learning = {"synthetic": synthetic, "training": FAST, "ratios": [1.6], "seeds": 1}
     assert advised(tmp_path, task=task, **learning).choice.labels != "condition"
@@ -160,6 +175,44 @@ def test_the_gain_is_the_paired_difference_to_real_data_alone(advice):
             assert found.gain.mean == pytest.approx(found.test.mean - base.test.mean)
             assert found.gain.n == 3
     assert all(o.gain is None for o in advice.options if o.real < 40)
+
+
+def test_gains_are_over_the_best_use_of_real_data_alone_that_validation_items_choose(tmp_path):
+    found = advised(tmp_path, task=blob_task(), seeds=3, ratios=[1.6])
+    of = {o.labels: o for o in found.candidates}
+    best = max(("none", "unlabelled"), key=lambda labels: of[labels].validation.mean)
+    assert found.alone is of[best]
+    assert of[best].gain is None
+    for labels in of.keys() - {best}:
+        assert of[labels].gain.mean == pytest.approx(of[labels].test.mean - of[best].test.mean)
+    assert Advice.open(tmp_path) == found
+    assert "real alone, unlabelled too" in assay.table(found)
+
+
+def test_equals_alone_are_told_by_the_plain_one():
+    none, unlabelled = option(0, "none", 0.8), option(0, "unlabelled", 0.8)
+    assert best_alone([none, unlabelled], 40) == "none"
+    assert best_alone([none, dataclasses.replace(unlabelled, validation=SURE)], 40) == "unlabelled"
+    failed = dataclasses.replace(unlabelled, validation=SURE, errors={0: "boom"})
+    assert best_alone([none, failed], 40) == "none"
+
+
+def test_words_tell_the_gain_over_the_best_real_data_alone_and_over_the_labelled_items(advice):
+    gain, over = Estimate(0.02, 0.01, 0.03, 3), Estimate(0.07, 0.05, 0.09, 3)
+    base = Option(40, 0, "none", 0, SURE, SURE, Estimate(-0.05, -0.06, -0.04, 3), {})
+    unlabelled = Option(40, 0, "unlabelled", 0, SURE, SURE, None, {}, over)
+    chosen = Option(40, 64, "anchored", 64, SURE, SURE, gain, {}, over)
+    found = dataclasses.replace(advice, options=(base, unlabelled, chosen), choice=chosen)
+    told = sentences(found)[0]
+    assert told.startswith("Use all 64 synthetic items (1.6 a real one), weighed")
+    assert "+2.0 [+1.0, +3.0] points on the test items over 3 seeds, against real data alone, the unl" in told
+    assert told.endswith("and +7.0 [+5.0, +9.0] against its labelled items alone (`real_only`).")
+    told = sentences(dataclasses.replace(found, choice=unlabelled))[0]
+    assert told.startswith("Use the real data alone, the unlabelled items among them (`real_unlabelled`): on")
+    assert "that is +7.0 [+5.0, +9.0] points on the test items" in told
+    rows = tables(found)["What was tried"]
+    assert [row["difference to real alone"][:4] for row in rows] == ["-5.0", "(bas", "+2.0"]
+    assert [row["difference to real_only"][:4] for row in rows] == ["(bas", "+7.0", "+7.0"]
 
 
 # -- keeping ------------------------------------------------------------------------------------------
@@ -178,7 +231,7 @@ def test_finished_runs_are_not_repeated_and_more_seeds_only_add(tmp_path):
 def test_runs_of_a_comparison_in_the_same_folder_serve(tmp_path):
     quiet = {"training": BRIEF, "backbone": MLP, "workers": 1, "watcher": Silent()}
     methods = ["mixed", "trts_filter", "pseudo_label"]
-    assay.compare(blob_task(), blobs(64, 9), methods=methods, seeds=1, out=tmp_path, **quiet)
+    assay.compare(blob_task(unlabelled=0), blobs(64, 9), methods=methods, seeds=1, out=tmp_path, **quiet)
     counting = Counting()
     advised(tmp_path, seeds=1, watcher=counting)
     assert counting.kept == 4
@@ -243,7 +296,7 @@ def test_without_a_baseline_there_is_no_advice(tmp_path, monkeypatch):
 
 
 def test_without_validation_items_a_fifth_is_held_out_with_a_note(tmp_path):
-    task = blob_task(validation=0)
+    task = blob_task(validation=0, unlabelled=0)
     ready, note = with_validation(task)
     assert (len(ready.labelled), len(ready.validation)) == (32, 8)
     assert ready.validation.counts(CLASSES).tolist() == [2] * CLASSES
@@ -317,7 +370,7 @@ def test_the_verb_says_how_many_runs_there_are_and_what_follows(tmp_path, monkey
         cli.main()
     said = capsys.readouterr()
     assert not end.value.code
-    assert "36 runs" in said.err
+    assert "38 runs" in said.err
     assert "What was tried" in said.out
     folder = tmp_path / "runs" / "digits-digits-rendered"
     assert {path.name for path in folder.iterdir()} == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from assay.advice.grid import Point, amounts, grid, with_validation
 from assay.advice.outlook import Outlook, look_out
-from assay.advice.result import Advice, Option, saved
+from assay.advice.result import ALONE, Advice, Option, saved
 from assay.comparison.compare import forget_failed
 from assay.data.examine.admit import admit
 from assay.errors import UserError
@@ -19,7 +20,7 @@ from assay.findings import Examination
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.methods.base import Training
-from assay.metrics.statistics import estimate
+from assay.metrics.statistics import Estimate, estimate
 from assay.metrics.table import ACCURACY, Metric, metric_named
 from assay.models.table import AnyBackbone
 from assay.quality.curve_cells import Row
@@ -185,7 +186,7 @@ def _outlook(
 
 def saturated(options: Sequence[Option], real: int) -> bool:
     """Whether all real data alone have a test accuracy of 100.0 %, rounded as it is shown."""
-    alone = (option.test for option in options if option.real == real and option.labels == "none")
+    alone = (option.test for option in options if option.real == real and option.labels in ALONE)
     return any(test is not None and round(100 * test.mean, 1) == 100 for test in alone)
 
 
@@ -193,19 +194,32 @@ def _options(records: list[Record], real: int, metric: Metric) -> list[Option]:
     cells: dict[tuple[int, int, str], list[Record]] = {}
     for point, record in records:
         cells.setdefault((point.real, point.synthetic, point.labels), []).append((point, record))
-    baseline = _values(cells[real, 0, "none"], metric)
-    order = sorted(cells, key=lambda cell: (cell[0], cell[2] != "none", cell[1]))
-    return [_option(*cell, cells[cell], baseline if cell[0] == real else None, metric) for cell in order]
+    order = sorted(cells, key=lambda cell: (cell[0], cell[2] not in ALONE, cell[1]))
+    options = [_option(*cell, cells[cell], metric) for cell in order]
+    alone, values = best_alone(options, real, metric), {cell: _values(cells[cell], metric) for cell in cells}
+
+    def gain(option: Option, base: str) -> Estimate | None:
+        return metric.gain(values[real, option.synthetic, option.labels], values[real, 0, base])
+
+    return [
+        dataclasses.replace(
+            option,
+            gain=gain(option, alone) if option.labels != alone else None,
+            over_real_only=gain(option, "none") if option.labels != "none" != alone else None,
+        )
+        if option.real == real
+        else option
+        for option in options
+    ]
 
 
-def _option(
-    real: int,
-    synthetic: int,
-    labels: str,
-    records: list[Record],
-    baseline: dict[int, float] | None,
-    metric: Metric,
-) -> Option:
+def best_alone(options: Sequence[Option], real: int, metric: Metric = ACCURACY) -> str:
+    """Which use of real data alone is best on validation items, of equals the plain one."""
+    alone = [o for o in options if o.real == real and o.labels in ALONE and not o.errors]
+    return max(alone, key=lambda option: _validation(option, metric)).labels if alone else "none"
+
+
+def _option(real: int, synthetic: int, labels: str, records: list[Record], metric: Metric) -> Option:
     done = [record for _, record in records if not record["error"]]
     test = _values(records, metric)
     checked = [metric.of(record["history"][-1], "validation_") for record in done]
@@ -217,7 +231,7 @@ def _option(
         used,
         estimate(checked, metric.within) if done else None,
         estimate(list(test.values()), metric.within) if done else None,
-        metric.gain(test, baseline) if baseline is not None and labels != "none" else None,
+        None,
         {point.job.cell.run.seed: record["error"] for point, record in records if record["error"]},
     )
 

@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 
 from assay.comparison.plan import check_data, listed_seeds
 from assay.errors import UserError
+from assay.methods.anchored import Anchored
 from assay.methods.base import MethodSettings, Training
+from assay.methods.mcc import Mcc
 from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.real_only import RealOnly
+from assay.methods.real_unlabelled import RealUnlabelled
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.table import AnyBackbone, chosen
 from assay.runs.runner import Job, job_of
@@ -25,6 +28,8 @@ from assay.types import Samples, Task
 FRACTIONS = (0.25, 0.5, 1.0)
 USES: dict[str, MethodSettings] = {"condition": Mixed(), "pseudo": PseudoLabel(), "drop": TrtsFilter()}
 """What becomes of the labels: believed, replaced by a model's own, or items dropped where both differ."""
+BESIDE_UNLABELLED: dict[str, MethodSettings] = {"condition": Mixed(), "mcc": Mcc(), "anchored": Anchored()}
+"""Where there are unlabelled items: believed, alone or beside those; or weighed as they are borne out."""
 AMOUNTS, STEP = 4, 4
 """Amounts by default: all there is, and three times a quarter of the one before."""
 HELD_OUT = 5
@@ -41,7 +46,8 @@ class Point:
         On a task with as many labelled items as the run learns from.
     real, synthetic : int
         Items to learn from.
-    labels : {"none", "condition", "pseudo", "drop"}
+    labels : {"none", "unlabelled", "condition", "pseudo", "drop", "mcc", "anchored"}
+        The first two are of real data alone.
     """
 
     job: Job
@@ -82,20 +88,24 @@ def _thinnings(task: Task, seed: int) -> list[Task]:
 
 
 def _points(task: Task, full: bool, synthetic: Samples, sizes: Sequence[int], base: Run) -> Iterator[Point]:
-    real = len(task.real)
+    real, uses = len(task.real), usable(task, synthetic)
     yield Point(job_of(f"{real} real", base, task, synthetic), real, 0, "none")
-    for labels in usable(synthetic) if full else [u for u in usable(synthetic) if u == "condition"]:
+    if full and len(task.unlabelled):
+        run = dataclasses.replace(base, method=RealUnlabelled())
+        yield Point(job_of(f"{real} real and unlabelled", run, task, synthetic), real, 0, "unlabelled")
+    for labels in uses if full else uses.keys() & {"condition"}:
         for m in sizes:
             ratio = None if m == len(synthetic) else m / real  # None: as in a comparison of all there is
-            run = dataclasses.replace(base, method=USES[labels], ratio=ratio)
+            run = dataclasses.replace(base, method=uses[labels], ratio=ratio)
             name = f"{real} real + {m} synthetic ({labels})"
             yield Point(job_of(name, run, task, synthetic), real, m, labels)
 
 
-def usable(synthetic: Samples) -> list[str]:
+def usable(task: Task, synthetic: Samples) -> dict[str, MethodSettings]:
     """Uses of the labels that make sense: without all conditions, only one."""
-    known = bool((synthetic.y >= 0).all())
-    return [labels for labels, method in USES.items() if known or "conditions" not in method.needs]
+    if bool((synthetic.y >= 0).all()):
+        return BESIDE_UNLABELLED if len(task.unlabelled) else USES
+    return {labels: method for labels, method in USES.items() if "conditions" not in method.needs}
 
 
 def amounts(ratios: Sequence[float] | None, task: Task, synthetic: Samples) -> list[int]:

@@ -21,7 +21,9 @@ from assay.runs.forms import Count, Settings
 from assay.strict import closed, read_json, read_values, strict, unbound
 
 FILE = "advice.json"
-LABELS = ("none", "condition", "pseudo", "drop")
+ALONE = ("none", "unlabelled")
+"""Real data alone: the labelled items, and the unlabelled ones beside them."""
+LABELS = (*ALONE, "condition", "pseudo", "drop", "mcc", "anchored")
 
 
 @closed
@@ -33,16 +35,18 @@ class Option:
     ----------
     real, synthetic : int
         Items at hand.
-    labels : {"none", "condition", "pseudo", "drop"}
+    labels : {"none", "unlabelled", "condition", "pseudo", "drop", "mcc", "anchored"}
     used : float
         Synthetic items learnt from with a label, mean over seeds.
     validation, test : Estimate or None
         The metric over the seeds that succeeded, accuracy by default; None if none did.
     gain : Estimate or None
-        How much better it is on test items than of the real data alone at the same seed; only at the full
-        real size.
+        How much better it is on test items than the best use of real data alone at the same seed; only at
+        the full real size.
     errors : dict of str
         Error by seed, of the runs that failed.
+    over_real_only : Estimate or None
+        How much better than the labelled items alone, where another use of real data alone is the best.
     """
 
     real: int
@@ -53,6 +57,7 @@ class Option:
     test: Estimate | None
     gain: Estimate | None
     errors: dict[int, str]
+    over_real_only: Estimate | None = None
 
 
 @closed
@@ -109,6 +114,11 @@ class Advice:
     def candidates(self) -> list[Option]:
         """The options at the full real size."""
         return [option for option in self.options if option.real == self.info["task"]["real"]]
+
+    @property
+    def alone(self) -> Option | None:
+        """The best use of real data alone, which gains are measured against; None if it failed."""
+        return next((o for o in self.candidates if o.labels in ALONE and o.gain is None), None)
 
     @staticmethod
     def open(folder: str | Path) -> Advice:

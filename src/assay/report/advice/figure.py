@@ -15,8 +15,8 @@ from assay.quality.learning_curve import Curve
 from assay.report.drawing import COLOURS, GREY, INK, MARKERS
 from assay.report.inline import Drawing, inline, tell
 
-HOLLOW = {"pseudo": "s", "drop": "D"}
-"""Uses of the labels that the curve is not fitted to, drawn hollow."""
+HOLLOW = {"pseudo": "s", "drop": "D", "unlabelled": "^", "mcc": "s", "anchored": "D"}
+"""Uses of the data that the curve is not fitted to, drawn hollow."""
 APART = 0.07
 """Between points that share an amount, as a part of it: the largest real size stands on the amount itself."""
 
@@ -85,13 +85,14 @@ def _point(axes: Axes, option: Option, colour: str, marker: str, face: str, x: f
 
 def _others(axes: Axes, advice: Advice) -> None:
     """Other uses of the labels, beside the points that they share their amount with."""
-    for shift, (labels, marker) in zip((APART, 2 * APART), HOLLOW.items()):
-        mine = [option for option in advice.candidates if option.labels == labels]
+    present = {option.labels for option in advice.candidates}
+    for place, labels in enumerate((name for name in HOLLOW if name in present), start=1):
+        mine, marker = [option for option in advice.candidates if option.labels == labels], HOLLOW[labels]
         for option in mine:
-            _point(axes, option, GREY, marker, "white", option.synthetic * (1 + shift), advice.metric.scale)
-        if mine:
-            words = f"{mine[0].real} real, labels: {labels}"
-            axes.plot([], [], marker, color=GREY, markerfacecolor="white", label=words)
+            x = (option.synthetic or _first(advice)) * place * APART + option.synthetic
+            _point(axes, option, GREY, marker, "white", x, advice.metric.scale)
+        words = f"{mine[0].real} real, labels: {labels}"
+        axes.plot([], [], marker, color=GREY, markerfacecolor="white", label=words)
 
 
 def _finish(axes: Axes, advice: Advice) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from assay.advice.advise import saturated
 from assay.advice.outlook import Outlook, Prediction, Worth
-from assay.advice.result import Advice, Option
+from assay.advice.result import ALONE, Advice, Option
 from assay.comparison.summary import percent, points
 from assay.metrics.statistics import CUT, ENOUGH, Estimate
 from assay.quality.learning_curve import Hidden
@@ -19,6 +19,12 @@ LABELS = {
     "condition": "with their conditions as labels",
     "pseudo": "labelled by a model trained on the real data, not by their conditions",
     "drop": "less those that a model trained on the real data does not take for their condition",
+    "mcc": "with their conditions as labels beside class confusion of the unlabelled items",
+    "anchored": "weighed as far as a model of the real data bears them out, beside the unlabelled items",
+}
+REAL = {
+    "none": "the real data alone",
+    "unlabelled": "the real data alone, the unlabelled items among them (`real_unlabelled`)",
 }
 
 
@@ -52,29 +58,53 @@ def _choice(advice: Advice) -> str:
     if seeds < ENOUGH:
         return f"No claim: fewer than {ENOUGH} seeds. On the validation items {_best(advice, option)}."
     if option.gain is None:
-        return f"Use the real data alone: on the validation items {_best(advice, option)}.{_cost(advice)}"
-    told = (
-        f"{advice.metric.gained(option.gain)} {advice.metric.unit} on the test items over "
-        f"{option.gain.n} seeds, against real data alone"
-    )
+        best = f"Use {REAL[option.labels]}: on the validation items {_best(advice, option)}."
+        return f"{best}{_beside(advice, option)}{_cost(advice)}"
+    told = _gain(advice, option)
     if option.gain.is_above_zero:
         return f"Use {_used(advice, option)}: {told}."
     best = f"On the validation items {_best(advice, option)}"
     if option.gain.is_below_zero:
-        return f"Use the real data alone. {best}, but it loses: {told}."
+        return f"Use {_alone(advice)}. {best}, but it loses: {told}."
     return f"It cannot be told whether the synthetic data help. {best}: {told}. {_needed(option.gain)}"
+
+
+def _alone(advice: Advice) -> str:
+    """What gains are measured against, in words."""
+    return REAL[advice.alone.labels if advice.alone else "none"]
+
+
+def _gain(advice: Advice, option: Option) -> str:
+    """What an option gains over real data alone, and beside it over the labelled items alone."""
+    assert option.gain
+    over = option.over_real_only
+    beside = (
+        f", and {advice.metric.gained(over)} against its labelled items alone (`real_only`)" if over else ""
+    )
+    return (
+        f"{advice.metric.gained(option.gain)} {advice.metric.unit} on the test items over "
+        f"{option.gain.n} seeds, against {_alone(advice).removeprefix('the ')}{beside}"
+    )
+
+
+def _beside(advice: Advice, option: Option) -> str:
+    """What the unlabelled items gain, where they are the choice."""
+    if option.over_real_only is None:
+        return ""
+    gained = f"{advice.metric.gained(option.over_real_only)} {advice.metric.unit}"
+    return f" Against the labelled items alone (`real_only`) that is {gained} on the test items."
 
 
 def _best(advice: Advice, option: Option) -> str:
     """Of equals the least is chosen: the real data alone need not be better than the rest."""
-    if option.labels == "none":
+    if option.labels in ALONE:
         return "no use of the synthetic data did better"
     return f"{_used(advice, option)} did best"
 
 
 def _cost(advice: Advice) -> str:
     """What the synthetic data cost if every use of them loses in the mean; nothing if one does not."""
-    losing = [(option.gain, option) for option in advice.candidates if option.gain]
+    losing = [(option.gain, option) for option in advice.candidates if option.gain and option.synthetic]
     if not losing or max(gain.mean for gain, _ in losing) >= 0:
         return ""
     most = min(gain.mean for gain, _ in losing)
@@ -107,8 +137,8 @@ def _loses(option: Option) -> bool:
 
 def _used(advice: Advice, option: Option) -> str:
     """An option in words."""
-    if option.labels == "none":
-        return "the real data alone"
+    if option.labels in ALONE:
+        return REAL[option.labels]
     count = advice.info["synthetic"]["count"]
     many = f"all {count}" if option.synthetic == count else f"{option.synthetic} of the {count}"
     ratio = f"{option.synthetic / option.real:.3g} a real one"
@@ -257,16 +287,20 @@ def beneath(advice: Advice) -> str:
 
 def cells(option: Option, advice: Advice) -> dict[str, str]:
     """An option as text."""
-    name = "real alone" if option.labels == "none" else option.labels
+    names, alone = {"none": "real alone", "unlabelled": "real alone, unlabelled too"}, advice.alone
+    gained = {
+        "difference to real alone": "(baseline)" if option == alone else advice.metric.gained(option.gain)
+    }
+    if alone and alone.labels != "none":
+        over = "(baseline)" if option.labels == "none" else advice.metric.gained(option.over_real_only)
+        gained["difference to real_only"] = over
     return {
-        "labels": name,
+        "labels": names.get(option.labels, option.labels),
         "synthetic": str(option.synthetic),
         "with a label": f"{option.used:.0f}",
         _head("validation", advice): advice.metric.told(option.validation),
         _head("test", advice): advice.metric.told(option.test),
-        "difference to real alone": advice.metric.gained(option.gain)
-        if option.labels != "none"
-        else "(baseline)",
+        **gained,
         "chosen": "yes" if option == advice.choice and not no_advice(advice.info) else "",
     }
 
