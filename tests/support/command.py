@@ -25,10 +25,9 @@ from pathlib import Path
 from tests.support import ROOT
 
 LOADED = (
-    *("torch._dynamo", "joblib", "matplotlib.figure", "scipy.stats", "sklearn.datasets"),
+    *("joblib", "matplotlib.figure", "scipy.stats", "sklearn.datasets"),
     *("assay.cli.main", "assay.comparison.compare", "assay.report.write", "assay.studies.requests"),
 )
-"""`torch._dynamo` comes with the first optimiser, wanted or not."""
 MAIN = "assay.__main__:main"
 
 

@@ -17,6 +17,7 @@ from assay.errors import UserError
 from assay.methods.augmentation import AnyAugmentation
 from assay.methods.rates import rate_factor
 from assay.methods.streamed import Items, Streamed, both, in_blocks, part_of
+from assay.models import optimisers
 from assay.models.layers import Positive, initialise, pretrained_parameters
 from assay.models.plain import Plain
 from assay.models.precision import Precision
@@ -197,8 +198,8 @@ class Setup:
         s = self.training
         options: dict[str, Any] = {"lr": s.learning_rate, "weight_decay": s.weight_decay}
         if s.optimiser == "sgd":
-            return torch.optim.SGD(parameters, momentum=0.9, **options)
-        kind = torch.optim.AdamW if s.optimiser == "adamw" else torch.optim.Adam
+            return optimisers.SGD(parameters, momentum=0.9, **options)
+        kind = optimisers.AdamW if s.optimiser == "adamw" else optimisers.Adam
         return kind(parameters, fused=True, **options)  # a tenth of a small network's step
 
 

@@ -16,6 +16,7 @@ from annotated_types import Gt
 from assay.errors import UserError
 from assay.methods.adaptation import Adaptation, AdaptationMethod, Losses
 from assay.methods.base import Pool, Setup
+from assay.models import optimisers
 from assay.settings import switch, switched
 
 Rate = Annotated[float, Gt(0)]
@@ -86,7 +87,7 @@ class PublishedMethod(AdaptationMethod[P], Generic[P]):
         if not self.settings.published_optimiser:
             return self.setup.optimiser(groups)
         rate = self.settings.learning_rate
-        return torch.optim.SGD(groups, lr=rate, momentum=momentum, weight_decay=1e-4)
+        return optimisers.SGD(groups, lr=rate, momentum=momentum, weight_decay=1e-4)
 
     def start_epoch(self, epoch: int) -> None:
         """Set the rates for the first step."""

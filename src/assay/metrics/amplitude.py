@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import wasserstein_distance
 
 from assay.errors import UserError
 
@@ -30,6 +29,8 @@ def amplitude_distance(real: NDArray[Any], synthetic: NDArray[Any], seed: int = 
     UserError
         If all real amplitudes are equal: there is no unit to measure in.
     """
+    from scipy.stats import wasserstein_distance
+
     a, b = _values(real, seed), _values(synthetic, seed)
     deviation = a.std()
     if not deviation > 0:

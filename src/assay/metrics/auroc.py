@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 
 def auroc(y: NDArray[np.int64], probability: NDArray[np.floating[Any]], classes: int) -> float:
     """Mean over classes of the chance that one of its items is given it more than another, range [0, 1].
 
-    (R - n (n + 1) / 2) / (n m), with R the sum of the ranks of the n items of the class among them and the m
-    others, ties in the middle (Hanley and McNeil 1982): higher is better, 0.5 is chance.
+    U / (n m), with U the number of pairs of one of the n items of the class and one of the m others in
+    which the first is given more, a tie being half a pair (Mann and Whitney 1947; Hanley and McNeil 1982):
+    higher is better, 0.5 is chance.
 
     Parameters
     ----------
@@ -31,7 +31,11 @@ def auroc(y: NDArray[np.int64], probability: NDArray[np.floating[Any]], classes:
     known = np.flatnonzero((n > 0) & (n < len(y)))
     if not len(known):
         return float("nan")
-    ranks = rankdata(probability[:, known], axis=0)
-    sums = np.array([ranks[y == label, place].sum() for place, label in enumerate(known)])
-    own, others = n[known], len(y) - n[known]
-    return float(((sums - own * (own + 1) / 2) / (own * others)).mean())
+    won = np.array([_pairs_won(probability[:, label], y == label) for label in known])
+    return float((won / (n[known] * (len(y) - n[known]))).mean())
+
+
+def _pairs_won(given: NDArray[np.floating[Any]], own: NDArray[np.bool_]) -> float:
+    others = np.sort(given[~own])
+    below, up_to = (np.searchsorted(others, given[own], side) for side in ("left", "right"))
+    return float((below + up_to).sum() / 2)

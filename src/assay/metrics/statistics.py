@@ -119,15 +119,20 @@ def estimate_of_halves(values: Sequence[float], within: Range, level: float = 0.
 
 
 def _estimate(values: Sequence[float], within: Range, level: float, divisor: float) -> Estimate:
-    from scipy.stats import t
-
     n, mean = len(values), float(np.mean(values))
     if n < 2:
         return Estimate(mean, math.nan, math.nan, n)
     if n == 2:
         return Estimate(mean, float(min(values)), float(max(values)), n)
-    half = float(t.ppf((1 + level) / 2, n - 1) * np.std(values, ddof=1) / divisor)
+    half = student_t((1 + level) / 2, n - 1) * float(np.std(values, ddof=1)) / divisor
     return around(mean, half, n, within)
+
+
+def student_t(probability: float, freedom: int) -> float:
+    """The quantile of Student's t with so many degrees of freedom."""
+    from scipy.special import stdtrit  # scipy.stats, which has it too, takes a second to import
+
+    return float(stdtrit(freedom, probability))
 
 
 def around(mean: float, margin: float, n: int, within: Range) -> Estimate:

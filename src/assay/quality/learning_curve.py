@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.metrics.statistics import DIFFERENCE, SHARE, UNBOUNDED, Estimate, Range, around
+from assay.metrics.statistics import DIFFERENCE, SHARE, UNBOUNDED, Estimate, Range, around, student_t
 from assay.quality.curve_cells import Row, Table, check_amounts, tabled
 
 Floats = NDArray[np.float64]
@@ -277,7 +277,5 @@ def _hidden(
 
 def _spread(value: float, refits: Sequence[float], seeds: int, within: Range) -> Estimate:
     """The value ± t(k - 1) · s · √(k / (k - 1))."""
-    from scipy.stats import t
-
-    half = float(t.ppf(0.975, seeds - 1) * np.std(refits) * math.sqrt(seeds / (seeds - 1)))
+    half = student_t(0.975, seeds - 1) * float(np.std(refits)) * math.sqrt(seeds / (seeds - 1))
     return around(value, half, seeds, within)

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
-from scipy.stats import ks_2samp
 
 from assay.quality.shown import CLASSES_SHOWN
 from assay.report.contact_sheet import scaled
@@ -88,6 +87,8 @@ def _of_vectors(numbers: Mapping[str, Floats], names: NDArray[Any] | None, count
 
 def _apart(values: Mapping[str, Floats]) -> float:
     """Kolmogorov and Smirnov's distance, in [0, 1]; 0 without synthetic items."""
+    from scipy.stats import ks_2samp
+
     return float(ks_2samp(values["real"], values["synthetic"]).statistic) if "synthetic" in values else 0.0
 
 

@@ -21,6 +21,7 @@ from assay.generate.csigan.domains import Domains
 from assay.generate.csigan.image_pool import ImagePool
 from assay.generate.csigan.networks import CycleDiscriminator, CycleGan, CycleGenerator, Output
 from assay.generate.csigan.settings import CsiGanSettings
+from assay.models import optimisers
 from assay.models.precision import autocast
 from assay.settings import switched
 
@@ -57,7 +58,7 @@ class CycleTraining:
         unit = cast(Any, "batch" if settings.batch_pool else "item")
         self.pools = {"a": ImagePool(unit), "b": ImagePool(unit)}
         self.optimisers = {
-            name: torch.optim.Adam(getattr(self.networks, name).parameters(), betas=(0.5, 0.999))
+            name: optimisers.Adam(getattr(self.networks, name).parameters(), betas=(0.5, 0.999))
             for name in ("generators", "judges")
         }
         self.epoch, self.least, self.best = 0, math.inf, checkpoint.Tensors()

@@ -23,6 +23,7 @@ from assay.generate.rf_diffusion.draws import Draws, FrozenDraws, reseed
 from assay.generate.rf_diffusion.network import ComplexTransformer, Size, initialise
 from assay.generate.rf_diffusion.preconditioning import denoised, weighted_error
 from assay.generate.rf_diffusion.settings import RfDiffusionSettings
+from assay.models import optimisers
 from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
 
@@ -71,7 +72,7 @@ class Trainer:
         self.draws = (FrozenDraws if settings.released else Draws)(seed, settings.steps, device)
         self.schedule = schedule_of(settings).to(device)
         self.network = _network(settings, material, seed, self.draws.noise).to(device)
-        self.optimiser = torch.optim.AdamW(
+        self.optimiser = optimisers.AdamW(
             self.network.parameters(),
             settings.learning_rate,
             weight_decay=settings.weight_decay,

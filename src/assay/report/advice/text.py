@@ -9,7 +9,7 @@ from assay.advice.advise import saturated
 from assay.advice.outlook import Outlook, Prediction, Worth
 from assay.advice.result import ALONE, Advice, Option
 from assay.comparison.summary import percent, points
-from assay.metrics.statistics import CUT, ENOUGH, Estimate
+from assay.metrics.statistics import CUT, ENOUGH, Estimate, student_t
 from assay.quality.learning_curve import Hidden
 from assay.report.findings import doubts, found_in, no_advice
 
@@ -157,10 +157,9 @@ def seeds_to_tell(difference: Estimate) -> int | None:
 
     None beyond a hundred.
     """
-    from scipy.stats import t
 
     def reach(k: int) -> float:
-        return float(t.ppf(0.975, k - 1)) / math.sqrt(k)
+        return student_t(0.975, k - 1) / math.sqrt(k)
 
     s = difference.margin / reach(difference.n)
     enough = (k for k in range(difference.n, MOST_SEEDS + 1) if reach(k) * s < abs(difference.mean))
