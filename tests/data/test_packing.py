@@ -335,7 +335,7 @@ def test_ut_har_keeps_its_parts(tmp_path):
     assert_array_equal(packed.samples.x[3, 2, 100], x[3, 100, 60:90].astype(np.float32))
     assert [(packed.split == part).sum() for part in ("labelled", "validation", "test")] == [7, 7, 7]
     (tmp_path / "label" / "y_val.csv").unlink()
-    with pytest.raises(UserError, match=r"y_val\.csv: absent or damaged"):
+    with pytest.raises(UserError, match=r"y_val\.csv: No such file"):
         pack(tmp_path)
 
 

@@ -30,6 +30,7 @@ from assay.runs.forms import read_about, read_result
 from assay.settings import with_options
 from assay.train.model import Model
 from tests.hostile import corpus, corpus_files
+from tests.hostile.fuzz_stored import stored
 from tests.hostile.readers import READERS
 from tests.support.toys import blob_task
 
@@ -148,6 +149,7 @@ def readers(folder: Path) -> dict[str, tuple[str, Read, Seeds]]:
     """The name of a file, what reads it, and what makes good ones, by the reader's name."""
     task, made = READERS["task"], READERS["synthetic"]
     return {
+        **stored(),
         "npz": ("a.npz", task, arrays),
         "synthetic npz": ("a.npz", made, arrays),
         "npy": ("x.npy", _with_labels, lambda: [corpus.npy(np.random.default_rng(0).normal(size=(24, 3)))]),

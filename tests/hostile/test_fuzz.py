@@ -15,6 +15,7 @@ import pytest
 
 from assay.errors import UserError
 from tests.hostile.fuzz_readers import NAMES, Read, readers
+from tests.hostile.fuzz_stored import SLOW
 from tests.hostile.mutation import damaged, damaged_inside
 from tests.hostile.test_corpus import MIB, peak
 
@@ -63,7 +64,7 @@ def check(name: str, folder: Path, seconds: float) -> None:
     assert peak() - before < MIB
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
 def test_damage_is_read_or_refused_in_a_line(name, tmp_path):
     check(name, tmp_path, float(os.environ.get("ASSAY_FUZZ_SECONDS", "0.1")))
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assay.data.folder_tree import SUFFIXES
 from assay.errors import UserError
+from assay.files import read_file
 
 Domain = Literal["synthetic", "real"]
 Present = Mapping[str, Sequence[str]]
@@ -102,9 +103,7 @@ def read_lines(path: Path) -> list[str]:
         If there is no such file, or it is not text in UTF-8.
     """
     try:
-        return split_lines(path.read_bytes().decode())
-    except OSError as error:
-        raise UserError(f"{path}: {error.strerror}") from None
+        return split_lines(read_file(path, "a list of files").decode())
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not text in UTF-8 (byte {error.start})") from None
 

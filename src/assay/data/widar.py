@@ -21,9 +21,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.formats.npy import mapped
+from assay.data.npz import naming, read_arrays
 from assay.data.root import data_root
 from assay.errors import UserError
-from assay.files import check_file, replace_file
+from assay.files import replace_file
+from assay.machine.memory import check_fits
 from assay.settings import fingerprint
 from assay.signal.clock import seconds
 from assay.signal.intel5300 import read_log, scaled_csi
@@ -34,8 +37,7 @@ GESTURES = ("push and pull", "sweep", "clap", "slide", "draw circle", "draw zigz
 ROOMS = {"20181130": 1, "20181204": 2, "20181209": 2, "20181211": 3}
 PARTS = {"train": "labelled", "valid": "validation", "test": "test"}
 RECORD = r"\d{8}/user\d{1,4}/user\d{1,4}(-\d{1,4}){4}"
-MOST_BYTES = 2**30
-"""Of a file of the partition."""
+REMEDY = "remove the file, and the spectra are computed again"
 Protocol = Literal["corrected", "released"]
 Receivers = tuple[int, ...]
 Items = list[tuple[str, int, int]]
@@ -97,15 +99,10 @@ def items(root: Path, part: str, receivers: Sequence[int]) -> Items:
 
 def _partition(root: Path, part: str, what: str) -> NDArray[Any]:
     path = root / "partition" / f"{part}_{what}.npy"
-    if path.exists():
-        check_file(path, "an .npy file", MOST_BYTES)
-    try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except Exception as error:  # damaged files raise errors of a dozen kinds
-        raise UserError(f"widar3: {path}: absent or damaged ({error})") from None
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"widar3: {path}: several arrays; expected one")
-    return array
+    with naming("widar3"):
+        array = mapped(path)
+        check_fits(array.nbytes, str(path))
+        return np.array(array)
 
 
 def condition(record: str, receiver: int) -> NDArray[np.int64]:
@@ -134,11 +131,27 @@ def spectra(root: Path, chosen: Items, protocol: Protocol = "corrected") -> Samp
     path = root / "spectra" / f"{fingerprint(of)}.npz"
     if not path.is_file():
         _compute(root, chosen, path, protocol)
-    with np.load(path, allow_pickle=False) as kept:
-        good, x = kept["good"], kept["x"]
+    good, x = _kept(path, len(chosen))
     users = [int(record.split("/")[1].removeprefix("user")) for record, _, _ in chosen]
     labels = [label for _, _, label in chosen]
     return Samples(x, np.array(labels)[good], np.array(users)[good])
+
+
+def _kept(path: Path, n: int) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Which of `n` logs gave a spectrum, and the spectra (k, 1, frequencies, columns) of those."""
+    found = read_arrays(path, ("good", "x"))
+    if {*found} != {"good", "x"}:
+        raise UserError(f"{path}: damaged (good or x: not there); {REMEDY}")
+    good, x = found["good"], found["x"]
+    if good.dtype != np.bool_ or good.shape != (n,):
+        raise UserError(
+            f"{path}: damaged (good: {good.shape} of {good.dtype}; expected {n} truth values); {REMEDY}"
+        )
+    if x.dtype != np.float32 or x.ndim < 2 or len(x) != good.sum():
+        raise UserError(
+            f"{path}: damaged (x: {x.shape} of {x.dtype}; expected {good.sum()} spectra); {REMEDY}"
+        )
+    return good, x
 
 
 def _compute(root: Path, chosen: Items, path: Path, protocol: Protocol) -> None:

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, NotRequired
 
-from annotated_types import Ge, Interval, MinLen
+from annotated_types import Ge, Interval, MinLen, Predicate
 from typing_extensions import TypedDict
 
 from assay.errors import UserError
@@ -20,6 +20,15 @@ from assay.types import Kind
 Share = Annotated[float, Interval(ge=0, le=1)]
 Count = Annotated[int, Interval(ge=0, le=2**63 - 1)]
 Text = Annotated[str, MinLen(1)]
+
+
+def has_test(counts: dict[str, int]) -> bool:
+    """Whether the test part is counted."""
+    return "test" in counts
+
+
+PartCounts = Annotated[dict[str, Count], Predicate(has_test)]
+"""Items of every part of a task, of which the test part is always one."""
 Settings = dict[str, Any]
 """Of whatever kind, as `assay.settings.as_dict` made them."""
 
@@ -117,7 +126,7 @@ class ComparedTask(TypedDict):
     classes: Annotated[list[str], MinLen(1)]
     shape: list[Count]
     normalise: str
-    counts: dict[str, Count]
+    counts: PartCounts
     by_class: dict[str, list[Count]]
     digest: str
 

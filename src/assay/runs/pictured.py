@@ -100,8 +100,8 @@ def names_of(samples: Samples, places: NDArray[np.int64]) -> NDArray[np.str_]:
     return np.array([files.names[i] if files else f"item {i}" for i in places.tolist()], dtype=np.str_)
 
 
-def read_pictured(path: Path) -> Pictured | None:
-    """The items of a file that `Pictured.content` is in; None where there is no such file.
+def read_pictured(path: Path, classes: int) -> Pictured | None:
+    """The items of so many classes of a file that `Pictured.content` is in; None where there is none.
 
     Raises
     ------
@@ -117,12 +117,15 @@ def read_pictured(path: Path) -> Pictured | None:
     except KeyError as error:
         raise UserError(f"{path}: damaged ({error.args[0]}: not there); remove it") from None
     for part, few in found.items():
-        if not _fits(few):
-            raise UserError(f"{path}: damaged ({part}: places, items and names do not fit); remove it")
+        if not _fits(few, classes):
+            raise UserError(
+                f"{path}: damaged ({part}: places, items, classes and names do not fit); remove it"
+            )
     return Pictured(found)
 
 
-def _fits(few: Few) -> bool:
+def _fits(few: Few, classes: int) -> bool:
     whole = all(numbers.dtype.kind == "i" and numbers.ndim == 1 for numbers in (few.places, few.y))
     known = whole and few.x.ndim > 1 and few.x.dtype.kind in "uif" and few.names.dtype.kind == "U"
-    return known and len({*map(len, few)}) == 1 and bool((np.diff(few.places) > 0).all())
+    of_classes = whole and bool(((few.y >= UNKNOWN) & (few.y < classes)).all())
+    return known and of_classes and len({*map(len, few)}) == 1 and bool((np.diff(few.places) > 0).all())

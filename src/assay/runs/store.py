@@ -184,8 +184,21 @@ class Store:
         return read_compared(self.folder / "compare.json", "run the comparison again")
 
     def samples(self) -> dict[str, Any]:
-        """Arrays real_x, real_y, synthetic_x, synthetic_y; and names, if they are known."""
-        return read_arrays(self.folder / "samples.npz", SAMPLES)
+        """Arrays real_x, real_y, synthetic_x, synthetic_y; and names, if they are known.
+
+        Raises
+        ------
+        UserError
+            If the file is missing or damaged.
+        """
+        path = self.folder / "samples.npz"
+        found = read_arrays(path, SAMPLES)
+        for part in ("real", "synthetic"):
+            if (part == "real" or f"{part}_x" in found) and not _fit(found, part):
+                raise UserError(
+                    f"{path}: damaged ({part}: items and classes do not fit); {REMEDY.format(path)}"
+                )
+        return found
 
 
 def studies_in(folder: Path) -> list[str]:
@@ -204,6 +217,14 @@ def studies_in(folder: Path) -> list[str]:
             "advise, score or bench wrote (--out)"
         )
     return found
+
+
+def _fit(arrays: Mapping[str, Any], part: str) -> bool:
+    """Whether there are numbers with a class each, and a name if any have one."""
+    x, y = (arrays.get(f"{part}_{key}", np.zeros(())) for key in "xy")
+    names = arrays.get(f"{part}_names", np.zeros(len(y) if y.ndim else 0, dtype=np.str_))
+    kinds = x.dtype.kind in "uifc" and y.dtype.kind == "i" and names.dtype.kind == "U"
+    return kinds and x.ndim > 1 and y.ndim == names.ndim == 1 and len(x) == len(y) == len(names)
 
 
 def _remove_older(path: Path, then: float) -> None:

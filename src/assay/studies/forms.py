@@ -10,9 +10,10 @@ from typing_extensions import TypedDict
 
 from assay.errors import UserError
 from assay.findings import Finding
-from assay.runs.forms import Count, Settings, is_key
+from assay.runs.forms import Count, PartCounts, Settings, is_key
 from assay.strict import read_json, read_values, strict, unbound
 from assay.studies.published.syncheck import Key
+from assay.types import Kind
 
 REMEDY = "run the study again"
 
@@ -60,6 +61,34 @@ class Named(TypedDict):
     counts: dict[str, Count]
 
 
+@unbound
+class StudiedTask(Named):
+    """The task of a study of signals."""
+
+    classes: list[str]
+    kind: Kind
+    shape: list[Count]
+    counts: PartCounts
+    digest: str
+
+
+@unbound
+class StudiedSynthetic(TypedDict):
+    """Its synthetic items at hand, and what a ratio of 1 stands for; where they are from by name."""
+
+    count: Count
+    unit: Count
+
+
+@unbound
+class Trained(TypedDict):
+    """How long is trained; further settings by name."""
+
+    epochs: Count
+    steps: Count
+    batch: Count
+
+
 @strict
 class BatteryCell(TypedDict):
     """A method on a task of the battery."""
@@ -81,7 +110,7 @@ class BatteryTask(TypedDict):
     about: str
     counts: dict[str, Count]
     synthetic: Count
-    training: Settings
+    training: Trained
     backbone: Settings
 
 
@@ -112,8 +141,8 @@ class Study(_Any):
     scenario: str
     switches: dict[str, bool]
     training: Settings
-    task: Named
-    synthetic: Settings
+    task: StudiedTask
+    synthetic: StudiedSynthetic
     cells: Annotated[list[Cell], MinLen(1)]
 
 

@@ -75,7 +75,10 @@ class FeatureStore:
         return {key: features[self.rows[key][1]] for key in keys}
 
     def _index(self, path: Path) -> None:
-        with suppress(SafetensorError, OSError):
-            with safe_open(path, "pt") as file:
-                raw = file.get_tensor("keys").numpy()
-            self.rows |= {row.tobytes(): (path, i) for i, row in enumerate(raw)}
+        with suppress(SafetensorError, OSError), safe_open(path, "pt") as file:
+            raw, features = file.get_tensor("keys"), file.get_slice("features")
+            n, *width = features.get_shape()
+            if (raw.dtype, raw.shape) != (torch.uint8, (n, KEY_BYTES)):
+                return
+            if features.get_dtype() == "F32" and len(width) == 1:
+                self.rows |= {row.tobytes(): (path, i) for i, row in enumerate(raw.numpy())}

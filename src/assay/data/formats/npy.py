@@ -77,6 +77,21 @@ def _beside(stem: str) -> str:
 
 
 def _read(path: Path, stream: bool | None) -> NDArray[np.generic]:
+    array = mapped(path)
+    if fills(array.nbytes, array.size) if stream is None else stream:
+        return array
+    check_fits(array.nbytes, str(path))
+    return np.array(array)
+
+
+def mapped(path: Path) -> NDArray[np.generic]:
+    """The array of an ``.npy`` file where it lies (`numpy.memmap`), whatever the name of the file.
+
+    Raises
+    ------
+    UserError
+        If there is no such file, it is damaged, claims more than it holds, or holds objects (pickles).
+    """
     check_file(path, "an .npy file")
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)  # a header that claims too much fails
@@ -85,7 +100,6 @@ def _read(path: Path, stream: bool | None) -> NDArray[np.generic]:
         raise UserError(f"{path}: {reason if 'objects' in str(error) else f'damaged ({error})'}") from None
     if not isinstance(array, np.ndarray):
         raise UserError(f"{path}: no single array")
-    if fills(array.nbytes, array.size) if stream is None else stream:
-        return array
-    check_fits(array.nbytes, str(path))
-    return np.array(array)
+    if max(array.shape, default=0) > path.stat().st_size:  # of items of no bytes
+        raise UserError(f"{path}: damaged (claims {array.shape} of {array.dtype})")
+    return array

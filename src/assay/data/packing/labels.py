@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from assay.errors import UserError
+from assay.files import read_file
 
 CLASS = "class"
 TAKEN = ("x", "y", "group", "split", "classes", "kind", "normalise", "start")
@@ -101,9 +103,9 @@ def by_list(folder: Path, path: Path) -> Listed:
         If a column is missing, or a file is not there or listed twice.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file, restval=""))
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_file(path, "a list of files").decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), restval=""))
+    except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{path}: {error}") from None
     if not rows or "path" not in rows[0]:
         raise UserError(
@@ -116,11 +118,15 @@ def by_list(folder: Path, path: Path) -> Listed:
 
 
 def _listed(folder: Path, path: Path, names: list[str]) -> Iterator[Path]:
+    seen: set[str] = set()
     for line, name in enumerate(names, 2):
         if not (folder / name).is_file():
             raise UserError(f"{path}: line {line}: no such file: {folder / name}")
-        if names.index(name) != line - 2:
+        if name in seen:
             raise UserError(f"{path}: line {line}: {name} is listed twice")
+        if not (folder / name).absolute().is_relative_to(folder.absolute()) or ".." in Path(name).parts:
+            raise UserError(f"{path}: line {line}: {name} is not below {folder}")
+        seen.add(name)
         yield folder / name
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.data.formats.npy import mapped
 from assay.errors import UserError
 from assay.types import Samples
 
@@ -34,16 +35,14 @@ def read_ut_har(folder: Path) -> tuple[Samples, NDArray[np.str_]]:
     """
     x, y = ([_read(folder, name, part) for part in PARTS] for name in ("X", "y"))
     for items, labels, part in zip(x, y, PARTS):
-        if items.shape != (len(labels), PACKETS, COLUMNS) and items.shape != (
-            len(labels),
-            1,
-            PACKETS,
-            COLUMNS,
-        ):
+        n = len(labels) if labels.ndim == 1 else None
+        if items.shape not in ((n, PACKETS, COLUMNS), (n, 1, PACKETS, COLUMNS)):
             raise UserError(
                 f"{folder}: {part}: shapes {items.shape} and {labels.shape}; "
                 f"expected (n, {PACKETS}, {COLUMNS}) and (n,)"
             )
+        if items.dtype.kind not in "iuf" or labels.dtype.kind not in "iuf":
+            raise UserError(f"{folder}: {part}: {items.dtype} and {labels.dtype}; expected numbers")
     whole = np.concatenate([items.reshape(-1, PACKETS, ANTENNAS, COLUMNS // ANTENNAS) for items in x])
     names = np.repeat(list(PARTS.values()), [len(labels) for labels in y])
     items = np.ascontiguousarray(whole.transpose(0, 2, 1, 3), np.float32)
@@ -51,9 +50,4 @@ def read_ut_har(folder: Path) -> tuple[Samples, NDArray[np.str_]]:
 
 
 def _read(folder: Path, name: str, part: str) -> NDArray[Any]:
-    path = folder / ("data" if name == "X" else "label") / f"{name}_{part}.csv"
-    try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{path}: absent or damaged ({error})") from None
-    return array
+    return mapped(folder / ("data" if name == "X" else "label") / f"{name}_{part}.csv")

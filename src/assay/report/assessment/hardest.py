@@ -41,7 +41,8 @@ def hard_items(found: Assessment) -> list[Hard]:
 
 
 def _shown(rows: list[dict[str, Any]], comparison: Comparison) -> Iterator[Hard]:
-    kept, task = read_pictured(comparison.folder / HARDEST), comparison.info["task"]
+    task = comparison.info["task"]
+    kept = read_pictured(comparison.folder / HARDEST, len(task["classes"]))
     pictures = _pictures(rows, kept, task) if kept else {}
     for row in rows:
         item = row["item"]

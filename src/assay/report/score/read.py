@@ -50,7 +50,7 @@ def read_score(folder: str | Path) -> Score:
         samples, names = _samples(Path(folder)), stored["info"]["classes"]
         if len(classes) != len(names) or not np.isin(samples["condition"], range(-1, len(names))).all():
             raise ValueError(f"classes: {len(names)} names do not fit")
-        items = read_pictured(Path(folder) / ITEMS) if "kind" in stored["info"] else None
+        items = read_pictured(Path(folder) / ITEMS, len(names)) if "kind" in stored["info"] else None
         return Score(rows, classes, groups, samples, stored["info"], items=items)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, csv.Error) as error:
         raise UserError(f"{path}: damaged ({error!r}); {REMEDY}") from None
