@@ -19,8 +19,8 @@ from pathlib import Path
 
 from assay.generate.table import open_task
 from assay.machine.parallel import cores
-from assay.methods.base import Training
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.table import chosen
 from assay.runs.local import LocalPool
 from assay.runs.progress import Silent

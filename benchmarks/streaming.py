@@ -22,11 +22,12 @@ from PIL import Image
 
 from assay.data.images import read_folder
 from assay.machine.torchrun import ALONE
-from assay.methods.base import Training
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.table import BACKBONES
+from assay.train.building import setup_of, to_device
 from assay.train.loop import Loop
-from assay.train.one_run import Run, _setup, _to_device
+from assay.train.one_run import Run
 from assay.types import Samples, Task
 
 CLASSES = tuple("abcd")
@@ -62,8 +63,8 @@ def _of(process: int) -> float:
 
 def loop_of(task: Task, run: Run) -> tuple[Loop, Callable[[], None]]:
     """The loop of a run, and what ends its decoders."""
-    pools, _ = _to_device(task, Samples.none_like(task.labelled), run.device, run.training.decoders)
-    method = run.method.build(_setup(task, pools, run))
+    pools, _ = to_device(task, Samples.none_like(task.labelled), run.device, run.training.decoders)
+    method = run.method.build(setup_of(task, pools, run))
     return Loop(method, run, None, ALONE), pools.close
 
 

@@ -18,20 +18,14 @@ from timing import alternate, told
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from assay.methods.base import Training
-from assay.methods.syncheck import (
-    OpenClassifier,
-    SynCheck,
-    SynCheckMethod,
-    one_vs_all,
-    open_entropy,
-    pseudo_label_loss,
-    soft_consistency,
-)
+from assay.methods.syncheck import OpenClassifier, SynCheck, SynCheckMethod
+from assay.methods.syncheck_losses import one_vs_all, open_entropy, pseudo_label_loss, soft_consistency
+from assay.methods.training import Training
 from assay.models.layers import initialise
 from assay.models.signfi_cnn import SignFiCnn
+from assay.train.building import setup_of, to_device
 from assay.train.loop import Loop, set_training
-from assay.train.one_run import Run, _setup, _to_device
+from assay.train.one_run import Run
 from assay.types import Samples, Task
 
 SHAPE, CLASSES = (3, 200, 30), 50
@@ -97,8 +91,8 @@ class Plain:
 
 def ours(task: Task, synthetic: Samples, run: Run) -> SynCheckMethod:
     """The method after its warm-up, with everything selected."""
-    pools, _ = _to_device(task, synthetic, run.device)
-    method = SynCheckMethod(_setup(task, pools, run), SETTINGS)
+    pools, _ = to_device(task, synthetic, run.device)
+    method = SynCheckMethod(setup_of(task, pools, run), SETTINGS)
     method.start_epoch(0)
     method.selected = method.full()
     set_training(method, True)

@@ -18,13 +18,15 @@ from timing import alternate, told
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, Dataset
 
-from assay.methods.base import Classifier, Method, Training
+from assay.methods.base import Classifier, Method
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.layers import initialise
 from assay.models.signfi_cnn import SignFiCnn
 from assay.models.table import BACKBONES
+from assay.train.building import setup_of, to_device
 from assay.train.loop import Loop
-from assay.train.one_run import Run, _setup, _to_device
+from assay.train.one_run import Run
 from assay.types import Samples, Task
 
 CSI, IMAGES = (3, 200, 30), (3, 64, 64)
@@ -103,8 +105,8 @@ def main() -> None:
     training = Training(steps=o.steps, batch=o.batch, threads=o.threads)
     backbone = BACKBONES["resnet2d_fast"] if o.images else SignFiCnn(o.width)
     run = Run(METHODS["real_only"], backbone, training, 0, device=o.device)
-    pools, _ = _to_device(task, Samples.none_like(samples), o.device)
-    method = run.method.build(_setup(task, pools, run))
+    pools, _ = to_device(task, Samples.none_like(samples), o.device)
+    method = run.method.build(setup_of(task, pools, run))
     loop, plain = Loop(method, run, None), PlainLoop(task, run)
     batches = [
         (pools.labelled.x[i : i + o.batch].clone(), pools.labelled.y[i : i + o.batch]) for i in range(o.steps)

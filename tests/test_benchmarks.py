@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from assay.methods.training import Training
 from tests.support import ROOT
 from tests.support.blender_here import blender_or_skip
 from tests.support.scripts import run
@@ -25,6 +26,10 @@ FAST: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Options and constants of the smallest size; these take less than a second each."""
 SLOW: dict[str, tuple[str, dict[str, Any]]] = {
+    "anchored_parts": (
+        "wrong -n 1",
+        {"TASKS": {"wrong": ("simulated",)}, "WRONG": (0.3,), "BESIDE": ("anchored",)},
+    ),
     "cyclegan": ("--width 4 --batch 1", {}),
     "doppler": (ONCE, {"RECORDINGS": 1, "PACKETS": 600}),
     "imports": (ONCE, {"VERBS": ("--help",)}),
@@ -36,13 +41,13 @@ SLOW: dict[str, tuple[str, dict[str, Any]]] = {
     "streaming": ("--images 16 --source 24 --size 16 --batch 4 --steps 1 --decoders 1 --repeats 1", {}),
 }
 RENDERED = ("blender",)
-PHOTOGRAPHS = ("pretrained_features",)
+REAL = ("pretrained_features", "digits_pair")
 PARTS = ("timing", "blender_bare")
 """What other scripts import or start."""
 
 
 def test_every_script_is_run_here():
-    assert {path.stem for path in FOLDER.glob("*.py")} == {*FAST, *SLOW, *RENDERED, *PHOTOGRAPHS, *PARTS}
+    assert {path.stem for path in FOLDER.glob("*.py")} == {*FAST, *SLOW, *RENDERED, *REAL, *PARTS}
 
 
 @pytest.mark.parametrize("name", [*FAST, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
@@ -67,3 +72,10 @@ def test_frozen_features_are_measured(tmp_path, monkeypatch, capsys, real_data):
     words = f"few {tmp_path} -n 1 -m mixed"
     run(FOLDER / "pretrained_features.py", words, monkeypatch, {"SHOTS": (1,)})
     assert "| mixed" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_two_sources_of_digits_are_measured(tmp_path, monkeypatch, capsys, real_data):
+    small = {"TRAINING": Training(epochs=1, steps=2)}
+    run(FOLDER / "digits_pair.py", f"{tmp_path} -n 1 -m mcc -w usps-mnist", monkeypatch, small)
+    assert "| mcc" in capsys.readouterr().out

@@ -20,7 +20,7 @@ TABLES = [
     ("generate/table.py", "TASKS"),
 ]
 CLASSES = [
-    ("methods/base.py", "Training"),
+    ("methods/training.py", "Training"),
     ("quality/score.py", "Scoring"),
     ("generate/blender/weighting/rounds.py", "Weighting"),
 ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assay.generate.table import open_synthetic as open_synthetic
     from assay.generate.table import open_task as open_task
     from assay.generate.table import synthesise as synthesise
-    from assay.methods.base import Training as Training
+    from assay.methods.training import Training as Training
     from assay.models.given import backbone as backbone
     from assay.quality.keeping import select as select
     from assay.quality.score import Score as Score
@@ -54,7 +54,7 @@ _HOMES = {
     "Score": "assay.quality.score",
     "Scoring": "assay.quality.score",
     "Task": "assay.types",
-    "Training": "assay.methods.base",
+    "Training": "assay.methods.training",
     "UserError": "assay.errors",
     "advise": "assay.advice.advise",
     "assess": "assay.assessment.assess",

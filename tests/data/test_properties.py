@@ -21,8 +21,8 @@ from assay.data.table import DATA_SETS, open_task
 from assay.errors import UserError
 from assay.generate.files import npz_bytes
 from assay.generate.table import GENERATORS
-from assay.methods.base import Training
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.table import BACKBONES
 from assay.settings import as_dict, fingerprint, parse, split_options, with_options
 from assay.types import Samples, Task

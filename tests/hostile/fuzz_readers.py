@@ -22,7 +22,7 @@ from assay.generate.blender.fit import Blender
 from assay.generate.blender.sets.manifest import Entry
 from assay.generate.blender.stream import open_stream
 from assay.generate.rf_diffusion.checkpoint import FILE, Checkpoint
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.models.checkpoint import facts, to_bytes
 from assay.runs.claims import running
 from assay.runs.commands import commands

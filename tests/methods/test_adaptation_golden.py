@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from assay.methods.base import Pool, Training
+from assay.methods.base import Pool
 from assay.methods.clustering import kmeans
 from assay.methods.dann import Dann
 from assay.methods.disclusterda import DisClusterDa
@@ -20,6 +20,7 @@ from assay.methods.source_selection import hard_selection, soft_weights
 from assay.methods.srdc import Srdc
 from assay.methods.srdc_clusters import Clusterer, WeightedPool
 from assay.methods.srdc_losses import student_t
+from assay.methods.training import Training
 from tests.support.adapting import (
     EXACT,
     assert_close,

@@ -19,7 +19,6 @@ from assay.data.normalise import channel_statistics
 from assay.data.table import open_task, read_synthetic
 from assay.errors import UserError
 from assay.lazy import Lazy
-from assay.methods.base import Training
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.mcd import Mcd
 from assay.methods.mixed import Mixed
@@ -27,6 +26,7 @@ from assay.methods.srdc import Srdc
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.streamed import Reader, Streamed
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.resnet import ResNet2d
 from assay.train.one_run import fit, train
 from assay.train.pools import to_pools

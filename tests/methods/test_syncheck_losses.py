@@ -7,7 +7,7 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from assay.methods.syncheck import (
+from assay.methods.syncheck_losses import (
     one_vs_all,
     open_entropy,
     outlier_score,

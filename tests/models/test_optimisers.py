@@ -50,5 +50,14 @@ def test_a_step_records_no_gradient():
     assert weight.grad_fn is None
 
 
+def test_hooks_are_heard():
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)])  # whose class has its hooks by now
+    optimiser, heard = optimisers.Adam([torch.zeros(1, requires_grad=True)]), []
+    optimiser.register_step_pre_hook(lambda *_: heard.append("before"))
+    optimiser.register_step_post_hook(lambda *_: heard.append("after"))
+    optimiser.step()
+    assert heard == ["before", "after"]
+
+
 def test_training_imports_no_compiler_and_nothing_for_statistics_or_pictures():
     assert subprocess.check_output([sys.executable, "-c", TRAINING], text=True).strip() == "[]"

@@ -14,7 +14,7 @@ from PIL import Image
 import assay
 from assay.cli import main as cli
 from assay.errors import UserError
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.quality.keeping import WAYS, Agreement, select
 from assay.types import UNKNOWN, Samples
 from tests.support.toys import MLP, blob_task, blobs

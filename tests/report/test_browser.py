@@ -14,7 +14,7 @@ import pytest
 
 from assay.comparison.compare import compare
 from assay.comparison.result import Comparison
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.report.assessment.page import write_page
 from assay.report.assessment.side_by_side import page as side_by_side_page
 from assay.report.battery.page import page as battery_page

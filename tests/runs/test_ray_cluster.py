@@ -91,7 +91,7 @@ def shake(x, generator):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_code_of_ones_own_travels_to_the_nodes(cluster, tmp_path, monkeypatch):
-    from assay.methods.base import Training
+    from assay.methods.training import Training
     from assay.models.table import chosen
     from assay.runs.local import LocalPool
     from assay.runs.runner import job_of

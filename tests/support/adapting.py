@@ -12,8 +12,9 @@ from numpy.testing import assert_allclose
 from torch import Generator, Tensor, nn
 
 from assay.methods.adaptation import AdaptationMethod
-from assay.methods.base import MethodSettings, Pool, Pools, Setup, Training
+from assay.methods.base import MethodSettings, Pool, Pools, Setup
 from assay.methods.protocol import published_decay
+from assay.methods.training import Training
 from assay.types import Samples, Task
 from tests.support import GOLDEN as GOLDEN_VALUES
 from tests.support.toys import blobs

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.models.mlp import Mlp
 from assay.quality.score import Score, Scoring, score
 from assay.types import Samples, Task

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from assay.methods.base import Method, MethodSettings, Training
+from assay.methods.base import Method, MethodSettings
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.mlp import Mlp
 from assay.models.networks import Backbone
-from assay.train.one_run import Run, _setup, _to_device
+from assay.train.building import setup_of, to_device
+from assay.train.one_run import Run
 from assay.types import Samples, Task
 
 CLASSES = 4
@@ -49,8 +51,8 @@ def run_of(
 
 def built(run: Run, task: Task, synthetic: Samples | None) -> Method:
     """The method of a run before its first epoch."""
-    pools, _ = _to_device(task, Samples.none_like(task.labelled) if synthetic is None else synthetic, "cpu")
-    return run.method.build(_setup(task, pools, run))
+    pools, _ = to_device(task, Samples.none_like(task.labelled) if synthetic is None else synthetic, "cpu")
+    return run.method.build(setup_of(task, pools, run))
 
 
 def same(a: Sequence[torch.Tensor], b: Sequence[torch.Tensor]) -> bool:

@@ -11,7 +11,7 @@ from PIL import Image
 from torch.utils.data import TensorDataset
 
 import assay
-from assay.methods.base import Training
+from assay.methods.training import Training
 from tests.support import ROOT
 
 SMALL = Training(epochs=2, steps=2, batch=8)

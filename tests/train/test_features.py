@@ -11,7 +11,7 @@ import torch
 
 import assay
 from assay.errors import UserError
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.models.table import chosen
 from assay.models.timm_model import Timm
 from assay.quality.model import trained

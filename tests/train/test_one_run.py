@@ -10,8 +10,9 @@ import torch
 
 from assay.errors import UserError
 from assay.metrics.neighbourhood import soft_neighbourhood_density
+from assay.train.building import draw
 from assay.train.loop import Loop, clip_gradients
-from assay.train.one_run import TrainingFailed, draw, fit, to_pool, train
+from assay.train.one_run import TrainingFailed, fit, to_pool, train
 from assay.train.selection import LABEL_FREE, SELECTIONS, choose_epoch
 from assay.types import Samples
 from tests.support.toys import FAST, blob_task, blobs, built, replaced, run_of, same

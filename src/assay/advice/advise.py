@@ -19,7 +19,7 @@ from assay.files import writing
 from assay.findings import Examination
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.metrics.statistics import Estimate, estimate
 from assay.metrics.table import ACCURACY, Metric, metric_named
 from assay.models.table import AnyBackbone

@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from assay.comparison.plan import check_data, listed_seeds
 from assay.errors import UserError
 from assay.methods.anchored import Anchored
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
 from assay.methods.mcc import Mcc
 from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.real_only import RealOnly
 from assay.methods.real_unlabelled import RealUnlabelled
+from assay.methods.training import Training
 from assay.methods.trts_filter import TrtsFilter
+from assay.models.device import chosen_device
 from assay.models.table import AnyBackbone, chosen
 from assay.runs.runner import Job, job_of
-from assay.train.one_run import Run, chosen_device, needed
+from assay.train.building import needed
+from assay.train.one_run import Run
 from assay.types import Samples, Task
 
 FRACTIONS = (0.25, 0.5, 1.0)

@@ -21,7 +21,7 @@ from assay.files import check_writable
 from assay.findings import Examination
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.launched import processes
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.metrics.table import metric_named
 from assay.models.table import AnyBackbone
 from assay.quality.score import Scoring, score

@@ -12,12 +12,12 @@ from assay.assessment.kept import kept_score
 from assay.comparison.plan import checked_ways, listed_seeds, plan
 from assay.comparison.ways import AnyMethod
 from assay.machine.parallel import default_workers
-from assay.methods.base import Training
+from assay.methods.training import Training
+from assay.models.device import chosen_device
 from assay.models.table import AnyBackbone
 from assay.quality.score import TRAINING, Score, Scoring, prepared
 from assay.runs.runner import Job
 from assay.settings import as_dict, fingerprint
-from assay.train.one_run import chosen_device
 from assay.types import Samples, Task
 
 

@@ -48,7 +48,7 @@ def advise(
         examined = admit(real, made, accept or ())
 
         from assay.advice.advise import advise as run
-        from assay.methods.base import Training
+        from assay.methods.training import Training
         from assay.report.write import write_advice
 
         advice = run(

@@ -75,7 +75,7 @@ def assess(
     wanted, asked = check_parts(parts), check_ratios(ratios)
     with resumable(out, PATIENCE):
         from assay.assessment.assess import assess as run
-        from assay.methods.base import Training
+        from assay.methods.training import Training
         from assay.quality.score import Scoring
         from assay.settings import with_options
 

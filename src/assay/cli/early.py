@@ -23,7 +23,7 @@ def check_runs(
         check_named(name, table("methods/table.py", "METHODS"), "method")
         check_backbone(own)
     check_backbone(backbone)
-    check_training(value("methods/base.py", "Training")(), training)
+    check_training(value("methods/training.py", "Training")(), training)
     if device not in (None, *DEVICES):
         raise UserError(f"device: {device}; known: {', '.join(DEVICES)}")
 

@@ -60,7 +60,7 @@ def generate(
     settings, real = generator_of(generator), open_task(task or "digits")
     admit(real, None, (*(accept or ()), "complex"))
 
-    from assay.train.one_run import chosen_device
+    from assay.models.device import chosen_device
 
     if is_made(out, settings, real, n, seed):
         note(files=[out], items=n, asked=n)

@@ -113,7 +113,7 @@ def compare(
         found = admit(real, made, accept or ())
 
         from assay.comparison.compare import compare as run
-        from assay.methods.base import Training
+        from assay.methods.training import Training
 
         settings = with_options(Training(), training, "training")
         comparison = run(

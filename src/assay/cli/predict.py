@@ -37,9 +37,9 @@ def predict(
     from assay.data.items import oddities
     from assay.files import replace_file, writing
     from assay.generate.table import open_items
+    from assay.models.device import chosen_device
     from assay.report.predictions import predictions, right
     from assay.train.model import Model
-    from assay.train.one_run import chosen_device
 
     place = chosen_device(device)
     runs = Comparison.open(model) if model.is_dir() else None

@@ -51,7 +51,7 @@ def pretrain(
 
     from assay.comparison.plan import plan
     from assay.files import writing
-    from assay.methods.base import Training
+    from assay.methods.training import Training
     from assay.models.networks import DEFAULT
     from assay.settings import with_options
     from assay.studies.trunk import pretrain as train_trunk

@@ -45,7 +45,7 @@ def train(
     from assay.data.examine.admit import admit
     from assay.files import writing
     from assay.generate.table import open_synthetic, open_task
-    from assay.methods.base import Training
+    from assay.methods.training import Training
     from assay.runs.progress import learning
     from assay.settings import with_options
 

@@ -20,7 +20,7 @@ from assay.findings import Examination
 from assay.generate.table import opened
 from assay.machine.launched import rank
 from assay.machine.parallel import default_workers
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.metrics.table import ACCURACY, metric_named
 from assay.models.given import Given
 from assay.models.table import AnyBackbone

@@ -15,7 +15,8 @@ from assay.comparison.final import trained_on
 from assay.comparison.plan import plan
 from assay.data.split import suited
 from assay.errors import UserError
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
+from assay.methods.training import Training
 from assay.models.table import AnyBackbone
 from assay.types import UNKNOWN, Kind, Normalise, Samples, Task
 

@@ -14,8 +14,9 @@ from assay.comparison.ways import AnyMethod
 from assay.errors import UserError
 from assay.generate.table import opened
 from assay.methods.augmentation import reopened
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.table import BACKBONES, AnyBackbone
 from assay.runs.runner import Job
 from assay.settings import from_dict

@@ -10,15 +10,18 @@ from assay.comparison.ways import AnyMethod, Way, resolve
 from assay.errors import UserError
 from assay.machine.memory import check_fits
 from assay.methods.augmentation import GivenAugmentation, looks_of, settled
-from assay.methods.base import MethodSettings, Training, lacking
+from assay.methods.base import MethodSettings, lacking
 from assay.methods.estimating import one_fit, takes_estimator
 from assay.methods.table import METHODS
+from assay.methods.training import Training
+from assay.models.device import chosen_device
 from assay.models.estimator import Estimator
 from assay.models.networks import Backbone
 from assay.models.table import AnyBackbone, chosen
 from assay.runs.runner import Job, job_of
 from assay.settings import check
-from assay.train.one_run import Run, chosen_device, needed
+from assay.train.building import needed
+from assay.train.one_run import Run
 from assay.types import Samples, Task, check_ratio
 
 MOST_SEEDS = 10_000

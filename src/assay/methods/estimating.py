@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
 from assay.methods.mixed import Mixed
 from assay.methods.pseudo_label import PseudoLabel
 from assay.methods.random_filter import RandomFilter
@@ -12,6 +12,7 @@ from assay.methods.real_only import RealOnly
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.synthetic_only import SyntheticOnly
 from assay.methods.target_only import TargetOnly
+from assay.methods.training import Training
 from assay.methods.trts_filter import TrtsFilter
 
 ESTIMATING = RealOnly | TargetOnly | SyntheticOnly | Mixed | SsimFilter | TrtsFilter | PseudoLabel

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 from assay.errors import UserError
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
-from assay.methods.base import MethodSettings, Training, in_batches, lacking
+from assay.methods.base import MethodSettings, in_batches, lacking
 from assay.methods.selecting import selects, why_left_out
 from assay.methods.table import METHODS, as_method, method_settings
+from assay.methods.training import Training
 from assay.models import precision
+from assay.models.device import chosen_device
 from assay.models.table import AnyBackbone, chosen
 from assay.quality.agreement import Agreement
 from assay.quality.kept import Kept
 from assay.runs.processes import in_processes
-from assay.train.one_run import Run, chosen_device, fit_all
+from assay.train.one_run import Run, fit_all
 from assay.types import Samples, Task
 
 Floats = NDArray[np.floating[Any]]

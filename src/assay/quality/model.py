@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from assay.errors import UserError
-from assay.methods.base import Classifier, Training, in_batches, to_channels_last
+from assay.methods.base import Classifier, in_batches, to_channels_last
 from assay.methods.real_only import RealOnly
 from assay.methods.supervised import Supervised
+from assay.methods.training import Training
 from assay.models import precision
 from assay.models.as_trained import adjusted
 from assay.models.networks import Backbone

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.metrics.label_errors import label_errors
 from assay.metrics.nearest import nearest
 from assay.models.networks import Backbone

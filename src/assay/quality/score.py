@@ -15,8 +15,9 @@ from assay.findings import Examination
 from assay.generate.table import open_synthetic, open_task
 from assay.machine.parallel import default_workers
 from assay.markup import html_table
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.metrics.statistics import Estimate, estimate_of_halves
+from assay.models.device import chosen_device
 from assay.models.layers import Positive
 from assay.models.table import AnyBackbone, chosen
 from assay.quality.dealing import against_what, check_enough
@@ -31,7 +32,6 @@ from assay.quality.samples import SampleTable
 from assay.quality.shown import shown
 from assay.quality.stopwatch import Seconds
 from assay.runs.pictured import Pictured
-from assay.train.one_run import chosen_device
 from assay.types import Samples, Seed, Task
 
 TRAINING = Training(epochs=15, steps=40, batch=32)

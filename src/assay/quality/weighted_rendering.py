@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.generate.blender.weighting.yardstick import Features
-from assay.methods.base import Training
+from assay.methods.training import Training
+from assay.models.device import chosen_device
 from assay.models.table import AnyBackbone, chosen
 from assay.quality.model import trained
-from assay.train.one_run import chosen_device
 from assay.types import Samples, Task
 
 TRAINING = Training(epochs=10, steps=40, batch=32)

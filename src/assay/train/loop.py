@@ -16,9 +16,10 @@ from torch import Generator, Tensor
 from assay.errors import UserError
 from assay.machine.torchrun import ALONE, Group
 from assay.methods.augmentation import Looks, settled
-from assay.methods.base import Method, MethodSettings, Pool, Training
+from assay.methods.base import Method, MethodSettings, Pool
 from assay.methods.rates import step_factor
 from assay.methods.streamed import Items, Streamed, arriving
+from assay.methods.training import Training
 from assay.models.networks import Backbone
 from assay.train.checkpoint import pack, unpack
 

@@ -4,36 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from contextlib import AbstractContextManager, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Generator, nn
 
-from assay.errors import UserError
-from assay.machine.devices import DEVICES
 from assay.machine.torchrun import ALONE, Group, group_of
-from assay.methods.base import Method, Pools, Setup
+from assay.methods.base import Method, Pools
 from assay.models import precision
-from assay.models.as_trained import adjusted
 from assay.models.estimator import Estimator
 from assay.models.pretrained import anywhere
 from assay.settings import fingerprint
+from assay.train.building import draw, loop_of, setup_of, to_device
 from assay.train.checkpoint import Checkpoint
 from assay.train.evaluation import HeldOut, Predictions, evaluate
-from assay.train.features import as_seen, looks, samples_seen, task_seen
+from assay.train.features import as_seen, samples_seen, task_seen
 from assay.train.keeping import Keeper
 from assay.train.loop import (
     Loop,
     Run,
     TrainingFailed,
-    chance,
-    clip_gradients,
-    number_of,
-    reseed,
     set_training,
 )
 from assay.train.pools import to_pool, to_pools
@@ -127,11 +119,11 @@ def train(
         drawn = draw(synthetic, task, run.ratio, run.seed)
         lasting = checkpoint if not isinstance(run.backbone, Estimator) else None  # which begins anew
         place = Checkpoint(lasting, _identity(task, drawn, run, group)) if lasting else None
-        pools, held_out = _to_device(task, drawn, run.device, run.training.decoders)
+        pools, held_out = to_device(task, drawn, run.device, run.training.decoders)
         with closing(pools):
-            method = run.method.build(_setup(task, pools, run))
+            method = run.method.build(setup_of(task, pools, run))
             begin(method)
-            epochs = _epochs(_loop(method, task, run, group), held_out, report, observe, place, keeper)
+            epochs = _epochs(loop_of(method, task, run, group), held_out, report, observe, place, keeper)
     counts = {name: len(part) for name, part in task.parts()}
     counts |= {"synthetic": len(drawn), "real": method.real()}
     return Result([epoch.record for epoch in epochs], selections(epochs, drawn, len(task.classes)), counts)
@@ -197,79 +189,14 @@ def _fitted(
         labelled, shots, unlabelled, made = to_pools(task, parts, run.device, run.training.decoders)
         pools = Pools(labelled, shots, unlabelled, made, torch.from_numpy(parts[-1].origin))
         with closing(pools):
-            method = run.method.build(_setup(task, pools, run))
-            loop = _loop(method, task, run, ALONE)
+            method = run.method.build(setup_of(task, pools, run))
+            loop = loop_of(method, task, run, ALONE)
             for epoch in range(run.training.epochs):
                 losses = loop.learn(epoch)
                 if report:
                     report(epoch + 1, run.training.epochs, losses)
         set_training(method, False)
     return method
-
-
-def draw(synthetic: Samples | None, task: Task, ratio: float | None, seed: int) -> Samples:
-    """The synthetic items of a run: all, or round(ratio × labelled real items) without replacement."""
-    if synthetic is None:
-        return Samples.none_like(task.labelled)
-    if ratio is None:
-        return synthetic
-    rng = np.random.default_rng([seed, number_of("ratio")])
-    return synthetic[np.sort(rng.permutation(len(synthetic))[: needed(task, ratio)])]
-
-
-def needed(task: Task, ratio: float) -> int:
-    """Synthetic items that `ratio` asks for."""
-    return round(ratio * len(task.real))
-
-
-def chosen_device(device: str | None) -> str:
-    """The device, once it is known to be here; by default the accelerator if there is one.
-
-    Raises
-    ------
-    UserError
-        If it is not here.
-    """
-    usable = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    here = [known for known in DEVICES if usable.get(known, True)]
-    if device not in (None, *here):
-        raise UserError(f"device: {device}; known: {', '.join(DEVICES)}; here: {', '.join(here)}")
-    return device or ("cuda" if "cuda" in here else "cpu")
-
-
-# -- building -----------------------------------------------------------------------------------------
-
-
-def _to_device(task: Task, synthetic: Samples, device: str, decoders: int = 0) -> tuple[Pools, HeldOut]:
-    parts = (task.labelled, task.shots, task.unlabelled, synthetic, task.test, task.validation)
-    pools = to_pools(task, (*parts, *task.further.values()), device, decoders)
-    labelled, shots, unlabelled, made, test, validation, *further = pools
-    named = dict(zip(task.further, further))
-    origin = torch.from_numpy(synthetic.origin)
-    return Pools(labelled, shots, unlabelled, made, origin), HeldOut(test, validation, unlabelled, named)
-
-
-def _setup(task: Task, pools: Pools, run: Run) -> Setup:
-    noise = chance(run, "noise")
-
-    def backbone() -> nn.Module:
-        return adjusted(run.backbone.build(task.shape, noise), task)
-
-    def autocast() -> AbstractContextManager[Any]:
-        return precision.autocast(run.training.precision, run.device)
-
-    seed = run.seed if run.init_seed is None else run.init_seed
-    init = reseed(Generator(), seed, "init", 0)
-    return Setup(len(task.classes), pools, run.training, backbone, init, noise, autocast)
-
-
-def _loop(method: Method, task: Task, run: Run, group: Group) -> Loop:
-    """The loop, in all processes that train the run: they begin with the weights of the first."""
-    loop = Loop(method, run, looks(run, task), group)
-    loop.agree()
-    group.average_gradients(method.optimisers)
-    clip_gradients(method.optimisers, run.training.clip)
-    return loop
 
 
 def _identity(task: Task, synthetic: Samples, run: Run, group: Group) -> str:

@@ -17,7 +17,7 @@ from PIL import Image
 from assay.comparison.compare import compare
 from assay.comparison.result import Comparison
 from assay.comparison.summary import cells, headline, summarise
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.report.assessment.page import page, write_page
 from assay.report.comparison import by_class, figures
 from assay.report.comparison.page import tables

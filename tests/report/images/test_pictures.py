@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from assay.cli.main import app
 from assay.errors import UserError
-from assay.methods.base import Training
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.cnn import Cnn2d
 from assay.models.vit import Vit
 from assay.report.drawing import png

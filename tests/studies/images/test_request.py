@@ -15,9 +15,9 @@ from assay.comparison.compare import compare
 from assay.data.images import ImageFolder
 from assay.errors import UserError
 from assay.generate.table import TASKS
-from assay.methods.base import Training
 from assay.methods.contrastive import Contrastive, supervised_contrastive
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.checkpoint import save_trunk
 from assay.models.mlp import Mlp
 from assay.models.pretrained import Pretrained

@@ -11,9 +11,9 @@ import torch
 
 from assay.cli.main import app
 from assay.errors import UserError
-from assay.methods.base import Training
 from assay.methods.real_only import RealOnlyMethod
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.checkpoint import facts, save_trunk
 from assay.models.pretrained import Pretrained
 from assay.runs.runner import Job, job_of, measure

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from assay.errors import UserError
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.studies.protocol import PROTOCOLS, Protocol, parse_protocol
 from assay.studies.published.syncheck import Key, published
 from assay.studies.syncheck.data import Made, StudyData, arranged

@@ -9,7 +9,8 @@ from typing import Any
 
 from assay.errors import UserError
 from assay.machine.torchrun import group_of
-from assay.methods.base import Training
+from assay.methods.training import Training
+from assay.models.device import chosen_device
 from assay.runs.forecast import Cost, forecast
 from assay.runs.progress import Watcher, learning
 from assay.runs.store import Store
@@ -20,7 +21,6 @@ from assay.studies.battery.sources import Data, Workplace
 from assay.studies.battery.tasks import tasks
 from assay.studies.pools import How
 from assay.studies.source import Source
-from assay.train.one_run import chosen_device
 
 NAME = "battery"
 QUESTION = "Which method gains, on how many tasks, what does it cost, and where does it hurt?"

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from assay.errors import UserError
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.quality.faults import Plant, collapse_modes, copy_records, flip_conditions, shift_domain, turn_over
 from assay.settings import known
 from assay.studies.battery.sources import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.studies.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Scheme, Size
 from assay.studies.published.images import SOURCE, row
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.errors import UserError
-from assay.methods.base import Training
 from assay.methods.table import METHODS
+from assay.methods.training import Training
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of

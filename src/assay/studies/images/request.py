@@ -13,6 +13,7 @@ from assay.errors import UserError
 from assay.findings import Examination, examination
 from assay.machine.parallel import default_workers
 from assay.machine.torchrun import group_of
+from assay.models.device import chosen_device
 from assay.runs.forecast import Cost, forecast
 from assay.runs.progress import Watcher, learning, rendering
 from assay.runs.store import Store
@@ -28,7 +29,6 @@ from assay.studies.images.supervised import CAPACITY, QUANTITY, SUPERVISED
 from assay.studies.images.trunks import Trunks
 from assay.studies.pools import How
 from assay.studies.source import Source
-from assay.train.one_run import chosen_device
 
 STUDIES: dict[str, ImageStudy] = {
     "rendered-supervised": SUPERVISED,

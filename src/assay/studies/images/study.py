@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from assay.methods.base import Training
+from assay.methods.training import Training
 
 PublishedProtocol = Literal["corrected", "released"]
 

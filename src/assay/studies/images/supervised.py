@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.studies.images.study import Cell, ImageStudy, Measure, PublishedProtocol, Size
 from assay.studies.published.images import SOURCE, numbers, row
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assay.errors import UserError
-from assay.methods.base import Training, uses_synthetic
 from assay.methods.base import lacking as lacking_in
+from assay.methods.base import uses_synthetic
 from assay.methods.table import method_settings
+from assay.methods.training import Training
 from assay.models.networks import Backbone
 from assay.models.table import chosen
 from assay.runs.runner import Job, job_of

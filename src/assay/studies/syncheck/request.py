@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assay.machine.torchrun import group_of
+from assay.models.device import chosen_device
 from assay.runs.forecast import Cost, forecast
 from assay.runs.progress import Watcher, learning
 from assay.runs.runner import Job
@@ -22,7 +23,6 @@ from assay.studies.syncheck.description import describe
 from assay.studies.syncheck.grid import Planned, Settings, left_out, listed, parse_only, plan, wanted
 from assay.studies.syncheck.scenarios import SCENARIOS, SEEDS, STUDIES
 from assay.studies.syncheck.study import Preset, Scenario, Study
-from assay.train.one_run import chosen_device
 
 
 @dataclass(frozen=True)

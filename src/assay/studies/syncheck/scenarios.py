@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
 from assay.methods.csigan import CsiGanClassifier
 from assay.methods.mixed import Mixed
 from assay.methods.random_filter import RandomFilter
 from assay.methods.real_only import RealOnly
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.syncheck import IN_DOMAIN, SynCheck
+from assay.methods.training import Training
 from assay.methods.trts_filter import TrtsFilter
 from assay.studies.protocol import Protocol
 from assay.studies.published.syncheck import Key

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assay.methods.base import MethodSettings, Training
+from assay.methods.base import MethodSettings
+from assay.methods.training import Training
 from assay.studies.protocol import INIT_SEED, Protocol
 from assay.studies.published.syncheck import Key
 

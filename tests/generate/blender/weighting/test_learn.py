@@ -28,7 +28,7 @@ from assay.generate.blender.weighting.rounds import STILL, Weighting
 from assay.generate.blender.weighting.statistics import image_statistics
 from assay.generate.blender.weighting.text import as_text
 from assay.generate.blender.weighting.yardstick import yardstick
-from assay.methods.base import Training
+from assay.methods.training import Training
 from assay.quality.weighted_rendering import class_features
 from assay.settings import with_options
 from assay.types import Samples
