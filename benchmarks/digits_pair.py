@@ -68,7 +68,7 @@ def main() -> None:
             task(way),
             methods=asked.method or METHODS,
             seeds=asked.seeds,
-            backbone="cnn2d",
+            backbone="cnn2d:width=16",
             training=TRAINING,
             out=asked.out / way,
         )

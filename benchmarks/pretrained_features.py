@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import assay
+from assay.comparison.summary import gain
 from assay.report.comparison.learning_curve import learning_curve
 from assay.types import Samples, Task
 
@@ -65,7 +66,7 @@ def rendered(
             training=training,
             out=asked.out / f"rendered-{target}",
         )
-        shown(f"rendered to {target}", result)
+        shown(f"rendered to {target}", result, from_synthetic("no_adaptation"))
 
 
 def from_synthetic(method: str) -> str:
@@ -120,8 +121,12 @@ def rate(asked: argparse.Namespace) -> None:
         shown(f"trunk_rate={factor}", result)
 
 
-def shown(title: str, result: assay.Comparison) -> None:
+def shown(title: str, result: assay.Comparison, source: str = "") -> None:
+    """The table, and below it each method's gain over the `source` alone, in points."""
     print(f"\n## {title}\n\n{assay.table(result, 'last')}", flush=True)
+    for method in result.info["methods"] if source else ():
+        over = gain(result, method, source, "last")
+        print(f"{method}: {result.metric.gained(over)} over {source}")
 
 
 WHAT = {"adapt": adapt, "rendered": rendered, "tuned": tuned, "few": few, "rate": rate}
