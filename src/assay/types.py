@@ -19,6 +19,9 @@ from assay.markup import html_table
 from assay.table_columns import Features
 
 UNKNOWN, PER_ITEM = -1, ("y", "group", "origin")
+LARGEST = 2.0**64
+"""Of the numbers of items: they are squared in float32, whose numbers end at 2^128."""
+ODD_NUMBERS = "NaN, infinity or a number beyond 2^64 either way (a mark of what is missing?)"
 Normalise = Literal["item", "channel", "none"]
 Kind = Literal["image", "signal", "vector"]
 Seed = Annotated[int, Ge(0)]
@@ -36,7 +39,7 @@ class Samples:
     ----------
     x : array or `Lazy` items, shape (n, *shape)
         Numbers, channels first: (channel, height, width) for images, (antenna, time, subcarrier) for CSI,
-        (channel, time) for other signals, (feature,) for vectors. Real or complex, always finite in float32.
+        (channel, time) for other signals, (feature,) for vectors. Real or complex, finite, 2^64 at most.
     y : int array, shape (n,), optional
         Class, or the condition a synthetic item was generated for; -1 where unknown (the default).
     group : int array, shape (n,), optional
@@ -55,7 +58,8 @@ class Samples:
     Raises
     ------
     UserError
-        If lengths differ, `x` is not numeric or not finite, or `y`, `group` or `origin` are no whole numbers.
+        If lengths differ, `x` is not numeric, not finite or too large, or `y`, `group` or `origin` are no
+        whole numbers.
     """
 
     x: NDArray[Any]
@@ -138,13 +142,14 @@ def _check_numbers(x: NDArray[Any]) -> None:
         raise UserError(f"x: shape {x.shape}; expected (n, *shape) with at least one number an item")
     if x.dtype.kind not in "uifc":
         raise UserError(f"x: dtype {x.dtype}; expected numbers")
-    if lazy(x) is None and x.dtype.kind in "fc" and len(bad := np.argwhere(~_in_float32(x))):
-        raise UserError(f"x: NaN, infinity or a number beyond float32, first in item {bad[0, 0]}")
+    if lazy(x) is None and x.dtype.kind in "fc" and len(bad := np.argwhere(odd_numbers(x))):
+        raise UserError(f"x: {ODD_NUMBERS}, first in item {bad[0, 0]}")
 
 
-def _in_float32(x: NDArray[Any]) -> NDArray[np.bool_]:
+def odd_numbers(x: NDArray[Any]) -> NDArray[np.bool_]:
+    """Where numbers are NaN, infinite or too large to be learned from: `ODD_NUMBERS`."""
     with np.errstate(over="ignore"):
-        return np.asarray(np.abs(x) <= np.finfo(np.float32).max)
+        return np.asarray(~(np.abs(x) <= min(LARGEST, float(np.finfo(x.dtype).max))))
 
 
 def whole_numbers(name: str, values: NDArray[Any] | None, n: int, default: int) -> NDArray[np.int64]:

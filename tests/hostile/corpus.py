@@ -154,6 +154,12 @@ ARRAYS: dict[str, tuple[bytes, str]] = {
     "NaN": (npz(x=np.full((N, *SHAPE), np.nan, "f4")), "x: "),
     "infinity": (npz(x=np.full((N, *SHAPE), np.inf, "f4")), "x: "),
     "more than float32": (npz(x=np.full((N, *SHAPE), 1e300)), "x: "),
+    "a mark of what is missing": (
+        npz(x=np.where(np.arange(N)[:, None, None], arrays()["x"], 9.97e36)),
+        "x: ",
+    ),
+    "numbers up to 2^64": (npz(x=np.where(arrays()["x"] > 0, 2.0**64, -(2.0**64))), READ),
+    "half infinity": (npz(x=np.full((N, *SHAPE), np.inf, "f2")), "x: "),
     "longdouble": (npz(x=arrays()["x"].astype(np.longdouble)), ""),
     "half": (npz(x=arrays()["x"].astype(np.float16)), READ),
     "big-endian": (npz(x=arrays()["x"].astype(">f4")), READ),

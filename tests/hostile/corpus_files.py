@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -132,29 +133,81 @@ def log_cases() -> Iterator[tuple[str, Case]]:
     yield "records of nothing", Case("log", file("a.dat", b"\0\0" * 10_000), ".")
 
 
-def linked_mat(folder: Path) -> Path:
-    """A MATLAB 7.3 file whose variable lies in another file."""
-    h5py = __import__("h5py")
-    with h5py.File(folder / "secret.h5", "w") as other:
-        other["csi"] = np.ones((20, 30))
-    path = folder / "a.mat"
-    with h5py.File(path, "w", userblock_size=512) as made:
-        made["csi"] = h5py.ExternalLink(str(folder / "secret.h5"), "/csi")
-    head = b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM"
-    path.write_bytes(head.ljust(512, b"\0") + path.read_bytes()[512:])
-    return path
+def hdf5_mat(fill: Callable[[Any, Path], None]) -> Callable[[Path], Path]:
+    """What writes a MATLAB 7.3 file: HDF5 behind a head of 512 bytes."""
+
+    def make(folder: Path) -> Path:
+        path = folder / "a.mat"
+        with __import__("h5py").File(path, "w", userblock_size=512) as made:
+            fill(made, folder)
+        head = b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM"
+        path.write_bytes(head.ljust(512, b"\0") + path.read_bytes()[512:])
+        return path
+
+    return make
 
 
-def outside_mat(folder: Path) -> Path:
-    """One whose numbers are raw bytes of another file."""
-    h5py = __import__("h5py")
+def _linked(made: Any, folder: Path) -> None:
+    with __import__("h5py").File(folder / "secret.h5", "w") as other:
+        other["g/csi"] = np.ones((20, 30))
+    made["csi"] = __import__("h5py").ExternalLink(str(folder / "secret.h5"), "/g/csi")
+
+
+def _linked_twice(made: Any, folder: Path) -> None:
+    _linked(made, folder)
+    del made["csi"]
+    made["g"] = __import__("h5py").ExternalLink(str(folder / "secret.h5"), "/g")
+    made["csi"] = __import__("h5py").SoftLink("/g/csi")
+
+
+def _outside(made: Any, folder: Path) -> None:
     (folder / "secret.bin").write_bytes(bytes(20 * 30 * 8))
-    path = folder / "a.mat"
-    with h5py.File(path, "w", userblock_size=512) as made:
-        made.create_dataset("csi", (20, 30), "f8", external=[(str(folder / "secret.bin"), 0, 4800)])
-    head = b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM"
-    path.write_bytes(head.ljust(512, b"\0") + path.read_bytes()[512:])
-    return path
+    made.create_dataset("csi", (20, 30), "f8", external=[(str(folder / "secret.bin"), 0, 4800)])
+
+
+def _of_itself(made: Any, folder: Path) -> None:
+    made["csi"] = __import__("h5py").SoftLink("/csi")
+
+
+def _empty(made: Any, folder: Path) -> None:
+    made.create_dataset("csi", (40, 2**26), "f4", chunks=(1, 2**20), compression="gzip")
+
+
+HDF5: dict[str, tuple[Callable[[Any, Path], None], str]] = {
+    "a link to another file": (_linked, "is in another file"),
+    "a link to a link to another file": (_linked_twice, "is in another file"),
+    "numbers of another file": (_outside, "is in another file"),
+    "a link to itself": (_of_itself, "damaged"),
+    "nothing that claims 10 GB": (_empty, "unpacks from .* to 10 GiB"),
+}
+
+
+def table(text: str) -> Callable[[Path], Path]:
+    return file("a.csv", text.encode())
+
+
+def table_cases() -> Iterator[tuple[str, Case]]:
+    rows = "".join(f"{i}.5,{i % 3},{'ab'[i % 2]}\n" for i in range(24))
+    yield "good", Case("task", table(f"one,two,class\n{rows}"), READ)
+    yield "a column twice", Case("task", table(f"one,one,class\n{rows}"), "column 'one' is there twice")
+    wide = ",".join(map("c{}".format, range(110_000)))
+    lines = "".join(f"{'1,' * 110_000}{'ab'[i % 2]}\n" for i in range(2))
+    yield "110,000 columns", Case("task", table(f"{wide},class\n{lines}"), "110,001 columns; at most 100,000")
+    yield "numbers beyond float32", Case("task", table(f"one,two,class\n1e39,1,a\n{rows}"), "x: NaN, inf")
+
+
+def parquet_cases() -> Iterator[tuple[str, Case]]:
+    def repeated(folder: Path) -> Path:
+        import pyarrow
+        from pyarrow import parquet
+
+        piece = pyarrow.table({"z": np.zeros(2**20), "class": np.zeros(2**20, np.int64)})
+        with parquet.ParquetWriter(folder / "a.parquet", piece.schema) as writer:
+            for _ in range(80):
+                writer.write_table(piece)
+        return folder / "a.parquet"
+
+    yield "a number 80 million times", Case("task", repeated, "unpacks from .* to 1.25 GiB")
 
 
 # -- weights ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ KINDS = {
     "npz": array_cases,
     "no file": files.no_file_cases,
     "log": files.log_cases,
+    "table": files.table_cases,
     "weights": files.weight_cases,
     "picture": files.picture_cases,
     "JSON": files.text_cases,
@@ -20,6 +21,9 @@ KINDS = {
 }
 CASES: dict[str, Case] = {f"{kind}: {name}": case for kind, cases in KINDS.items() for name, case in cases()}
 if find_spec("h5py"):
-    CASES["log: a link to another file"] = Case("log", files.linked_mat, "is in another file|no variable|csi")
-    CASES["log: numbers of another file"] = Case("log", files.outside_mat, "is in another file")
-SLOW = {"npz: zeros that unpack to 3 GB", "library: of zeros that unpack"}
+    CASES |= {
+        f"log: {name}": Case("log", files.hdf5_mat(fill), told) for name, (fill, told) in files.HDF5.items()
+    }
+if find_spec("pyarrow"):
+    CASES |= {f"table: {name}": case for name, case in files.parquet_cases()}
+SLOW = {"table: a number 80 million times", "npz: zeros that unpack to 3 GB", "library: of zeros that unpack"}

@@ -17,6 +17,8 @@ Array = NDArray[Any]
 Floats = NDArray[np.float32]
 Statistics = tuple[Floats, Floats]
 """Mean and deviation of each channel, shape (1, channels, 1, ...)."""
+LARGE, TINY = 2.0**40, np.finfo(np.float32).tiny
+"""Numbers whose squares add up in float32, and the least that its numbers can be divided by."""
 LOOKED_AT = 4096
 """Of lazy items, at most so many are read for channel statistics."""
 
@@ -24,10 +26,17 @@ LOOKED_AT = 4096
 def z_score_items(x: Array) -> Floats:
     """(x - mean) / deviation over all elements of each item; an item without deviation becomes zeros."""
     rows: Floats = np.asarray(x).reshape(len(x), math.prod(x.shape[1:])).astype(np.float32)
+    _without_large(rows)
     rows -= rows.mean(1, keepdims=True)
     deviation = rows.std(1, keepdims=True)
     rows /= np.where(deviation > 0, deviation, np.float32(1))
     return rows.reshape(x.shape)
+
+
+def _without_large(rows: Floats) -> None:
+    """Divide rows whose squares could not be added in float32, by a power of two that changes no digit."""
+    if (large := np.abs(rows).max(1, initial=0) > LARGE).any():
+        rows[large] *= np.float32(1 / LARGE)
 
 
 def channel_statistics(task: Task) -> Statistics:
@@ -51,7 +60,7 @@ def _statistics(task: Task) -> Statistics:
     sizes = np.array([len(x) for x in parts], np.float64)
     mean, variance = pooled(sizes / sizes.sum(), *map(np.stack, zip(*map(_moments, parts))))
     deviation = np.sqrt(variance).astype(np.float32)
-    return mean.astype(np.float32), np.where(deviation > 0, deviation, np.float32(1))
+    return mean.astype(np.float32), np.where(deviation > TINY, deviation, np.float32(1))
 
 
 def _moments(x: Array) -> tuple[Array, Array]:

@@ -13,11 +13,9 @@ import numpy as np
 from assay.data.first_bytes import named
 from assay.errors import UserError
 from assay.files import check_file, size_of
-from assay.machine.memory import check_fits
+from assay.machine.memory import check_unpacked
 from assay.settings import once
 
-MOST_UNPACKED, MOST_RATIO = 2**30, 100
-"""Bytes that any file may unpack to, and how many times its size larger ones may."""
 Arrays = dict[str, np.ndarray[Any, np.dtype[Any]]]
 
 
@@ -45,7 +43,7 @@ def read_arrays(path: Path, keys: Sequence[str] | Callable[[Sequence[str]], Sequ
         assert archive is not None, "it is open"
         once(((name, None) for name in archive.namelist()), "members")
         wanted = [key for key in (keys(stored.files) if callable(keys) else keys) if key in stored]
-        _check_sizes([_size(archive, key) for key in wanted], path.stat().st_size)
+        check_unpacked(sum(_size(archive, key) for key in wanted), path.stat().st_size, "its arrays")
         return {key: _member(stored, key) for key in wanted}
 
 
@@ -70,16 +68,6 @@ def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(member)
     return shape, dtype
-
-
-def _check_sizes(sizes: Sequence[int], stored: int) -> None:
-    """Raise `UserError` if arrays unpack to more than the memory, or far more than data ever do."""
-    check_fits(sum(sizes), "its arrays")
-    if sum(sizes) > max(MOST_UNPACKED, MOST_RATIO * stored):
-        raise UserError(
-            f"unpacks from {size_of(stored)} to {size_of(sum(sizes))}, as no data do; "
-            "save it without compression (np.savez) if that is meant"
-        )
 
 
 def _opened(file: IO[bytes], path: Path) -> np.lib.npyio.NpzFile:

@@ -14,6 +14,8 @@ FLOAT = 4
 """Bytes of a number as a network learns from it."""
 AS_ARRAYS = "save its numbers as x.npy and its classes as y.npy, which are read where they lie"
 """The way out of tables that are too large."""
+MOST_UNPACKED, MOST_RATIO = 2**30, 100
+"""Bytes that any file may unpack to, and how many times its size larger ones may."""
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -28,6 +30,16 @@ def check_fits(amount: float, what: str, way_out: str = "") -> None:
     if amount > memory():
         also = f"; {way_out}" if way_out else ""
         raise UserError(f"{what}: {size_of(amount)} in memory; there are {size_of(memory())}{also}")
+
+
+def check_unpacked(size: int, stored: int, what: str) -> None:
+    """Raise `UserError` if a file unpacks to more than the memory, or to far more than data ever do."""
+    check_fits(size, what)
+    if size > max(MOST_UNPACKED, MOST_RATIO * stored):
+        raise UserError(
+            f"unpacks from {size_of(stored)} to {size_of(size)}, as no data do; "
+            "save it without compression if that is meant"
+        )
 
 
 def fills(stored: float, numbers: float) -> bool:

@@ -15,6 +15,8 @@ from assay.types import Kind
 Array = NDArray[Any]
 Doubles = NDArray[np.float64]
 FEW = 8
+LARGE = 2.0**60
+"""Squares of larger differences are none of float32."""
 
 
 def item_hashes(block: Array, as_type: np.dtype[Any] | None) -> NDArray[np.uint64]:
@@ -49,7 +51,9 @@ class Block:
         numbers = real.astype(np.float32)
         lanes = real.reshape(len(real), real.shape[1], -1)
         low, high = lanes.min(2), lanes.max(2)
-        mean, squares = _moments(numbers.reshape(lanes.shape))
+        large = max(-float(low.min()), float(high.max())) > LARGE
+        exact = numbers.astype(np.float64) if large else numbers
+        mean, squares = _moments(exact.reshape(lanes.shape))
         flat_channels = (low == high).sum(0) if lanes.shape[2] > 1 else np.zeros(lanes.shape[1], np.int64)
         return Block(
             item_hashes(block, as_type),
@@ -73,9 +77,9 @@ def _silent(real: Array, kind: Kind) -> NDArray[np.int64]:
     return np.asarray((real.min((1, 2)) == real.max((1, 2))).sum(0))
 
 
-def _moments(lanes: NDArray[np.float32]) -> tuple[Doubles, Doubles]:
+def _moments(lanes: NDArray[np.floating]) -> tuple[Doubles, Doubles]:
     """Mean of each channel, and sum of squares of what differs from it."""
     mean = lanes.mean((0, 2), dtype=np.float64)
-    rest = lanes - mean[:, None].astype(np.float32)
+    rest = lanes - mean[:, None].astype(lanes.dtype)
     np.square(rest, out=rest)
     return mean, rest.sum((0, 2), dtype=np.float64)

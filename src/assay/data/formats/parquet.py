@@ -7,11 +7,13 @@ from typing import Any
 
 from assay.data.tabular.table import Table
 from assay.errors import UserError
-from assay.machine.memory import AS_ARRAYS, check_fits
+from assay.machine.memory import AS_ARRAYS, check_fits, check_unpacked
 
 SUFFIXES = (".parquet", ".pq")
 UNPACKED = 3
 """Bytes of memory that reading takes for each byte of a column."""
+LEAST = {"INT32": 4, "FLOAT": 4, "INT64": 8, "DOUBLE": 8, "BYTE_ARRAY": 8}
+"""Bytes of a value in memory."""
 
 
 def read_parquet(path: Path) -> Table:
@@ -27,7 +29,9 @@ def read_parquet(path: Path) -> Table:
     except ImportError:
         raise UserError("a Parquet file; pip install 'assay[parquet]' reads it, or save it as .csv") from None
     try:
-        check_fits(UNPACKED * _unpacked(parquet, path), "its columns", AS_ARRAYS)
+        size = _unpacked(parquet, path)
+        check_fits(UNPACKED * size, "its columns", AS_ARRAYS)
+        check_unpacked(size, path.stat().st_size, "its columns")
         stored = parquet.read_table(path)
     except UserError:
         raise
@@ -39,9 +43,11 @@ def read_parquet(path: Path) -> Table:
 
 
 def _unpacked(parquet: Any, path: Path) -> int:
-    """Bytes of all columns."""
+    """Bytes of all columns: as they are told, or at least so many for each value, which may be told once."""
     about = parquet.read_metadata(path)
-    return sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
+    told = sum(about.row_group(place).total_byte_size for place in range(about.num_row_groups))
+    types = [about.schema.column(place).physical_type for place in range(about.num_columns)]
+    return max(int(told), int(about.num_rows * sum(LEAST.get(kind, 1) for kind in types)))
 
 
 def _values(column: Any) -> Any:

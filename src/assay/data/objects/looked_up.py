@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from assay.errors import UserError
 from assay.lazy import Lazy
 from assay.machine.memory import fills
+from assay.types import ODD_NUMBERS, odd_numbers
 
 Read = Callable[[int], NDArray[Any]]
 """Of the place of an item."""
@@ -66,8 +67,8 @@ def _check_steady(read: Read, n: int) -> None:
 def _checked(item: NDArray[Any], place: int, first: NDArray[Any]) -> NDArray[Any]:
     if item.shape != first.shape:
         raise UserError(f"item {place}: shape {item.shape}; item 0 has {first.shape}")
-    if item.dtype.kind in "fc" and not (np.abs(item) <= np.finfo(np.float32).max).all():
-        raise UserError(f"item {place}: NaN, infinity or a number beyond float32")
+    if item.dtype.kind in "fc" and odd_numbers(item).any():
+        raise UserError(f"item {place}: {ODD_NUMBERS}")
     return item
 
 

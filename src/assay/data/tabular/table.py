@@ -15,8 +15,10 @@ from assay.data.tabular.encode import encoded, feature_of
 from assay.data.tabular.naming import NUMBERINGS, Naming, Roles, roles
 from assay.errors import UserError
 from assay.findings import Finding
+from assay.machine.memory import AS_ARRAYS
 from assay.table_columns import Features
 
+MOST_COLUMNS = 100_000
 Table = Mapping[str, Any]
 """Columns by name, each of whatever `numpy.asarray` takes."""
 
@@ -49,10 +51,10 @@ def own_of_table(
     names, named = [str(name) for name in table], classes or {}
     likely = next(iter(named)) if len(named) == 1 else ""
     part = "synthetic" if known else ""
+    _check_width(names)
     role = roles(names, naming, known, likely, labelled)
-    columns = {
-        str(name): column_of(str(name), values) for name, values in table.items() if str(name) in _used(role)
-    }
+    used = _used(role)
+    columns = {str(name): column_of(str(name), values) for name, values in table.items() if str(name) in used}
     features, counting = _without_numberings(role.features, columns, bool(naming.columns or known))
     held = [columns[name] for name in features]
     kept, of_missing = _whole_rows(held, naming, part)
@@ -68,6 +70,11 @@ def own_of_table(
         (guessed, *counting, *of_missing, *of_text),
         Features(read, role.label, role.group) if read else None,
     )
+
+
+def _check_width(names: Sequence[str]) -> None:
+    if len(names) > MOST_COLUMNS:
+        raise UserError(f"{len(names):,} columns; at most {MOST_COLUMNS:,} are read one by one; {AS_ARRAYS}")
 
 
 def _used(role: Roles) -> set[str]:

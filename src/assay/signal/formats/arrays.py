@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from assay.errors import UserError
 from assay.files import content_of
-from assay.machine.memory import check_fits
+from assay.machine.memory import check_fits, check_unpacked
 from assay.signal.capture import Capture, all_heard
 from assay.signal.clock import clock_of
 from assay.signal.formats.mat5 import check_mat5
@@ -107,19 +107,19 @@ def _read_v73(path: Path, names: tuple[str, ...]) -> dict[str, Numbers]:
         raise UserError("a MATLAB 7.3 file; install h5py: pip install 'assay[matlab]'") from None
     with h5py.File(path) as file:
         chosen = [name for name in names or file if file.get(name, getclass=True) is h5py.Dataset]
-        for name in chosen:
-            _check_own(file, name)
+        sizes = [_own_size(file, name) for name in chosen]
+        check_unpacked(sum(sizes), path.stat().st_size, "its variables")
         return {name: _complex(file[name][()]).transpose() for name in chosen}
 
 
-def _check_own(file: Any, name: str) -> None:
-    """Raise `UserError` if a variable's numbers lie in other files, or are more than the memory holds."""
-    import h5py
-
+def _own_size(file: Any, name: str) -> int:
+    """Bytes of a variable, of which a file need store few; `UserError` if its numbers lie in other files."""
     stored = file[name]
-    if isinstance(file.get(name, getlink=True), h5py.ExternalLink) or stored.external or stored.is_virtual:
+    if stored.file.id != file.id or stored.external or stored.is_virtual:  # by whatever chain of links
         raise UserError(f"{name}: is in another file, which is not followed; store it here")
-    check_fits(stored.size * stored.dtype.itemsize, name)
+    size = int(stored.size * stored.dtype.itemsize)
+    check_fits(size, name)
+    return size
 
 
 def _complex(stored: Numbers) -> Numbers:

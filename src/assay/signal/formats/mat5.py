@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from assay.machine.memory import check_fits
+from assay.machine.memory import check_unpacked
 
 HEAD, MATRIX, COMPRESSED = 128, 14, 15
 NUMBERS = frozenset((1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 16, 17, 18))
@@ -58,6 +58,6 @@ def _unpacked(packed: memoryview) -> bytes:
     while rest and not unpacker.eof:
         pieces.append(unpacker.decompress(rest, 2**24))
         size += len(pieces[-1])
-        check_fits(size, "its variables")
+        check_unpacked(size, len(packed), "its variables")
         rest = unpacker.unconsumed_tail
     return b"".join(pieces)
