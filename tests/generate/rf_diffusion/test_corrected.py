@@ -20,11 +20,14 @@ from assay.types import Samples, Task
 
 STEPS, PACKETS, COLUMNS = 1000, 16, 6
 SMALL = RfDiffusion(
+    guidance=1.0,
     hidden=8,
     heads=2,
     blocks=1,
     packets=PACKETS,
     components=3,
+    patch=4,
+    profile=4,
     epochs=2,
     batch=8,
     sampling="noise",
@@ -75,12 +78,14 @@ def test_the_weighted_error_is_the_error_of_the_network():
     torch.testing.assert_close(error, (said - target).square().mean(), rtol=1e-4, atol=1e-4)
 
 
-def test_guidance_hides_the_class_and_nothing_else():
+def test_guidance_hides_the_class_and_the_profile_and_nothing_else():
     condition = np.array([[2, 5], [0, 7], [1, 5]])
     encoder = encoder_of(condition, False)
     open_ = condition.copy()
     open_[:, 0] = -1
-    assert torch.equal(without_class(encoder(condition), encoder.sizes), encoder(open_))
+    seen = torch.cat([encoder(condition), torch.ones(3, 4)], 1)
+    expected = torch.cat([encoder(open_), torch.zeros(3, 4)], 1)
+    assert torch.equal(without_class(seen, encoder.sizes), expected)
 
 
 # -- the space ----------------------------------------------------------------------------------------

@@ -29,11 +29,14 @@ SAMPLED = Size(columns=6, packets=16, condition=6, steps=20, hidden=16, heads=4,
 TONES = np.array([-2, -1, 1, 2])
 PACKETS = 16
 TINY = RfDiffusion(
+    guidance=1.0,
     hidden=8,
     heads=2,
     blocks=1,
     steps=20,
     packets=PACKETS,
+    patch=4,
+    profile=4,
     epochs=4,
     batch=8,
     learning_rate=1e-2,
@@ -337,23 +340,25 @@ def test_corrected_draws_are_fresh_and_cover_all_steps():
     assert len({noise.sum().item() for _, noise in drawn}) == len(drawn)
     steps = torch.stack([steps for steps, _ in drawn])
     levels = schedule.corrected(1000, 1).noise[steps, 0].log().numpy()
-    assert levels.mean() == pytest.approx(0.7, abs=0.03)
-    assert levels.std() == pytest.approx(1.5, abs=0.04)
-    quarters = 0.7 + 1.5 * np.array([-0.6745, 0, 0.6745])
+    assert levels.mean() == pytest.approx(0.2, abs=0.03)
+    assert levels.std() == pytest.approx(1.3, abs=0.04)
+    quarters = 0.2 + 1.3 * np.array([-0.6745, 0, 0.6745])
     spread = np.searchsorted(quarters, np.sort(levels, 1))
     assert (spread == [0, 1, 2, 3]).mean() > 0.99, "one of a batch in each quarter"
 
 
-def test_dropout_masks_are_frozen_as_released_and_fresh_with_corrected_draws():
-    for settings, frozen in ((RELEASED, True), (dataclasses.replace(TINY, attention_dropout=0.5), False)):
-        trainer = small_trainer(settings)
-        numbers = torch.Generator().manual_seed(5)
-        for parameter in trainer.network.parameters():
-            torch.nn.init.normal_(parameter, std=0.3, generator=numbers)
-        trainer.network.train()
-        trainer.draws.start_epoch(0)
-        losses = [trainer.loss(torch.arange(8)).item() for _ in range(3)]
-        assert (losses[1] == losses[2]) == frozen
+def test_dropout_masks_are_frozen_as_released():
+    trainer = small_trainer(RELEASED)
+    numbers = torch.Generator().manual_seed(5)
+    for parameter in trainer.network.parameters():
+        torch.nn.init.normal_(parameter, std=0.3, generator=numbers)
+    trainer.network.train()
+    trainer.draws.start_epoch(0)
+    losses = [trainer.loss(torch.arange(8)).item() for _ in range(3)]
+    assert losses[1] == losses[2]
+    trainer.network.eval()
+    trainer.draws.start_epoch(0)
+    assert trainer.loss(torch.arange(8)).item() not in losses
 
 
 def test_rates():
@@ -381,7 +386,7 @@ def stop_after(epochs):
 
 @pytest.mark.parametrize(
     "settings",
-    [dataclasses.replace(TINY, attention_dropout=0.2, precision="bf16"), RELEASED],
+    [dataclasses.replace(TINY, precision="bf16"), RELEASED],
     ids=["corrected", "released"],
 )
 def test_an_interrupted_training_goes_on_as_if_nothing_had_been(settings, tmp_path):
@@ -524,15 +529,17 @@ def test_every_released_way_of_sampling_runs(way):
     assert np.isfinite(made).all()
 
 
-LEARNT = dataclasses.replace(TINY, hidden=16, steps=100, patch=2, batch=16, epochs=50)
+LEARNT = dataclasses.replace(
+    TINY, hidden=32, steps=100, patch=2, profile=0, batch=16, epochs=50, learning_rate=6e-3, average=0.95
+)
 
 
-def hits(settings):
+def hits(settings, strength=0.3):
     """Share of items made from noise that have their condition's frequency; a guess hits a quarter."""
     trained = fitted(settings)
-    condition = np.stack([np.arange(100) % 4, np.arange(100) // 4 % 2], 1)
+    condition = np.stack([np.arange(60) % 4, np.arange(60) // 4 % 2], 1)
     made = trained.synthesise(condition, np.random.default_rng(0))
-    assert np.sqrt((np.abs(made) ** 2).mean()) == pytest.approx(50, rel=0.2)
+    assert np.sqrt((np.abs(made) ** 2).mean()) == pytest.approx(50, rel=strength)
     return (dominant(made) == TONES[condition[:, 0]]).mean()
 
 
@@ -541,7 +548,7 @@ def test_items_made_from_noise_have_their_conditions_frequency():
 
 
 def test_items_of_a_generator_that_ignores_the_condition_have_not():
-    assert hits(dataclasses.replace(LEARNT, conditional=False, epochs=10)) < 0.45
+    assert hits(dataclasses.replace(LEARNT, conditional=False, epochs=10), strength=1) < 0.45
 
 
 @pytest.mark.slow
@@ -565,7 +572,6 @@ def test_tones_of_any_phase_are_learnt_in_time():
         ("rf_diffusion:sampling=fast", "of protocol=released"),
         ("rf_diffusion:patch=6", "divisor of packets"),
         ("rf_diffusion:start=100", "less than"),
-        ("rf_diffusion:attention_dropout=1", "less than"),
         ("rf_diffusion:batch=0", "greater than"),
     ],
 )
@@ -643,7 +649,7 @@ def test_native_sampling_on_a_task_starts_from_real_items_of_the_class():
 
 
 def test_unlabelled_items_are_learnt_from_if_asked():
-    plain, more = (dataclasses.replace(QUICK, unlabelled=flag) for flag in (False, True))
+    plain, more = (dataclasses.replace(QUICK, unlabelled=flag, profile=0) for flag in (False, True))
     data = task(unlabelled=items(5, 1))
     encoders = [settings.fit(data, 0, Workspace()).fitted.encoder for settings in (plain, more)]
     assert [encoder.values for encoder in encoders] == [((0, 1, 2), (0,)), ((0, 1, 2), (0, 1))]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 import torch
 from torch.nn.functional import silu
@@ -126,7 +124,3 @@ def test_masks_matter_to_the_step():
         block.attention.dropout = 0.0
     found, masked = (float(value.detach()) for value in (made.loss(items), loss(made, items)))
     assert found != pytest.approx(masked, rel=1e-3)
-
-
-def test_a_dropout_that_is_asked_for_is_not_that_of_the_released_form():
-    assert dataclasses.replace(SETTINGS, attention_dropout=0.2).dropout == 0.5

@@ -18,7 +18,7 @@ class Encoder:
     ----------
     values : tuple of tuple of int, optional
         Of each column, the values that training saw; each becomes an indicator (one-hot), any other value
-        zeros. None: the numbers themselves, as published.
+        zeros; columns behind the last that is given are left out. None: the numbers themselves, as published.
     columns : int
     """
 
@@ -42,18 +42,19 @@ class Encoder:
         return np.concatenate([column[:, None] == known for column, known in zip(condition.T, values)], 1)
 
 
-def encoder_of(condition: NDArray[np.int64], released: bool) -> Encoder:
+def encoder_of(condition: NDArray[np.int64], released: bool, class_alone: bool = False) -> Encoder:
     """An encoder for the conditions (n, k) of the training items; -1 is unknown and gets no indicator."""
     if released:
         return Encoder(None, condition.shape[1])
-    seen = (np.unique(column[column >= 0]).tolist() for column in condition.T)
+    told = condition.T[:1] if class_alone else condition.T
+    seen = (np.unique(column[column >= 0]).tolist() for column in told)
     return Encoder(tuple(map(tuple, seen)), condition.shape[1])
 
 
 def without_class(encoded: Tensor, sizes: tuple[int, ...]) -> Tensor:
-    """Encoded conditions with their first column, the class, set to zeros."""
+    """Encoded conditions with their first column, the class, and the profile set to zeros."""
     kept = torch.ones(encoded.shape[1], device=encoded.device)
-    kept[: sizes[0]] = kept[sum(sizes) : sum(sizes) + sizes[0]] = 0
+    kept[: sizes[0]] = kept[sum(sizes) : sum(sizes) + sizes[0]] = kept[2 * sum(sizes) :] = 0
     return encoded * kept
 
 

@@ -53,11 +53,13 @@ class Draws:
         self.seed, self.steps = seed, steps
         self.numbers = Generator()
         self.noise = Generator(device)
+        self.others = np.random.default_rng(seed)
 
     def start_epoch(self, epoch: int) -> None:
         """Begin the epoch's own stream."""
         reseed(self.numbers, self.seed, "order and steps", epoch)
         reseed(self.noise, self.seed, "noise", epoch)
+        self.others = np.random.default_rng([self.seed, epoch])
 
     def order(self, n: int) -> Tensor:
         """A permutation of n items."""

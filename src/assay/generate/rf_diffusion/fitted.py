@@ -8,15 +8,15 @@ from typing import Any, cast
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
 from assay.generate.rf_diffusion import sampling
 from assay.generate.rf_diffusion.conditions import Encoder, encoder_of, without_class
 from assay.generate.rf_diffusion.draws import frozen_noise
-from assay.generate.rf_diffusion.network import ComplexTransformer
 from assay.generate.rf_diffusion.preconditioning import denoised
+from assay.generate.rf_diffusion.profiles import Profiles, profiles_of
 from assay.generate.rf_diffusion.schedule import Schedule, visited
 from assay.generate.rf_diffusion.settings import LEVELS, RfDiffusionSettings
 from assay.generate.rf_diffusion.training import Material, schedule_of, train
@@ -35,23 +35,29 @@ class FittedRfDiffusion:
     Parameters
     ----------
     settings : RfDiffusionSettings
-    network : ComplexTransformer
+    network : torch.nn.Module
     schedule : Schedule
     encoder : Encoder
     units : Fixed or Learnt
         To the network's units and back.
     shape : (time, columns)
         Of an item.
+    columns : int
+        Real numbers of a token.
     device : str
+    profiles : Profiles, optional
+        Of the real items.
     """
 
     settings: RfDiffusionSettings
-    network: ComplexTransformer
+    network: nn.Module
     schedule: Schedule
     encoder: Encoder
     units: Fixed | Learnt
     shape: tuple[int, int]
+    columns: int
     device: str
+    profiles: Profiles | None = None
 
     def synthesise(
         self,
@@ -89,8 +95,15 @@ class FittedRfDiffusion:
         begin, own = self._begin(condition if start_condition is None else start_condition, start)
         generator = Generator(self.device).manual_seed(int(rng.integers(2**63)))
         with threads(self.settings.threads), torch.no_grad():
-            made = self._made(self.encoder(condition).to(self.device), begin, generator)
+            made = self._made(self._seen(condition, rng).to(self.device), begin, generator)
         return self.units.leave(made.cpu().numpy(), condition, cast(Any, own), rng)
+
+    def _seen(self, condition: Ints, rng: np.random.Generator) -> Tensor:
+        """What the network sees of conditions (m, k)."""
+        encoded = self.encoder(condition)
+        if self.profiles is None:
+            return encoded
+        return torch.cat([encoded, torch.from_numpy(self.profiles.drawn(condition, rng))], 1)
 
     def _begin(
         self, condition: Ints, start: NDArray[Any] | None
@@ -116,7 +129,7 @@ class FittedRfDiffusion:
         return torch.cat([torch.zeros(self._shape(0), device=self.device), *made])
 
     def _shape(self, n: int) -> tuple[int, int, int]:
-        return (n, self.settings.tokens, 2 * self.network.last.bias.shape[1])
+        return (n, self.settings.tokens, self.columns)
 
     def _batch(self, condition: Tensor, begin: Tensor | None, generator: Generator) -> Tensor:
         """Items in the network's units, (batch, tokens, 2 × numbers)."""
@@ -183,14 +196,25 @@ def fit(
     condition = _checked_condition(condition, None)
     if len(condition) != len(x):
         raise UserError(f"rf_diffusion: condition: {len(condition)} rows for {len(x)} items")
-    encoder = encoder_of(condition, settings.released)
+    encoder = encoder_of(condition, settings.released, settings.profile > 0)
     units = units_of(settings, *(seen or (x, condition)))
     items, _ = units.enter(x, condition)
-    material = Material(items.to(workspace.device), encoder(condition).to(workspace.device), encoder.sizes)
+    profiles = _profiles(settings, units, x, condition)
+    device = workspace.device
+    material = Material(items.to(device), encoder(condition).to(device), encoder.sizes, profiles)
     network = train(settings, material, seed, workspace)
-    schedule = schedule_of(settings).to(workspace.device)
+    schedule = schedule_of(settings).to(device)
     shape = (x.shape[1], x.shape[2])
-    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, workspace.device)
+    columns = items.shape[2]
+    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, columns, device, profiles)
+
+
+def _profiles(
+    settings: RfDiffusionSettings, units: Fixed | Learnt, x: NDArray[Any], condition: Ints
+) -> Profiles | None:
+    if isinstance(units, Fixed) or not settings.profile:
+        return None
+    return profiles_of(units.components(x, condition), condition, settings.profile)
 
 
 def units_of(settings: RfDiffusionSettings, x: NDArray[Any], condition: Ints) -> Fixed | Learnt:

@@ -18,7 +18,7 @@ from assay.generate.rf_diffusion.settings import LEVELS
 
 RELEASED_BETA = (1e-4, 3e-3)
 RELEASED_VARIANCE = 1e-5**2
-LIKELY = (0.7, 1.5)
+LIKELY = (0.2, 1.3)
 """Mean and deviation of the logarithm of the noise that training draws."""
 SPACING = 7
 

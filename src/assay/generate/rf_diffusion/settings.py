@@ -1,4 +1,4 @@
-"""rf_diffusion: a complex-valued diffusion transformer for Wi-Fi CSI.
+"""rf_diffusion: diffusion for Wi-Fi CSI, in the published form and in one that a laptop can train.
 
 After RF-Diffusion (MobiCom 2024), in the form that SynCheck (MobiSys 2025) made its synthetic Wi-Fi data
 with.
@@ -16,6 +16,7 @@ from assay.errors import UserError
 Positive = Annotated[int, Gt(0), Le(1_000_000)]
 Share = Annotated[float, Ge(0), Lt(1)]
 RELEASED_DROPOUT = 0.5
+"""Share of attention weights that released training drops, whatever is asked for, as published."""
 LEVELS = (0.02, 80.0)
 """The least and the greatest noise of the corrected process, in deviations of an item."""
 PUBLISHED = "hidden=128,heads=8,blocks=32,packets=512,epochs=100,batch=4,learning_rate=1e-3"
@@ -29,7 +30,8 @@ class RfDiffusionSettings:
     Parameters
     ----------
     hidden, heads, blocks : int
-        Complex numbers of a vector, attention heads (a divisor of `hidden`), transformer blocks.
+        Corrected: channels of the first convolutions, attention heads, residual blocks before each halving.
+        Released: complex numbers of a vector, attention heads, transformer blocks. `heads` divides `hidden`.
     steps : int
         Diffusion steps T; corrected: levels of noise.
     packets : int
@@ -37,6 +39,9 @@ class RfDiffusionSettings:
     components, patch, whitening : int, int, float
         Corrected alone. Principal components over antennas and subcarriers that are learnt, packets a token,
         and how far groups are made alike, from 0 (not at all) to 1 (see `space.Space`).
+    profile : int
+        Corrected alone. Numbers of the second condition, the profile of one to three real items of the class
+        and group (see `profiles`); 0: none, and the condition is the class and the group's numbers.
     epochs, batch, learning_rate, weight_decay
         Of AdamW; an epoch is a pass over the items.
     schedule : {"cosine", "constant"}
@@ -62,12 +67,10 @@ class RfDiffusionSettings:
     start : float
         Noise that corrected "native" adds, in deviations of an item: 0.5 changes little, 4 leaves little.
     guidance : float
-        Of corrected sampling: how far a prediction goes from that without a class to that with it; 1 is the
-        latter, more exaggerates the class at twice the time.
+        Of corrected sampling: how far a prediction goes from that without class and profile to that with
+        them; 1 is the latter, more exaggerates them at twice the time.
     conditional : bool
         Whether the network sees the condition.
-    attention_dropout : float
-        Share of attention weights dropped in training; 0.5 in the released protocol whatever is set here.
     condition_dropout : float
         Share of items that learn with a column of the condition hidden, so that a value never seen in
         training can be left open (corrected protocol).
@@ -85,27 +88,27 @@ class RfDiffusionSettings:
         If `heads` does not divide `hidden` or `patch` `packets`, or a protocol is asked for what it has not.
     """
 
-    hidden: Positive = 32
+    hidden: Positive = 64
     heads: Positive = 4
-    blocks: Positive = 4
+    blocks: Positive = 1
     steps: Positive = 100
     packets: Positive = 200
-    components: Positive = 10
-    patch: Annotated[int, Gt(0), Le(1_000_000), MultipleOf(2)] = 4
+    components: Positive = 12
+    patch: Annotated[int, Gt(0), Le(1_000_000), MultipleOf(2)] = 2
     whitening: Annotated[float, Ge(0), Le(1)] = 1.0
-    epochs: Positive = 60
-    batch: Positive = 16
-    learning_rate: Annotated[float, Gt(0)] = 2e-3
+    profile: Annotated[int, Ge(0), Le(1_000)] = 32
+    epochs: Positive = 100
+    batch: Positive = 32
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
     weight_decay: Annotated[float, Ge(0)] = 0.01
     schedule: Literal["cosine", "constant"] = "cosine"
     average: Share = 0.999
     protocol: Literal["corrected", "released"] = "corrected"
-    sampling: Literal["noise", "native", "fast", "robust"] = "native"
+    sampling: Literal["noise", "native", "fast", "robust"] = "noise"
     sampling_steps: Annotated[int, Ge(2), Le(1_000_000)] = 18
     start: Annotated[float, Ge(0.02), Le(80.0)] = 1.0
-    guidance: Annotated[float, Ge(0), Le(1_000)] = 1.0
+    guidance: Annotated[float, Ge(0), Le(1_000)] = 2.0
     conditional: bool = True
-    attention_dropout: Share = 0.0
     condition_dropout: Share = 0.1
     unlabelled: bool = False
     precision: Literal["auto", "fp32", "bf16"] = "auto"
@@ -139,8 +142,3 @@ class RfDiffusionSettings:
     def tokens(self) -> int:
         """Length of what the network sees of an item."""
         return self.packets if self.released else self.packets // self.patch
-
-    @property
-    def dropout(self) -> float:
-        """Share of attention weights that training drops."""
-        return RELEASED_DROPOUT if self.released else self.attention_dropout

@@ -64,13 +64,18 @@ class Space:
 
         Two numbers of real items make a complex one.
         """
-        moving = moving.real if self.real else moving
-        z = (moving @ self.basis.conj()) @ self._of(self.into, group).transpose(0, 2, 1) / self.unit
+        z = self.components(moving, group)
         rows = z.reshape(len(z), z.shape[1] // self.patch, self.patch * z.shape[2])
         if self.real:
             half = rows.shape[2] // 2
             rows = rows[:, :, :half] + 1j * rows[:, :, half:]
         return rows.astype(np.complex64)
+
+    def components(self, moving: Array, group: Ints) -> Array:
+        """(n, packets, columns) without a mean over time to (n, packets, k)."""
+        moving = moving.real if self.real else moving
+        z: Array = (moving @ self.basis.conj()) @ self._of(self.into, group).transpose(0, 2, 1) / self.unit
+        return z
 
     def moving(self, tokens: Array, group: Ints, rng: np.random.Generator) -> NDArray[np.complex64]:
         """The inverse of `tokens`, with noise in the place of what the components leave out."""

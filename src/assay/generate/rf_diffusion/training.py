@@ -12,17 +12,18 @@ import math
 
 import torch
 import torch.nn.functional as F
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
 from assay.errors import UserError
 from assay.generate.base import Workspace
-from assay.generate.rf_diffusion import schedule
+from assay.generate.rf_diffusion import convolutional, schedule
 from assay.generate.rf_diffusion.checkpoint import Checkpoint
 from assay.generate.rf_diffusion.conditions import hidden
 from assay.generate.rf_diffusion.draws import Draws, FrozenDraws, reseed
 from assay.generate.rf_diffusion.network import ComplexTransformer, Size, initialise
 from assay.generate.rf_diffusion.preconditioning import denoised, weighted_error
-from assay.generate.rf_diffusion.settings import RfDiffusionSettings
+from assay.generate.rf_diffusion.profiles import Profiles
+from assay.generate.rf_diffusion.settings import RELEASED_DROPOUT, RfDiffusionSettings
 from assay.models import optimisers
 from assay.models.precision import autocast, threads
 from assay.settings import as_dict, fingerprint
@@ -42,11 +43,19 @@ class Material:
         Encoded.
     sizes : tuple of int
         Complex numbers of each column of the condition.
+    profiles : Profiles, optional
+        The second condition.
     """
 
     x: Tensor
     condition: Tensor
     sizes: tuple[int, ...]
+    profiles: Profiles | None = None
+
+    @property
+    def numbers(self) -> int:
+        """Real numbers of what the network sees of a condition."""
+        return self.condition.shape[1] + (self.profiles.numbers if self.profiles else 0)
 
     def digest(self) -> str:
         """Hash of every byte."""
@@ -129,9 +138,17 @@ class Trainer:
 
     def _condition(self, items: Tensor) -> Tensor:
         condition, share = self.material.condition[items], self.settings.condition_dropout
-        if self.settings.released or share == 0:
+        if self.settings.released:
             return condition
-        return hidden(condition, self.material.sizes, share, self.draws.numbers)
+        seen = hidden(condition, self.material.sizes, share, self.draws.numbers)
+        return seen if self.material.profiles is None else torch.cat([seen, self._profile(items, share)], 1)
+
+    def _profile(self, items: Tensor, share: float) -> Tensor:
+        """Profiles of other items that are alike, each hidden with probability `share`."""
+        assert self.material.profiles is not None
+        others = self.material.profiles.of_others(items.cpu().numpy(), self.draws.others)
+        kept = torch.rand(len(items), 1, generator=self.draws.numbers) >= share
+        return (torch.from_numpy(others) * kept).to(self.device)
 
     def identity(self) -> str:
         """Names data, settings and seed: all that decides the weights after a given epoch."""
@@ -142,9 +159,7 @@ class Trainer:
         return fingerprint([settings, self.material.digest(), self.seed, self.device])
 
 
-def train(
-    settings: RfDiffusionSettings, material: Material, seed: int, workspace: Workspace
-) -> ComplexTransformer:
+def train(settings: RfDiffusionSettings, material: Material, seed: int, workspace: Workspace) -> nn.Module:
     """The trained network, in evaluation mode; k epochs and k more resumed are 2k epochs, to the last bit.
 
     Raises
@@ -181,8 +196,18 @@ def schedule_of(settings: RfDiffusionSettings) -> schedule.Schedule:
     return make(settings.steps, settings.tokens)
 
 
-def _network(
-    settings: RfDiffusionSettings, material: Material, seed: int, noise: Generator
+def _network(settings: RfDiffusionSettings, material: Material, seed: int, noise: Generator) -> nn.Module:
+    """A new network, of output zero."""
+    generator = reseed(Generator(), seed, "init")
+    if settings.released:
+        return _transformer(settings, material, noise, generator)
+    s, numbers = settings, material.numbers if settings.conditional else 0
+    size = convolutional.Size(material.x.shape[2], numbers, s.hidden, s.heads, s.blocks)
+    return convolutional.new(size, schedule_of(settings).noise[:, 0], generator)
+
+
+def _transformer(
+    settings: RfDiffusionSettings, material: Material, noise: Generator, generator: Generator
 ) -> ComplexTransformer:
     size = Size(
         columns=material.x.shape[2] // 2,
@@ -194,4 +219,4 @@ def _network(
         blocks=settings.blocks,
         step_features=2 * settings.hidden,
     )
-    return initialise(ComplexTransformer(size, settings.dropout, noise), reseed(Generator(), seed, "init"))
+    return initialise(ComplexTransformer(size, RELEASED_DROPOUT, noise), generator)

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from assay.generate.rf_diffusion.alike import alike_rand
 from assay.generate.rf_diffusion.space import Space, learnt
 
 Complex = NDArray[np.complex64]
@@ -89,19 +90,6 @@ def scale_rand(scale: Scale, known: Ints, wanted: Ints, rng: np.random.Generator
     return scale[alike_rand(known, wanted, rng)]
 
 
-def alike_rand(known: Ints, wanted: Ints, rng: np.random.Generator) -> Ints:
-    """Position of a known condition for every wanted one, drawn as `scale_rand` says."""
-    return np.array([rng.choice(_alike(known, row)) for row in wanted], dtype=np.int64)
-
-
-def _alike(known: Ints, row: Ints) -> Ints:
-    for columns in (len(row), 1):
-        found = np.flatnonzero((known[:, :columns] == row[:columns]).all(1))
-        if len(found):
-            return found
-    return np.arange(len(known))
-
-
 @dataclass(frozen=True)
 class Fixed:
     """The released units: as many packets as there are, resampled, with one mean and deviation an item.
@@ -166,6 +154,10 @@ class Learnt:
         """Items (n, time, columns) to (n, tokens, numbers), and the power of each."""
         moving, power, _ = split(resampled(x, self.packets))
         return torch.from_numpy(planes(self.space.tokens(moving, condition[:, 1:]))), power
+
+    def components(self, x: NDArray[Any], condition: Ints) -> NDArray[Any]:
+        """What moves in items (n, time, columns), in the space's components, (n, packets, k)."""
+        return self.space.components(split(resampled(x, self.packets))[0], condition[:, 1:])
 
     def leave(self, made: Floats, condition: Ints, own: Floats | None, rng: np.random.Generator) -> Complex:
         """The inverse, with the static channel of a real item of the group.

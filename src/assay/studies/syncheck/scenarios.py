@@ -144,7 +144,7 @@ CROSS_DOMAIN = Scenario(
         ),
     },
 )
-SMALL_RF = "rf-diffusion:epochs=60"
+SMALL_RF = "rf-diffusion:epochs=60,hidden=32,blocks=4,batch=16,learning_rate=2e-3"
 SMALL_RESNET = {
     name: f"resnet1d:depth={depth},widths=32+32+64+128"
     for name, depth in (("resnet18", 18), ("default", 34), ("resnet50", 50))
