@@ -7,7 +7,8 @@ For TASK see docs/results/wifi_generators.md. Distances to the new person's test
 maximum mean discrepancies: of the items as networks see them, and of features of two networks, one that
 learnt to tell the source people's activities apart and one that learnt to tell these people apart. The
 source person's recordings with noise are a control: a generator that does no better has only blurred who it
-was.
+was. How near generated items are to the nearest of those that were learnt from is told beside how near
+recordings of the same people that were held out are.
 """
 
 from __future__ import annotations
@@ -61,6 +62,25 @@ def distances(task: Task, parts: dict[str, Samples], training: assay.Training) -
     return "\n".join(lines)
 
 
+def copies(task: Task, parts: dict[str, Samples]) -> str:
+    """How near each part's items are to the nearest ones that were learnt from, as Markdown.
+
+    Cosines of items as networks see them, either sign; the median and the 99 % quantile.
+    """
+    known = directions(task, task.real)
+    lines = ["| recordings | cosine with the nearest learnt from: median | 99 % |", "|---|---|---|"]
+    for name, part in parts.items():
+        nearest = np.abs(directions(task, part) @ known.T).max(1)
+        lines.append(f"| {name} | {np.median(nearest):.2f} | {np.quantile(nearest, 0.99):.2f} |")
+    return "\n".join(lines)
+
+
+def directions(task: Task, samples: Samples) -> Floats:
+    """Items as networks see them, of unit length, (n, numbers)."""
+    rows = normaliser(task)(samples.x).reshape(len(samples), -1)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
 def noisy(task: Task, samples: Samples) -> Samples:
     """Items as networks see them plus white noise of their own deviation, and z-scored again later."""
     x = normaliser(task)(samples.x)
@@ -98,7 +118,10 @@ def main() -> None:
         source = task.labelled[task.labelled.group == options.source]
         parts |= {"the source person's": source, "the same with noise as strong": noisy(task, source)}
     training = assay.Training(epochs=options.epochs, steps=options.steps, batch=32)
-    print(distances(task, parts, training), end="\n\n")
+    print(distances(task, parts | {"all that are labelled": task.labelled}, training), end="\n\n")
+    if len(task.validation):
+        parts = {"generated": synthetic, "validation recordings, of the same people": task.validation}
+        print(copies(task, parts), end="\n\n")
     print(trts(task, synthetic, options.seeds, training, options.out))
 
 

@@ -184,6 +184,7 @@ def test_how_real(tmp_path, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert "| generated | 24 |" in printed
     assert "| the source person's |" in printed
+    assert "| all that are labelled |" in printed
     assert "| synthetic |" in printed
 
 
