@@ -234,7 +234,7 @@ def test_what_was_asked_is_read_strictly_and_pictures_are_whole_or_refused(done,
         arrays = dict(kept)
     for name in ("synthetic_places", "labelled_y", "synthetic_x"):
         np.savez(folder / "score_items.npz", **(arrays | {name: arrays[name][:-1]}))
-        with pytest.raises(UserError, match="places, items and names do not fit"):
+        with pytest.raises(UserError, match="places, items, classes and names do not fit"):
             Assessment.open(folder)
     np.savez(folder / "score_items.npz", **{name: x for name, x in arrays.items() if name != "synthetic_y"})
     with pytest.raises(UserError, match=r"score_items\.npz: damaged \(synthetic_y: not there\)"):

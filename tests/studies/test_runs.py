@@ -16,6 +16,7 @@ from assay.errors import UserError
 from assay.generate.files import npz_bytes
 from assay.generate.table import open_task, synthesise
 from assay.metrics.statistics import paired_difference
+from assay.runs import local
 from assay.runs.claims import claims
 from assay.runs.local import LocalPool
 from assay.runs.progress import Silent
@@ -221,6 +222,16 @@ def test_a_run_whose_process_is_killed_by_chance_is_done_again_and_no_run_is_los
     assert (store.folder / "died").exists()
     assert store.load(runs[3].cell.key)["error"] is None
     assert sorted(record["about"]["label"] for record in seen) == ["run 0", "run 1", "run 2", "run 3"]
+
+
+@pytest.mark.parametrize(("workers", "processes"), [(1, 1), (2, 2), (8, 2)])
+def test_the_last_run_that_is_left_does_not_share_the_drivers_process(
+    workers, processes, tmp_path, monkeypatch
+):
+    asked: list[int] = []
+    monkeypatch.setattr(local, "in_processes", lambda function, calls, workers: asked.append(workers) or ())
+    list(local._run([job_of("run", run_of("real_only"), blob_task(), None)], workers, tmp_path))
+    assert asked == [processes]
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(synthetic, tmp_path):

@@ -75,7 +75,10 @@ def _unclaimed(keys: Iterable[str], folder: Path) -> list[str]:
 def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Generator[tuple[str, Outcome | None]]:
     if jobs:
         calls = ((job, folder) for job in jobs)
-        yield from in_processes(claim_and_measure, calls, min(workers, len(jobs)))
+        several = max(
+            len(jobs), 2
+        )  # one worker is the driver itself, with which a run that is killed would end
+        yield from in_processes(claim_and_measure, calls, min(workers, several))
 
 
 def claim_and_measure(job: Job, folder: Path) -> tuple[str, Outcome | None]:
