@@ -78,6 +78,8 @@ def check_place(path: Path) -> None:
     """Raise `UserError` where a file could not be written, so that nobody waits for it in vain."""
     if _is(Path.is_dir, path):
         raise UserError(f"out: {path}: is a folder; expected the name of a file")
+    if _is(Path.exists, path) and not _is(Path.is_file, path):
+        raise UserError(f"out: {path}: is no file but a pipe, a socket or a device; give another name")
     check_writable(path.parent, path)
 
 

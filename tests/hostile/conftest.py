@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support import command
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> Path:
     """Synthetic digits."""
     path = tmp_path_factory.mktemp("made") / "made.npz"
-    words = ["generate", "digits-rendered", "-n", "200", "-o", path]
-    subprocess.run([sys.executable, "-m", "assay", *words], check=True, timeout=100)
+    command.ended(["generate", "digits-rendered", "-n", "200", "-o", path])
     return path
 
 
