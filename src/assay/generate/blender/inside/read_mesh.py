@@ -12,6 +12,7 @@ import numpy as np
 from mathutils import Matrix
 
 from .mend import check, mend
+from .ply_header import check_ply
 from .worn import worn
 
 Y_TO_Z = Matrix.Rotation(radians(90), 4, "X")
@@ -53,6 +54,8 @@ def _read(path: Path, kind: str) -> None:
     if not path.is_file():
         raise FileNotFoundError(f"mesh {path}: no such file")
     try:
+        if kind == ".ply":
+            check_ply(path)
         _reader(kind)(str(path))
     except Exception as error:  # readers of damaged files raise errors of many kinds
         raise ValueError(f"mesh {path}: {_told(error)}") from None
