@@ -132,6 +132,27 @@ def test_what_components_leave_out_comes_back_as_noise_of_its_strength(real):
         np.testing.assert_allclose(power[0], power[1], rtol=0.3)
 
 
+@pytest.mark.parametrize("real", [True, False])
+def test_items_made_are_as_noisy_as_real_ones_of_their_class(real):
+    x, group = recordings(real)
+    condition = np.concatenate([np.arange(40)[:, None] % 4 // 2, group], 1)
+    noise = np.random.default_rng(3).normal(size=x.shape)
+    x += noise * np.where(condition[:, 0] == 1, 3.0, 0.3)[:, None, None]
+    found = learnt_units(x, condition, PACKETS, 3, 4, 0.5)
+    made = found.leave(
+        np.zeros((40, PACKETS // 4, 12 if real else 24), np.float32),
+        condition,
+        None,
+        np.random.default_rng(0),
+    )
+    moving = x - x.mean(1, keepdims=True)
+    real_rest = moving - (moving @ found.space.basis.conj()) @ found.space.basis.T
+    parts = (made - made.mean(1, keepdims=True), real_rest)  # where components are zero, all is noise
+    left = [[np.sqrt(np.square(np.abs(p[condition[:, 0] == c])).mean()) for c in (0, 1)] for p in parts]
+    np.testing.assert_allclose(left[0], left[1], rtol=0.2)
+    assert left[0][1] > 4 * left[0][0]
+
+
 def test_whitening_makes_groups_alike_and_gives_each_its_own_channel_back():
     x, group = recordings(real=True)
     moving, *_ = split(x)

@@ -77,12 +77,27 @@ class Space:
         z: Array = (moving @ self.basis.conj()) @ self._of(self.into, group).transpose(0, 2, 1) / self.unit
         return z
 
-    def moving(self, tokens: Array, group: Ints, rng: np.random.Generator) -> NDArray[np.complex64]:
-        """The inverse of `tokens`, with noise in the place of what the components leave out."""
+    def left_out(self, moving: Array, group: Ints) -> NDArray[np.float32]:
+        """Root mean square of what components leave out of items, in that of their groups, (n,)."""
+        moving = moving.real if self.real else moving
+        left = np.square(np.abs(moving - (moving @ self.basis.conj()) @ self.basis.T)).mean((1, 2))
+        usual = np.square(self._of(self.rest, group)).mean(1)
+        share: NDArray[np.float32] = np.sqrt(left / np.where(usual > 0, usual, 1)).astype(np.float32)
+        return share
+
+    def moving(
+        self, tokens: Array, group: Ints, rng: np.random.Generator, noise: Array | float = 1.0
+    ) -> NDArray[np.complex64]:
+        """The inverse of `tokens`, with noise in the place of what the components leave out.
+
+        `noise` is its strength, of each item (n,) or all, in those of what is left out of the group's items.
+        """
         rows = np.concatenate([tokens.real, tokens.imag], 2) if self.real else tokens
         z = rows.reshape(len(rows), rows.shape[1] * self.patch, self.basis.shape[1]) * self.unit
         x = (z @ self._of(self.out, group).transpose(0, 2, 1)) @ self.basis.T
-        return (x + self._left_out(x.shape, group, rng)).astype(np.complex64)
+        strength: Array = np.broadcast_to(noise, len(x))[:, None, None]
+        whole: Array = x + strength * self._left_out(x.shape, group, rng)
+        return whole.astype(np.complex64)
 
     def _left_out(self, shape: tuple[int, ...], group: Ints, rng: np.random.Generator) -> Array:
         deviation = self._of(self.rest, group)[:, None]

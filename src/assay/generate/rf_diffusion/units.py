@@ -141,6 +141,8 @@ class Learnt:
         Root mean square of what moves in each.
     static : complex array, shape (n, columns)
         The mean over time of each.
+    noise : float array, shape (n,)
+        What components leave out of each, in those of its group (see `Space.left_out`).
     """
 
     space: Space
@@ -149,6 +151,7 @@ class Learnt:
     known: Ints
     power: Floats
     static: Complex
+    noise: Floats
 
     def enter(self, x: NDArray[Any], condition: Ints) -> tuple[Tensor, Floats]:
         """Items (n, time, columns) to (n, tokens, numbers), and the power of each."""
@@ -162,12 +165,13 @@ class Learnt:
     def leave(self, made: Floats, condition: Ints, own: Floats | None, rng: np.random.Generator) -> Complex:
         """The inverse, with the static channel of a real item of the group.
 
-        The power is that of a real item of the class and group, or of the class, unless items have their own.
+        Power and noise are those of a real item of the class and group, or of the class, unless items have a
+        power of their own.
         """
-        group = condition[:, 1:]
-        power = self.power[alike_rand(self.known, condition, rng)] if own is None else own
+        group, like = condition[:, 1:], alike_rand(self.known, condition, rng)
+        power = self.power[like] if own is None else own
         static = self.static[alike_rand(self.known[:, 1:], group, rng)]
-        moving = self.space.moving(complex_of(made), group, rng)
+        moving = self.space.moving(complex_of(made), group, rng, self.noise[like])
         return resampled(static[:, None] + power[:, None, None] * moving, self.time)
 
 
@@ -186,4 +190,5 @@ def learnt_units(
     """The units of complex items (n, time, columns) with conditions (n, k), -1 where a class is unknown."""
     moving, power, static = split(resampled(x, packets))
     space = learnt(moving, condition[:, 1:], components, patch, whitening)
-    return Learnt(space, packets, x.shape[1], condition, power, static)
+    noise = space.left_out(moving, condition[:, 1:])
+    return Learnt(space, packets, x.shape[1], condition, power, static, noise)
