@@ -31,6 +31,16 @@ def test_a_class_whose_name_is_no_text_is_refused_before_training(tmp_path):
 
 
 @pytest.mark.slow
+def test_images_whose_names_are_no_text_are_used_and_told(tmp_path):
+    folder, out = images(tmp_path / "im", "a", "b"), tmp_path / "out"
+    for path in folder.glob("*/*.png"):
+        path.rename(os.fsdecode(os.fsencode(path.parent) + b"/x\xff" + os.fsencode(path.name)))
+    said = command.ended(COMPARE.format(out=out).replace("digits", str(folder)).split())
+    assert "Traceback" not in said
+    (out / "report.html").read_text("utf-8")
+
+
+@pytest.mark.slow
 def test_classes_and_folders_of_246_characters(tmp_path):
     folder, out = images(tmp_path / ("f" * 246), "c" * 246, "d"), tmp_path / ("o" * 246)
     command.ended(COMPARE.format(out=out).replace("digits", str(folder)).split())

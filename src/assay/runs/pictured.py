@@ -41,19 +41,27 @@ class Pictured:
 
     def x(self, part: str, places: Sequence[int] | NDArray[np.int64]) -> NDArray[Any]:
         """The items at these places of a part, (n, *shape)."""
-        few = self.parts[part]
-        found: NDArray[Any] = few.x[np.searchsorted(few.places, places)]
+        at = self._at(part, places)
+        found: NDArray[Any] = self.parts[part].x[at]
         return found
 
     def y(self, part: str, place: int) -> int:
         """The class of an item, -1 where unknown."""
-        few = self.parts[part]
-        return int(few.y[np.searchsorted(few.places, place)])
+        at = self._at(part, [place])
+        return int(self.parts[part].y[at[0]])
 
     def names(self, part: str, places: Sequence[int] | NDArray[np.int64]) -> list[str]:
         """What they are called."""
-        few = self.parts[part]
-        return [str(name) for name in few.names[np.searchsorted(few.places, places)]]
+        at = self._at(part, places)
+        return [str(name) for name in self.parts[part].names[at]]
+
+    def _at(self, part: str, places: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where items are among the few; `UserError` if one is not, as what names it is damaged then."""
+        if not self.has(part, map(int, places)):
+            raise UserError(
+                f"{part}: an item that was not kept for pictures; the files are damaged: make them again"
+            )
+        return np.asarray(np.searchsorted(self.parts[part].places, places))
 
     def content(self) -> bytes:
         """As an ``.npz`` file."""

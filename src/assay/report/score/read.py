@@ -48,7 +48,8 @@ def read_score(folder: str | Path) -> Score:
         classes = [_numbers(found, "class") for found in stored["classes"]]
         groups = {int(found["group"]): _numbers(found, "group") for found in stored["groups"]}
         samples, names = _samples(Path(folder)), stored["info"]["classes"]
-        if len(classes) != len(names) or not np.isin(samples["condition"], range(-1, len(names))).all():
+        labels = np.concatenate([samples["condition"], samples["predicted"]])
+        if len(classes) != len(names) or not np.isin(labels, range(-1, len(names))).all():
             raise ValueError(f"classes: {len(names)} names do not fit")
         items = read_pictured(Path(folder) / ITEMS, len(names)) if "kind" in stored["info"] else None
         return Score(rows, classes, groups, samples, stored["info"], items=items)
