@@ -169,7 +169,7 @@ CASES = [
     array_case("x-nan-half", x=x_with(np.nan, np.float16), named="x: NaN item 5"),
     array_case("x-infinity-half", x=x_with(np.inf, np.float16), named="x: infinity item 5"),
     array_case("x-complex-nan", x=x_with(complex(0, np.nan), np.complex128), named="x: NaN item 5"),
-    array_case("x-infinite-in-float32", x=x_with(1e39, np.float64), named="x: float32 item 5"),
+    array_case("x-beyond-any-measure", x=x_with(1e39, np.float64), named="x: 2^64 item 5"),
     array_case("x-object", x=np.array([Trap()] * N), named="x: pickle"),
     array_case("y-object", y=np.array([Trap()] * N), named="y: pickle"),
     array_case("classes-object", classes=np.array(["a", Trap()]), named="classes: pickle"),

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
@@ -19,6 +19,9 @@ from assay.cli.answer import note
 from assay.cli.stopping import CODE, is_stopped
 from assay.errors import UserError
 from assay.files import replace_file
+
+USAGE = cast(tuple[type[Exception], ...], typer.BadParameter.__bases__)
+"""What a command line that fits no verb raises: of click, or of the copy of it that typer brings along."""
 
 
 class Deaf:
@@ -74,6 +77,8 @@ def ending() -> Iterator[None]:
         yield
     except (UserError, OSError) as error:
         _end(" ".join(str(error).split()), 2)
+    except USAGE as error:
+        _end(_misused(error), 2)
     except KeyboardInterrupt:
         _stopped()
     except Exception as error:  # the last resort: whatever it is, nobody is to see a traceback
@@ -86,6 +91,12 @@ def _end(said: str, code: int) -> None:
     note(error=said)
     typer.echo(f"error: {said}", err=True)
     sys.exit(code)
+
+
+def _misused(error: Any) -> str:
+    """What is wrong with a command line, and where it says what may stand there."""
+    verb = error.ctx.command_path if error.ctx else "assay"
+    return " ".join(f"{error.format_message().rstrip('.')}; {verb} --help tells what may stand there".split())
 
 
 def _stopped() -> None:

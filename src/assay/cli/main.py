@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -220,4 +221,4 @@ def imagenet(
 def main() -> None:
     """Entry point: what the user can mend ends in one line and exit code 2."""
     with speaking(), answering(), ending():
-        app()
+        sys.exit(app(standalone_mode=False) or 0)
