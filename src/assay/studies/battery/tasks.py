@@ -171,7 +171,7 @@ SMALL = (*PLAIN, *PLANTED, *_people(), *_rooms(1000, SIGNALS, NETWORK), *_domain
 
 LEARNT = {
     "translated": "csigan:width=16,epochs=24,decay_epochs=12,lambda_cycle=2,copy_noise=0.1",
-    "diffused": "rf-diffusion:epochs=60",
+    "diffused": "rf-diffusion",
 }
 """Generators of recordings that learn for minutes, and what their items are called."""
 
