@@ -56,6 +56,7 @@ def test_weighted_rendering(tmp_path, monkeypatch, capsys, real_data):
     assert "| weighted - even |" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_your_own_data(tmp_path, capsys):
     run("your_own_data.py")["main"](str(tmp_path), seeds=1, epochs=1, workers=1)
     printed = capsys.readouterr().out
@@ -203,6 +204,7 @@ def test_planted_faults_are_noticed(monkeypatch, capsys):
     assert affinity == sorted(affinity, reverse=True)
 
 
+@pytest.mark.slow
 def test_does_a_score_predict(tmp_path, monkeypatch, capsys):
     small = ["--seeds", "1", "--scoring", "repeats=1", "--training", "epochs=1,steps=3", "--sets", "3"]
     monkeypatch.setattr(
