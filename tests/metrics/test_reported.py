@@ -96,3 +96,8 @@ def test_a_gain_is_above_zero_where_lower_is_better_and_told_as_it_is():
 def test_unknown_metrics_are_refused_with_the_known_ones():
     with pytest.raises(UserError, match="metric: f2; known: accuracy, recall, balanced_accuracy, macro_f1"):
         metric_named("f2")
+
+
+def test_a_probability_that_is_no_number_gives_none():
+    probability = np.array([[0.9, 0.1], [0.2, 0.8], [np.nan, 0.5]])
+    assert np.isnan(auroc(np.array([0, 1, 0]), probability, 2))

@@ -25,11 +25,11 @@ def auroc(y: NDArray[np.int64], probability: NDArray[np.floating[Any]], classes:
     Returns
     -------
     float
-        NaN if no class has both items and others.
+        NaN if no class has both items and others, or a probability is NaN.
     """
     n = np.bincount(y, minlength=classes)[:classes]
     known = np.flatnonzero((n > 0) & (n < len(y)))
-    if not len(known):
+    if not len(known) or np.isnan(probability[:, known]).any():
         return float("nan")
     won = np.array([_pairs_won(probability[:, label], y == label) for label in known])
     return float((won / (n[known] * (len(y) - n[known]))).mean())

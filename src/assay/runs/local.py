@@ -75,9 +75,7 @@ def _unclaimed(keys: Iterable[str], folder: Path) -> list[str]:
 def _run(jobs: Sequence[Job], workers: int, folder: Path) -> Generator[tuple[str, Outcome | None]]:
     if jobs:
         calls = ((job, folder) for job in jobs)
-        several = max(
-            len(jobs), 2
-        )  # one worker is the driver itself, with which a run that is killed would end
+        several = max(len(jobs), 2)  # one is the driver's own process, and would end it where a run is killed
         yield from in_processes(claim_and_measure, calls, min(workers, several))
 
 
