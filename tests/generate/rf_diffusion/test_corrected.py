@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from assay.errors import UserError
 from assay.generate.base import Workspace
 from assay.generate.rf_diffusion import sampling, schedule
 from assay.generate.rf_diffusion import space as space_module
@@ -247,6 +248,44 @@ def test_native_items_are_of_the_target_and_tell_what_they_were_made_from():
     far = dataclasses.replace(near, start=20.0).fit(data, 0, Workspace()).sample(10, np.random.default_rng(0))
     moving = far[0].x - far[0].x.mean(2, keepdims=True)
     assert np.corrcoef(moving.ravel(), real.ravel())[0, 1] < 0.3
+
+
+def shot() -> Samples:
+    """A recording of the new person, of the first class, that is like no other."""
+    wave = np.sin(np.linspace(0, 20, PACKETS))[:, None] * np.ones((1, 2, 1, 3))
+    return Samples((40 + wave).astype(np.float32), np.zeros(1, np.int64), np.full(1, 2))
+
+
+def test_shots_that_are_told_change_what_is_made_and_nothing_that_is_learnt(tmp_path):
+    told = dataclasses.replace(SMALL, shots="told")
+    before = SMALL.fit(task(), 0, Workspace(tmp_path))
+    data = dataclasses.replace(task(), shots=shot())
+    after = told.fit(
+        data, 0, Workspace(tmp_path, resume=True, report=lambda *_: pytest.fail("trained again"))
+    )
+    for one, other in zip(before.fitted.network.parameters(), after.fitted.network.parameters()):
+        assert torch.equal(one, other)
+    wanted, own = np.array([[0, 2]] * 4), after.fitted.profiles.each[-1]
+    drawn = [s.fitted.profiles.drawn(wanted, np.random.default_rng(0))[:, :-1] for s in (before, after)]
+    np.testing.assert_allclose(drawn[1], np.tile(own, (4, 1)), rtol=1e-5)
+    assert np.abs(drawn[0] - own).max() > 0.1
+    with pytest.raises(UserError, match="checkpoint of other data"):
+        SMALL.fit(data, 0, Workspace(tmp_path, resume=True))
+
+
+def test_native_items_start_from_shots_that_are_told():
+    near = dataclasses.replace(SMALL, shots="told", sampling="native", start=0.02)
+    data = dataclasses.replace(task(), shots=shot())
+    samples, _ = near.fit(data, 0, Workspace()).sample(6, np.random.default_rng(0))
+    assert set(samples.origin[samples.y == 0]) == {len(data.labelled)}
+
+
+def test_without_unlabelled_items_the_channel_is_that_of_the_shots():
+    data = dataclasses.replace(task(), shots=shot(), unlabelled=task().unlabelled[:0])
+    samples, _ = (
+        dataclasses.replace(SMALL, shots="told").fit(data, 0, Workspace()).sample(4, np.random.default_rng(0))
+    )
+    np.testing.assert_allclose(samples.x.mean((1, 2, 3)), 40, atol=1)
 
 
 def test_guidance_of_one_asks_once_and_more_exaggerates():

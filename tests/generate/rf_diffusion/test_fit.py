@@ -569,6 +569,7 @@ def test_tones_of_any_phase_are_learnt_in_time():
         ("rf_diffusion:heads=3", "divisor"),
         ("rf_diffusion:protocol=released,sampling=noise", "sampling=native"),
         ("rf_diffusion:protocol=released,sampling=native,unlabelled=true", "unlabelled"),
+        ("rf_diffusion:protocol=released,sampling=native,shots=told", "shots=learnt"),
         ("rf_diffusion:sampling=fast", "of protocol=released"),
         ("rf_diffusion:patch=6", "divisor of packets"),
         ("rf_diffusion:start=100", "less than"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.generate.rf_diffusion.profiles import MOST, Profiles, looks, profiles_of
+from assay.generate.rf_diffusion.profiles import MOST, SPREAD, Profiles, axes_of, looks
 
 KNOWN = np.array([[0, 1], [0, 1], [0, 2], [1, 1], [-1, 1]])
 EACH = Profiles(KNOWN, np.eye(5, dtype=np.float32))
@@ -36,9 +36,21 @@ def test_silent_recordings_have_looks():
     assert np.isfinite(looks(np.zeros((2, 16, 2)))).all()
 
 
-def test_profiles_of_few_recordings_have_as_many_numbers_as_there_can_be():
-    assert profiles_of(recordings(0), KNOWN[:1].repeat(6, 0), 32).each.shape == (6, 6)
-    assert profiles_of(recordings(0), KNOWN[:1].repeat(6, 0), 2).numbers == 3
+def test_profiles_have_no_more_numbers_than_there_can_be_and_are_taken_in_the_axes_that_were_learnt():
+    z, other = recordings(0), recordings(1)
+    axes = axes_of(z, 32)
+    assert axes(z).shape == (6, 6)
+    assert axes_of(z, 2)(z).shape == (6, 2)
+    assert axes(z)[:, 0].std() == pytest.approx(SPREAD, rel=1e-5)
+    np.testing.assert_allclose(axes(z).mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(axes(np.concatenate([other, z]))[:6], axes(other), rtol=1e-5)
+    assert np.abs(axes(other).mean(0)).max() > 0.1
+    assert axes_of(z[:1], 32)(z[:1]).tolist() == [[0.0]]
+
+
+def test_joined_profiles_are_those_of_both():
+    both = EACH.joined(Profiles(np.array([[7, 7]]), np.full((1, 5), 9, np.float32)))
+    np.testing.assert_array_equal(both.drawn(np.array([[7, 7]]), np.random.default_rng(0))[:, :-1], [[9] * 5])
 
 
 def named(profiles):

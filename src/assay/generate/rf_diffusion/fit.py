@@ -48,7 +48,9 @@ class RfDiffusion(RfDiffusionSettings):
         return fit(self, x, condition, seed, workspace)
 
     def fit(self, task: Task, seed: int, workspace: Workspace) -> TaskSampler:
-        """Learn from the task's labelled items and shots, under the condition (class, group).
+        """Learn from the task's labelled items, and its shots unless they are told.
+
+        The condition is (class, group).
 
         Raises
         ------

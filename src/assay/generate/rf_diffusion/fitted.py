@@ -16,7 +16,7 @@ from assay.generate.rf_diffusion import sampling
 from assay.generate.rf_diffusion.conditions import Encoder, encoder_of, without_class
 from assay.generate.rf_diffusion.draws import frozen_noise
 from assay.generate.rf_diffusion.preconditioning import denoised
-from assay.generate.rf_diffusion.profiles import Profiles, profiles_of
+from assay.generate.rf_diffusion.profiles import Profiles, axes_of
 from assay.generate.rf_diffusion.schedule import Schedule, visited
 from assay.generate.rf_diffusion.settings import LEVELS, RfDiffusionSettings
 from assay.generate.rf_diffusion.training import Material, schedule_of, train
@@ -186,10 +186,12 @@ def fit(
     seed: int,
     workspace: Workspace,
     seen: Items | None = None,
+    told: Items | None = None,
 ) -> FittedRfDiffusion:
     """Train on complex items (n, time, columns) with conditions (n, k); see `RfDiffusion.fit_arrays`.
 
-    The channels of groups are estimated from what is `seen`, those that are learnt from by default.
+    The channels of groups are estimated from what is `seen`, those that are learnt from by default. What is
+    made takes profiles of what is `told` too.
     """
     if x.ndim != 3 or len(x) == 0:
         raise UserError(f"rf_diffusion: x: shape {x.shape}; expected (n, time, columns), n ≥ 1")
@@ -199,22 +201,25 @@ def fit(
     encoder = encoder_of(condition, settings.released, settings.profile > 0)
     units = units_of(settings, *(seen or (x, condition)))
     items, _ = units.enter(x, condition)
-    profiles = _profiles(settings, units, x, condition)
+    profiles, others = _profiles(settings, units, (x, condition), told)
     device = workspace.device
     material = Material(items.to(device), encoder(condition).to(device), encoder.sizes, profiles)
     network = train(settings, material, seed, workspace)
     schedule = schedule_of(settings).to(device)
     shape = (x.shape[1], x.shape[2])
     columns = items.shape[2]
-    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, columns, device, profiles)
+    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, columns, device, others)
 
 
 def _profiles(
-    settings: RfDiffusionSettings, units: Fixed | Learnt, x: NDArray[Any], condition: Ints
-) -> Profiles | None:
+    settings: RfDiffusionSettings, units: Fixed | Learnt, learnt: Items, told: Items | None
+) -> tuple[Profiles | None, Profiles | None]:
+    """Profiles of what is learnt from, and those together with what is told."""
     if isinstance(units, Fixed) or not settings.profile:
-        return None
-    return profiles_of(units.components(x, condition), condition, settings.profile)
+        return None, None
+    axes = axes_of(units.components(*learnt), settings.profile)
+    own, *others = (Profiles(items[1], axes(units.components(*items))) for items in (learnt, told) if items)
+    return own, own.joined(others[0]) if others else own
 
 
 def units_of(settings: RfDiffusionSettings, x: NDArray[Any], condition: Ints) -> Fixed | Learnt:

@@ -29,8 +29,30 @@ SPREAD = 3
 
 
 @dataclass(frozen=True)
+class Axes:
+    """Principal components of the `looks` of the recordings that were learnt from.
+
+    Parameters
+    ----------
+    mean : float array, shape (m,)
+    directions : float array, shape (d, m)
+    unit : float
+        Deviation along the first of them.
+    """
+
+    mean: NDArray[np.float64]
+    directions: NDArray[np.float64]
+    unit: float
+
+    def __call__(self, z: NDArray[np.inexact]) -> Floats:
+        """The profile of each recording (n, packets, components), shape (n, d)."""
+        told: Floats = (SPREAD * ((looks(z) - self.mean) @ self.directions.T) / self.unit).astype(np.float32)
+        return told
+
+
+@dataclass(frozen=True)
 class Profiles:
-    """Profiles of the recordings that were learnt from.
+    """Profiles of real recordings.
 
     Parameters
     ----------
@@ -64,6 +86,10 @@ class Profiles:
         others = (cell[cell != i] if len(cell) > 1 else cell for cell, i in zip(cells, own))
         return self._told([self._mean(cell, rng) for cell in others], rows)
 
+    def joined(self, other: Profiles) -> Profiles:
+        """These and others."""
+        return Profiles(np.concatenate([self.known, other.known]), np.concatenate([self.each, other.each]))
+
     def _mean(self, cell: Ints, rng: np.random.Generator) -> Floats:
         mean: Floats = self.each[rng.choice(cell, rng.integers(1, MOST + 1))].mean(0)
         return mean
@@ -74,14 +100,13 @@ class Profiles:
         return both * (rows[:, :1] >= 0)
 
 
-def profiles_of(z: NDArray[np.inexact], known: Ints, numbers: int) -> Profiles:
-    """Profiles of recordings (n, packets, components): principal components of their `looks`."""
+def axes_of(z: NDArray[np.inexact], numbers: int) -> Axes:
+    """At most `numbers` axes of recordings (n, packets, components)."""
     seen = looks(z)
-    centred = seen - seen.mean(0)
-    _, _, directions = np.linalg.svd(centred, full_matrices=False)
-    each = centred @ directions[:numbers].T
-    spread = each[:, :1].std() if each.size else 0.0
-    return Profiles(known, (SPREAD * each / (spread or 1)).astype(np.float32))
+    mean = seen.mean(0)
+    _, _, directions = np.linalg.svd(seen - mean, full_matrices=False)
+    spread = ((seen - mean) @ directions[:1].T).std()
+    return Axes(mean, directions[:numbers], float(spread) or 1.0)
 
 
 def looks(z: NDArray[np.inexact]) -> NDArray[np.float64]:

@@ -77,6 +77,10 @@ class RfDiffusionSettings:
     unlabelled : bool
         Whether `fit` learns from the task's unlabelled items too, with their class hidden (corrected
         protocol, which always estimates the channels of their groups).
+    shots : {"learnt", "told"}
+        "learnt": `fit` learns from the task's shots as from its other labelled items. "told" (corrected
+        protocol): it does not, but profiles are of them and "native" starts from them, so that a generator
+        which was trained before there were any serves however many there are.
     precision : {"auto", "fp32", "bf16"}
         "auto" takes bf16 where the processor multiplies it natively.
     threads : int
@@ -111,6 +115,7 @@ class RfDiffusionSettings:
     conditional: bool = True
     condition_dropout: Share = 0.1
     unlabelled: bool = False
+    shots: Literal["learnt", "told"] = "learnt"
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Positive = 1
 
@@ -132,6 +137,8 @@ class RfDiffusionSettings:
             raise UserError(
                 "rf_diffusion: protocol=released learns from labelled items only: unlabelled=false"
             )
+        if self.released and self.shots == "told":
+            raise UserError("rf_diffusion: protocol=released tells no profiles of shots: shots=learnt")
 
     @property
     def released(self) -> bool:

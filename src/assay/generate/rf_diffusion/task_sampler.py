@@ -73,16 +73,21 @@ class TaskSampler:
 
 
 def fit_task(settings: RfDiffusionSettings, task: Task, seed: int, workspace: Workspace) -> TaskSampler:
-    """Train on the labelled items and the shots of a task; see `RfDiffusion.fit`."""
+    """Train on the labelled items of a task, and its shots unless they are told; see `RfDiffusion.fit`."""
     if len(task.shape) != 3:
         raise UserError(
             f"rf_diffusion: makes items of shape (antenna, time, subcarrier); {task.name} has {task.shape}; "
             "(subcarrier, time) items become such by x.swapaxes(1, 2)[:, None]"
         )
-    seen = task.real if settings.released else task.real.joined(task.unlabelled)
-    real = task.real.joined(task.unlabelled) if settings.unlabelled else task.real
-    x, condition = items_and_conditions(real)
-    return TaskSampler(fit(settings, x, condition, seed, workspace, items_and_conditions(seen)), task)
+    told = settings.shots == "told" and len(task.shots) > 0
+    known = task.labelled if told else task.real
+    learnt = known.joined(task.unlabelled) if settings.unlabelled else known
+    seen = known if len(task.unlabelled) else task.real
+    seen = seen if settings.released else seen.joined(task.unlabelled)
+    x, condition = items_and_conditions(learnt)
+    shots = items_and_conditions(task.shots) if told else None
+    fitted = fit(settings, x, condition, seed, workspace, items_and_conditions(seen), shots)
+    return TaskSampler(fitted, task)
 
 
 def items_and_conditions(samples: Samples) -> tuple[NDArray[np.complex64], Ints]:

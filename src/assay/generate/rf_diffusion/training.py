@@ -152,7 +152,7 @@ class Trainer:
 
     def identity(self) -> str:
         """Names data, settings and seed: all that decides the weights after a given epoch."""
-        unused = {"sampling", "sampling_steps", "start", "guidance", "unlabelled"}
+        unused = {"sampling", "sampling_steps", "start", "guidance", "unlabelled", "shots"}
         if self.settings.released or self.settings.schedule == "constant":
             unused.add("epochs")
         settings = {key: value for key, value in as_dict(self.settings).items() if key not in unused}
