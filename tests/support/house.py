@@ -24,6 +24,7 @@ ROOMS = (
         "outline",
         "findings",
         "lazy",
+        "item_numbers",
         "item_files",
         "table_columns",
         "markup",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from assay.data.class_names import ClassOptions, Matching, matched, own_classes
 from assay.errors import UserError
 from assay.findings import Finding
-from assay.types import UNKNOWN, check_range, whole_numbers
+from assay.item_numbers import check_range, whole_numbers
+from assay.types import UNKNOWN
 
 Ints = NDArray[np.int64]
 

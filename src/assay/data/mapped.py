@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.item_numbers import ODD_NUMBERS, odd_numbers
 from assay.lazy import Lazy
-from assay.types import ODD_NUMBERS, odd_numbers
 
 AT_ONCE = 2**24
 """Bytes that are read at a time where all items are walked over."""

@@ -13,7 +13,8 @@ from assay.data.deal_groups import deal_groups
 from assay.data.spellings import PARTS
 from assay.errors import UserError
 from assay.findings import Finding
-from assay.types import UNKNOWN, Kind, Normalise, Samples, Task, check_range
+from assay.item_numbers import check_range
+from assay.types import UNKNOWN, Kind, Normalise, Samples, Task
 
 DEALT = ("labelled", "unlabelled", "validation", "test")
 SHARES = (0.3, 0.3, 0.1, 0.3)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.types import UNKNOWN, check_range
+from assay.item_numbers import check_range
+from assay.types import UNKNOWN
 
 
 class Balance(NamedTuple):

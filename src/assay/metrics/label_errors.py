@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
-from assay.types import check_range
+from assay.item_numbers import check_range
 
 ROUNDING = 1e-9  # a class whose items all have one probability has that as threshold, and they pass it
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.types import check_range
+from assay.item_numbers import check_range
 
 
 def margins(probabilities: NDArray[np.floating[Any]], y: NDArray[np.int64]) -> NDArray[np.float64]:

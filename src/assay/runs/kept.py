@@ -13,9 +13,9 @@ from assay.errors import UserError
 from assay.methods.supervised import NO_FILE
 from assay.models.estimator import Estimator
 from assay.runs.store import MODEL, NO_MODEL, PREDICTIONS
+from assay.train.about import about_of, content
 from assay.train.features import trunk_of
 from assay.train.keeping import Keeper
-from assay.train.model import about_of, content
 from assay.version import __version__
 
 if TYPE_CHECKING:

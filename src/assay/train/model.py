@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -13,79 +12,29 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
-from assay.data.csi import lacks_mean
 from assay.data.items import Sort, items_of
 from assay.data.normalise import Statistics, normalising, statistics
 from assay.errors import UserError
-from assay.files import FORMAT, replace_file
+from assay.files import replace_file
 from assay.models import precision
-from assay.models.checkpoint import fill, read, to_bytes
-from assay.models.networks import NETWORKS
+from assay.models.checkpoint import fill, read
 from assay.models.plain import (
     AsRecorded,
-    Described,
     Plain,
     StandardChannels,
     StandardItems,
-    described,
-    rebuilt,
 )
-from assay.models.precision import Precision
-from assay.models.table import AnyBackbone, chosen, written
-from assay.strict import decoded, strict
-from assay.table_columns import Features
+from assay.models.table import AnyBackbone
+from assay.strict import decoded
+from assay.train.about import About, about_of, built, content
 from assay.train.loop import Run
 from assay.train.pools import compact
-from assay.types import UNKNOWN, Kind, Normalise, Samples, Task
+from assay.types import UNKNOWN, Normalise, Samples, Task
 
 BLOCK = 256
 """Items at a time, as in training."""
-
-
-@strict
-@dataclass(frozen=True)
-class About:
-    """What a model's file says beside its weights.
-
-    Attributes
-    ----------
-    task, method : str
-        What it was trained on, and how, as in the table.
-    classes : tuple of str
-    kind, shape, normalise
-        Of the items, as in `Task`.
-    without_mean : bool
-        Whether items are magnitudes of CSI without each recording's mean over time.
-    backbone : str
-        As on the command line; nothing if no text names it.
-    head : tuple of tuples
-        The layers behind it (`assay.models.plain.described`).
-    full : bool
-        Whether the head runs in float32 in any case.
-    precision : {"auto", "fp32", "bf16"}
-        Of predictions, as in training.
-    trained : dict
-        Seed, the epoch and what chose it, the accuracy on the test items (none for a model of all labelled
-        items), the version of Assay.
-    features : Features, optional
-        The columns of the table that items were read from, in the order of their numbers.
-    """
-
-    task: str
-    method: str
-    classes: tuple[str, ...]
-    kind: Kind
-    shape: tuple[int, ...]
-    normalise: Normalise
-    without_mean: bool
-    backbone: str
-    head: tuple[Described, ...]
-    full: bool
-    precision: Precision
-    trained: dict[str, str | int | float | None]
-    features: Features | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -202,7 +151,7 @@ class Model:
         known = tuple(tensors.pop(name).numpy() for name in ("mean", "deviation") if name in tensors)
         if len(known) != 2 * (about.normalise == "channel"):
             raise UserError(f"{path}: mean, deviation: do not fit normalise={about.normalise}")
-        plain = _built(about, backbone, path)
+        plain = built(about, backbone, path)
         fill(plain, tensors, path)
         return Model(plain.to(device).eval(), about, (known[0], known[1]) if known else None)
 
@@ -256,28 +205,6 @@ class Model:
 # -- making them --------------------------------------------------------------------------------------
 
 
-def about_of(task: Task, run: Run, method: str, plain: Plain, trained: Mapping[str, Any]) -> About:
-    """What to say of a model that a run trained; `method` is its name in the table.
-
-    Raises
-    ------
-    UserError
-        If its head has layers that a file cannot name, or the file that its backbone started from is gone.
-    """
-    items = (task.classes, task.kind, task.shape, task.normalise, lacks_mean(task))
-    network = (written(run.backbone), described(plain.head), plain.full)
-    how = (run.training.precision, dict(trained), task.labelled.features)
-    return About(task.name, method, *items, *network, *how)
-
-
-def content(weights: dict[str, Tensor], about: About, known: Statistics | None) -> bytes:
-    """A model as a file."""
-    numbers = dict(zip(("mean", "deviation"), map(torch.from_numpy, known or ())))
-    return to_bytes(
-        {**weights, **numbers}, json.dumps({"format": FORMAT, **dataclasses.asdict(about)}, sort_keys=True)
-    )
-
-
 def model_of(task: Task, run: Run, method: str, plain: Plain, trained: Mapping[str, Any]) -> Model:
     """A model that shares the weights of a trained method's plain part."""
     return Model(plain.eval(), about_of(task, run, method, plain, trained), statistics(task))
@@ -294,21 +221,6 @@ def checked_name(path: Path, suffix: str) -> Path:
     if path.suffix != suffix:
         raise UserError(f"out: {path}: expected a name that ends in {suffix}")
     return path
-
-
-def _built(about: About, backbone: AnyBackbone | None, path: Path) -> Plain:
-    own = about.backbone or "a Python object"
-    if backbone is None and own.partition(":")[0] not in NETWORKS:
-        raise UserError(
-            f"{path}: backbone: {own}: code of your own, which no file of weights holds; "
-            "give it: load(path, backbone=...), or --backbone"
-        )
-    try:
-        asked = about.backbone if backbone is None else backbone
-        settings = chosen(asked, about.kind, about.shape, len(about.classes))
-        return Plain(settings.build(about.shape, Generator()), rebuilt(about.head), full=about.full)
-    except UserError as error:
-        raise UserError(f"{path}: {error}") from None
 
 
 def _normalisation(how: Normalise, known: Statistics | None) -> nn.Module:

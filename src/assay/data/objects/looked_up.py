@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.errors import UserError
+from assay.item_numbers import ODD_NUMBERS, odd_numbers
 from assay.lazy import Lazy
 from assay.machine.memory import fills
-from assay.types import ODD_NUMBERS, odd_numbers
 
 Read = Callable[[int], NDArray[Any]]
 """Of the place of an item."""

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from assay.generate.factors import columns, part_of
 from assay.generate.simulate_csi.card import Band, Bandwidth, Card, band_of
+from assay.generate.simulate_csi.gain_control import Measured, measured
 from assay.generate.simulate_csi.person import Act, Style, cross_sections, points
 from assay.generate.simulate_csi.radio import (
     Complex,
-    Measured,
     Radio,
     channel,
     echoed,
-    measured,
     noisy,
     offsets,
     packet_times,
