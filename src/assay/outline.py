@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 import functools
 import importlib
 import sys
@@ -157,7 +156,7 @@ class _Names(dict[str, Any]):
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes away what only a type checker reads: the types of functions."""
+    """Takes away what only a type checker reads: the types of functions, in the tree that is kept."""
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         node.returns = None
@@ -167,7 +166,7 @@ class _Bare(ast.NodeTransformer):
 
 
 def _executed(node: ast.stmt, file: str, name: str) -> Any:
-    names, bare = _Names(file), _Bare().visit(copy.deepcopy(node))
+    names, bare = _Names(file), _Bare().visit(node)
     for asked in _asked_at_once(bare) & set(_definitions(file)):
         names[asked] = _value(file, asked)
     exec(compile(ast.Module([bare], []), file, "exec", dont_inherit=True), names)

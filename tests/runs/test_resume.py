@@ -11,30 +11,64 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assay.comparison.result import Comparison
 from assay.errors import UserError
 from assay.runs import store as stores
 from assay.runs.store import Store
-from tests.support.command import Command, ended, members, running
+from tests.support import command as commands
+from tests.support.command import Command, members
+from tests.support.toys import blobs
 
 SLOW = pytest.mark.slow
 METHODS = ("real_only", "synthetic_only", "mixed")
 FIRST = [(method, seed) for seed in (0, 1) for method in METHODS]
+EVER = 99
+
+
+def driven() -> None:
+    """The command line, without its page, where a run that begins beside so many results is not over soon."""
+    from assay.cli.main import main
+    from assay.report import write
+    from assay.runs import local
+
+    most, measure = int(sys.argv.pop(1)), local.measure
+
+    def measured(job, checkpoint):
+        while len(results(checkpoint.parents[1])) >= most:
+            time.sleep(0.01)
+        return measure(job, checkpoint)
+
+    local.measure, write.write_report = measured, lambda _, path: path
+    main()
+
+
+def running(words: list[str], most: int = EVER, anew: bool = False):
+    return commands.running([most, *words], main=f"{__name__}:driven", anew=anew)
+
+
+def ended(words: list[str], code: int = 0) -> str:
+    return commands.ended([EVER, *words], code, main=f"{__name__}:driven")
 
 
 @pytest.fixture(scope="module")
 def synthetic(tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("made") / "made.npz"
-    ended(["generate", "digits-rendered", "-n", 200, "-o", path])
-    return path
+    """The file of the synthetic items; the task's lies beside it."""
+    folder, parts = tmp_path_factory.mktemp("made"), {"labelled": 40, "test": 24, "validation": 16}
+    items = [blobs(n, seed) for seed, n in enumerate(parts.values())]
+    x, y = (np.concatenate([getattr(part, name) for part in items]) for name in "xy")
+    np.savez(folder / "task.npz", x=x, y=y, split=np.repeat(list(parts), list(parts.values())))
+    np.savez(folder / "made.npz", x=blobs(40, 9).x, y=blobs(40, 9).y)
+    return folder / "made.npz"
 
 
 def command(synthetic: Path, out: Path, *more: str, workers: int = 1, epochs: int = 2) -> list[str]:
     methods = [word for method in METHODS for word in ("-m", method)]
     training = ("--seeds", "2", "--training", f"epochs={epochs},steps=3", "--workers", str(workers))
-    return ["compare", "digits", "-s", str(synthetic), "--out", str(out), *methods, *training, *more]
+    data = ("compare", str(synthetic.with_name("task.npz")), "-s", str(synthetic))
+    return [*data, "--out", str(out), *methods, *training, *more]
 
 
 def eventually(condition, seconds: float) -> bool:
@@ -83,7 +117,7 @@ def test_results_are_the_same_to_the_last_bit_in_another_order_and_beside_other_
 ):
     turned = command(synthetic, tmp_path)
     places = [i + 1 for i, word in enumerate(turned) if word == "-m"]
-    for place, method in zip(places, ("ssim_filter", *METHODS[:0:-1])):
+    for place, method in zip(places, ("pseudo_label", *METHODS[:0:-1])):
         turned[place] = method
     ended(turned)
     found = results(tmp_path)
@@ -92,7 +126,7 @@ def test_results_are_the_same_to_the_last_bit_in_another_order_and_beside_other_
 
 
 def test_a_run_without_synthetic_data_is_the_same_bytes_whatever_the_ratio(synthetic, reference, tmp_path):
-    ended(command(synthetic, tmp_path, "--ratio", "2"))
+    ended(command(synthetic, tmp_path, "--ratio", "0.5"))
     found = complete(tmp_path)
     shared = found.keys() & reference.keys()
     assert {json.loads(found[key])["settings"]["method"]["kind"] for key in shared} == {"RealOnly"}
@@ -111,7 +145,7 @@ def test_after_a_kill_finished_runs_are_kept_and_the_others_are_done(
     synthetic, reference, tmp_path, workers, finished
 ):
     words = command(synthetic, tmp_path, workers=workers)
-    with running(words) as process:
+    with running(words, finished) as process:
         started = tmp_path / "compare.json"
         assert eventually(lambda: started.exists() and len(results(tmp_path)) >= finished, 60)
         os.killpg(process.pid, signal.SIGKILL)
@@ -138,7 +172,7 @@ def test_after_kills_at_any_moment_everything_is_there(synthetic, reference, tmp
 def test_workers_leave_when_the_driver_alone_is_killed_and_what_they_left_is_done(
     synthetic, reference, tmp_path, sign
 ):
-    with running(command(synthetic, tmp_path, workers=2)) as process:
+    with running(command(synthetic, tmp_path, workers=2), 1) as process:
         assert eventually(lambda: results(tmp_path), 60)
         os.kill(process.pid, sign)
         process.wait()
@@ -179,14 +213,14 @@ def test_ctrl_c_is_heard_while_pytorch_loads(synthetic, tmp_path):
 
 @pytest.mark.parametrize(("seconds", "workers"), [(0.5, 2), pytest.param(2, 1, marks=SLOW)])
 def test_ctrl_c_is_heard_while_workers_start_and_while_they_train(synthetic, tmp_path, workers, seconds):
-    with running(command(synthetic, tmp_path, workers=workers, epochs=5000)) as process:
+    with running(command(synthetic, tmp_path, workers=workers, epochs=5000), anew=True) as process:
         assert eventually((tmp_path / "compare.json").exists, 60)
         time.sleep(seconds)
         interrupt(process, tmp_path)
 
 
 def test_a_comparison_goes_on_after_ctrl_c(synthetic, reference, tmp_path):
-    with running(command(synthetic, tmp_path, workers=2)) as process:
+    with running(command(synthetic, tmp_path, workers=2), 1) as process:
         assert eventually(lambda: results(tmp_path), 60)
         interrupt(process, tmp_path)
     kept = written(tmp_path)
@@ -238,7 +272,7 @@ def test_a_damaged_result_is_named_and_once_removed_is_made_again(synthetic, fol
 
 def test_a_report_of_a_folder_without_a_finished_run_says_so(folder):
     shutil.rmtree(folder / "runs")
-    said = ended(["report", folder], cwd=folder)
+    said = commands.ended(["report", folder], cwd=folder)
     assert "Traceback" not in said
     assert "1 missing" in said or "2 missing" in said
 

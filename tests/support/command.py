@@ -1,7 +1,8 @@
 """The command line in processes of its own, each for the price of a fork.
 
 One interpreter loads Assay, PyTorch and what else a command may need, starts no thread, and forks for each.
-What is forked has the arguments, the session, the signals and the end of a process that was started anew.
+What is forked has the arguments, the session, the signals and the end of a process that was started anew; so
+have the workers that a command starts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import atexit
 import functools
 import gc
 import importlib
+import importlib.util
 import json
 import os
 import signal
@@ -18,16 +20,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import ROOT
 
 LOADED = (
-    *("joblib", "matplotlib.figure", "scipy.stats", "sklearn.datasets"),
-    *("assay.cli.main", "assay.comparison.compare", "assay.report.write", "assay.studies.requests"),
+    *("joblib", "matplotlib.backends.backend_svg", "scipy.stats", "sklearn.datasets"),
+    *("sklearn.linear_model", "sklearn.model_selection", "assay.cli.main", "assay.comparison.compare"),
+    *("assay.report.write", "assay.report.assessment.page", "assay.studies.requests"),
 )
+STARTING = "joblib.externals.loky.backend.fork_exec"
+"""Where loky starts its workers."""
 MAIN = "assay.__main__:main"
 
 
@@ -62,13 +67,16 @@ class Command:
 
 
 @contextmanager
-def running(words: Sequence[object], cwd: Path | None = None, main: str = MAIN) -> Iterator[Command]:
+def running(
+    words: Sequence[object], cwd: Path | None = None, main: str = MAIN, anew: bool = False
+) -> Iterator[Command]:
     """Context of a command in a session of its own; whatever is left of it in the end is killed.
 
-    Another `main` than the command line's is named as ``module:function``.
+    Another `main` than the command line's is named as ``module:function``. With `anew` its workers are no forks
+    but interpreters of their own, which load what they need.
     """
     with tempfile.TemporaryDirectory() as folder:
-        place = {"cwd": str(cwd or Path.cwd()), "environment": dict(os.environ), "says": folder}
+        place = {"cwd": str(cwd or Path.cwd()), "environment": dict(os.environ), "says": folder, "anew": anew}
         command = Command(_ask({"main": main, "words": list(map(str, words)), **place}), Path(folder))
         try:
             yield command
@@ -78,9 +86,9 @@ def running(words: Sequence[object], cwd: Path | None = None, main: str = MAIN) 
             command.wait()
 
 
-def ended(words: Sequence[object], code: int = 0, cwd: Path | None = None) -> str:
+def ended(words: Sequence[object], code: int = 0, cwd: Path | None = None, main: str = MAIN) -> str:
     """Run a command to its end, which is this one; what it said, standard error last."""
-    with running(words, cwd) as command:
+    with running(words, cwd, main) as command:
         assert command.wait() == code, command.out + command.err
         return command.out + command.err
 
@@ -148,7 +156,7 @@ def _exit_code(pid: int, known: dict[int, int]) -> int | None:
     return known.get(pid)
 
 
-def _become(words: list[str], cwd: str, environment: dict[str, str], says: str) -> None:
+def _become(words: list[str], cwd: str, environment: dict[str, str], says: str, anew: bool) -> None:
     """The state of a process that was started anew in a terminal's foreground: there Ctrl-C is heard."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -159,3 +167,41 @@ def _become(words: list[str], cwd: str, environment: dict[str, str], says: str) 
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["assay", *words]
+    if not anew:
+        importlib.import_module(STARTING).fork_exec = _forked
+
+
+def _forked(words: list[str], kept: Sequence[int], env: dict[str, str] | None = None) -> int:
+    """The process ``python -m MODULE ...`` with so many of this one's files."""
+    pid = os.fork()
+    if not pid:
+        gc.freeze()  # what the other has open is not closed here for a second time
+        _restart({0, 1, 2, *map(int, kept)})
+        os.environ.update(env or {})
+        sys.argv = words[2:]
+        os._exit(_code_of(sys.argv[0]))
+    return pid
+
+
+def _restart(kept: set[int]) -> None:
+    """Signals and files as in a process that was started anew."""
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            signal.signal(number, signal.SIG_DFL)
+    for path in list(Path("/proc/self/fd").iterdir()):
+        if int(path.name) not in kept:
+            with suppress(OSError):  # the one that listed them
+                os.close(int(path.name))
+
+
+def _code_of(module: str) -> int:
+    """The exit code of a module that is the main one."""
+    spec = importlib.util.find_spec(module)
+    try:
+        exec(spec.loader.get_code(module), {"__name__": "__main__", "__package__": spec.parent})
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    return 0
