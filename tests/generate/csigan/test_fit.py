@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -12,22 +12,30 @@ from assay import files
 from assay.data.normalise import z_score_items
 from assay.errors import UserError
 from assay.generate.base import Workspace
-from assay.generate.csigan import checkpoint, training
+from assay.generate.csigan import checkpoint, networks, training
 from assay.generate.csigan.domains import domains, planes, recorded
 from assay.generate.csigan.fit import CsiGan
 from assay.generate.csigan.image_pool import ImagePool
 from assay.generate.csigan.networks import CycleGenerator
-from assay.generate.csigan.sampler import draw
+from assay.generate.csigan.sampler import CsiGanSampler, draw
 from assay.generate.csigan.training import FILE, CycleTraining, partners
+from assay.models import optimisers
 from assay.models.precision import native_bf16
 from assay.settings import parse
 from assay.types import Samples, Task
 
-TINY = CsiGan(width=2, epochs=2, precision="fp32")
+TINY = CsiGan(width=2, epochs=2, batch=12, precision="fp32")
 LEARNER = CsiGan(
     width=4, epochs=32, learning_rate=2e-3, lambda_cycle=0.5, decay_epochs=1000, precision="fp32"
 )
 SIDE = 16
+
+
+@pytest.fixture(autouse=True)
+def _one_block(request, monkeypatch):
+    """How many blocks a network has, its own tests say; nine take twice as long."""
+    if "slow" not in request.keywords:
+        monkeypatch.setattr(networks, "BLOCKS", 1)
 
 
 def bumps(n: int, seed: int) -> Samples:
@@ -70,6 +78,17 @@ def sampled(settings: CsiGan, task: Task, seed: int = 0, n: int = 24, **workspac
     return fit(settings, task, seed, **workspace).sample(n, np.random.default_rng(0))
 
 
+@cache
+def tiny() -> CsiGanSampler:
+    """The plainest fit of all."""
+    return fit(TINY, toy())
+
+
+def sample(n: int = 24):
+    """What that one makes."""
+    return tiny().sample(n, np.random.default_rng(0))
+
+
 @pytest.mark.parametrize(("protocol", "unit"), [("released", "batch"), ("corrected", "item")])
 def test_protocol_chooses_the_pool(protocol, unit):
     settings, task = dataclasses.replace(TINY, protocol=protocol), toy()
@@ -107,7 +126,7 @@ def noted(newest, rng, heads=None, *, pool):
 # -- training -----------------------------------------------------------------------------------------
 
 
-def plain_step(n, optimisers, a, b, weight):
+def plain_step(n, adams, a, b, weight):
     """One step as the paper writes it, nothing shared or frozen, no pool."""
     fake_a, fake_b = n.b_to_a(b), n.a_to_b(a)
     square = torch.nn.functional.mse_loss
@@ -115,15 +134,15 @@ def plain_step(n, optimisers, a, b, weight):
     loss = square(score_b, torch.ones_like(score_b)) + square(score_a, torch.ones_like(score_a))
     loss = loss + 10 * ((n.b_to_a(fake_b) - a).abs().mean() + (n.a_to_b(fake_a) - b).abs().mean())
     loss = loss + weight * (square(fake_b, b) + square(fake_a, a))
-    optimisers[0].zero_grad()
+    adams[0].zero_grad()
     loss.backward()
-    optimisers[0].step()
-    for optimiser, judge, real, fake in zip(optimisers[1:], (n.judge_a, n.judge_b), (a, b), (fake_a, fake_b)):
-        optimiser.zero_grad()
+    adams[0].step()
+    for adam, judge, real, fake in zip(adams[1:], (n.judge_a, n.judge_b), (a, b), (fake_a, fake_b)):
+        adam.zero_grad()
         right, wrong = judge(real), judge(fake.detach())
         half = square(right, torch.ones_like(right)) + square(wrong, torch.zeros_like(wrong))
         (half / 2).backward()
-        optimiser.step()
+        adam.step()
     return float(loss.detach())
 
 
@@ -132,14 +151,14 @@ def test_step_is_that_of_the_plain_form(weight):
     settings = dataclasses.replace(TINY, lambda_similarity=weight, protocol="released")
     data = domains(toy(), settings)
     ours, plain = (CycleTraining(settings, data, 3, "cpu") for _ in range(2))
-    adam = partial(torch.optim.Adam, lr=settings.learning_rate, betas=(0.5, 0.999))
+    adam = partial(optimisers.Adam, lr=settings.learning_rate, betas=(0.5, 0.999))
     nets = plain.networks
-    optimisers = [adam(p.parameters()) for p in (nets.generators, nets.judge_a, nets.judge_b)]
+    adams = [adam(p.parameters()) for p in (nets.generators, nets.judge_a, nets.judge_b)]
     ours._set_rate()
     for start in (0, 8, 16):
         a, b = (torch.from_numpy(x[start : start + 8]) for x in (data.a, data.b))
         loss = ours.step(a, b, np.random.default_rng(0))["generators"]
-        assert float(loss) == pytest.approx(plain_step(nets, optimisers, a, b, weight), rel=1e-5)
+        assert float(loss) == pytest.approx(plain_step(nets, adams, a, b, weight), rel=1e-5)
     with torch.no_grad():  # weights would not do: biases before a normalisation have no gradient but rounding
         for mine, theirs in zip(ours.networks.children(), nets.children(), strict=True):
             assert_allclose(mine(a), theirs(a), atol=2e-5)
@@ -190,7 +209,7 @@ def test_a_heavy_cycle_loss_keeps_generators_that_begin_as_the_identity_there():
 RESUMED = [
     TINY,
     dataclasses.replace(TINY, protocol="released"),
-    dataclasses.replace(TINY, conditional=False, decay_epochs=2),
+    dataclasses.replace(TINY, conditional=False, decay_epochs=1),
     pytest.param(
         dataclasses.replace(TINY, precision="bf16"),
         marks=pytest.mark.skipif(not native_bf16(), reason="no native bf16"),
@@ -200,10 +219,11 @@ RESUMED = [
 
 @pytest.mark.parametrize("settings", RESUMED)
 def test_resuming_is_exact(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "ImagePool", partial(ImagePool, size=4))
-    task, whole = toy(18), dataclasses.replace(settings, epochs=4)
+    monkeypatch.setattr(training, "ImagePool", partial(ImagePool, size=2))
+    half, whole = (dataclasses.replace(settings, batch=8, epochs=epochs) for epochs in (1, 2))
+    task = toy(18)  # three steps an epoch, the last a short one
     expected, _ = sampled(whole, task, folder=tmp_path / "whole")
-    fit(settings, task, folder=tmp_path / "parts")
+    fit(half, task, folder=tmp_path / "parts")
     resumed, _ = sampled(whole, task, folder=tmp_path / "parts", resume=True)
     assert (tmp_path / "whole" / FILE).read_bytes() == (tmp_path / "parts" / FILE).read_bytes()
     assert expected.digest() == resumed.digest()
@@ -227,26 +247,26 @@ def test_every_epoch_has_an_order_and_pairs_of_its_own(monkeypatch):
     run.train_epoch()
     run.train_epoch()
     for side in range(2):
-        first, second = (torch.cat([pair[side] for pair in seen[i : i + 3]]) for i in (0, 3))
+        first, second = (torch.cat([pair[side] for pair in seen[i : i + 2]]) for i in (0, 2))
         assert not torch.equal(first, second)
         assert torch.equal(first.sum((1, 2, 3)).sort()[0], second.sum((1, 2, 3)).sort()[0])
 
 
 def test_goes_on_after_a_crash(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0)
-    task, settings, done = toy(), dataclasses.replace(TINY, epochs=3), []
+    done = []
 
     def crash(epoch: int, *_) -> None:
-        if epoch == 2:
+        if epoch == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        fit(settings, task, folder=tmp_path, report=crash)
+        fit(TINY, toy(), folder=tmp_path, report=crash)
     resumed, _ = sampled(
-        settings, task, folder=tmp_path, resume=True, report=lambda *report: done.append(report[:2])
+        TINY, toy(), folder=tmp_path, resume=True, report=lambda *report: done.append(report[:2])
     )
-    assert done == [(3, 3)]
-    assert resumed.digest() == sampled(settings, task)[0].digest()
+    assert done == [(2, 2)]
+    assert resumed.digest() == sample()[0].digest()
 
 
 def test_checkpoint_of_another_run_is_refused(tmp_path):
@@ -277,7 +297,8 @@ def test_failed_save_leaves_the_old_checkpoint(tmp_path, monkeypatch):
 
 
 def test_released_keeps_the_epoch_that_comes_closest_to_the_pairs():
-    settings = dataclasses.replace(LEARNER, protocol="released", epochs=6, learning_rate=1e-2)
+    small = {"width": 2, "batch": 12, "epochs": 4, "learning_rate": 1e-2}
+    settings = dataclasses.replace(LEARNER, protocol="released", **small)
     history: list[float] = []
     task = toy()
     sampler = fit(settings, task, report=lambda _done, _of, means: history.append(means["distance"]))
@@ -288,8 +309,7 @@ def test_released_keeps_the_epoch_that_comes_closest_to_the_pairs():
 
 
 def test_corrected_keeps_the_last_epoch_and_looks_at_no_pairs():
-    settings = dataclasses.replace(TINY, epochs=3)
-    run = CycleTraining(settings, domains(toy(), settings), 0, "cpu")
+    run = CycleTraining(TINY, domains(toy(), TINY), 0, "cpu")
     assert run.run(Workspace(), "") is run.networks.a_to_b
     assert not run.best
 
@@ -331,20 +351,20 @@ def test_labels_of_the_target_never_matter():
     changed = Samples(shots.x, 1 - shots.y, shots.group)
     unlabelled = holes(24, 1)
     relabelled = Samples(unlabelled.x, 1 - unlabelled.y, unlabelled.group)
-    first, _ = sampled(TINY, toy(shots=shots, unlabelled=unlabelled))
-    second, _ = sampled(TINY, toy(shots=changed, unlabelled=relabelled))
+    once = dataclasses.replace(TINY, epochs=1)
+    first, _ = sampled(once, toy(shots=shots, unlabelled=unlabelled))
+    second, _ = sampled(once, toy(shots=changed, unlabelled=relabelled))
     assert first.digest() == second.digest()
 
 
 def test_test_and_validation_items_never_matter():
-    task = toy()
-    other = dataclasses.replace(task, test=bumps(6, 9), validation=holes(6, 8))
-    assert sampled(TINY, task)[0].digest() == sampled(TINY, other)[0].digest()
+    other = dataclasses.replace(toy(), test=bumps(6, 9), validation=holes(6, 8))
+    assert sample()[0].digest() == sampled(TINY, other)[0].digest()
 
 
 def test_items_carry_the_class_of_their_source():
     task = toy()
-    samples, factors = sampled(TINY, task, n=30)
+    samples, factors = sample(n=30)
     assert_array_equal(samples.y, task.labelled.y[factors["source"]])
     assert_array_equal(samples.group, np.full(30, 7))
     task.check_synthetic(samples)
@@ -352,14 +372,12 @@ def test_items_carry_the_class_of_their_source():
 
 
 def test_released_items_lie_within_tanh():
-    settings = dataclasses.replace(TINY, protocol="released")
+    settings = dataclasses.replace(TINY, protocol="released", epochs=1)
     assert np.abs(sampled(settings, toy())[0].x).max() < 1
 
 
 def test_each_item_comes_from_its_source():
-    settings = dataclasses.replace(TINY, epochs=1)
-    task = toy()
-    sampler = fit(settings, task)
+    task, sampler = toy(), tiny()
     samples, factors = sampler.sample(24, np.random.default_rng(3))
     direct = sampler.network(torch.from_numpy(planes(task, task.labelled.x[factors["source"]])))
     assert_allclose(samples.x, direct, rtol=1e-4, atol=1e-5)
@@ -367,14 +385,15 @@ def test_each_item_comes_from_its_source():
 
 
 def test_unconditional_items_carry_no_class():
-    samples, factors = sampled(dataclasses.replace(TINY, conditional=False), toy())
+    samples, factors = sampled(dataclasses.replace(TINY, conditional=False, epochs=1), toy())
     assert_array_equal(samples.y, np.full(24, -1))
     assert len(factors["source"]) == 24
 
 
 def test_several_target_groups_leave_the_group_unknown():
     mixed = Samples(holes(24, 1).x, None, np.arange(24) % 2)
-    assert_array_equal(sampled(TINY, toy(unlabelled=mixed))[0].group, np.full(24, -1))
+    once = dataclasses.replace(TINY, epochs=1)
+    assert_array_equal(sampled(once, toy(unlabelled=mixed))[0].group, np.full(24, -1))
 
 
 def test_draw_uses_every_item_once_before_any_twice_and_classes_in_turn():
@@ -388,8 +407,8 @@ def test_draw_uses_every_item_once_before_any_twice_and_classes_in_turn():
 
 
 def test_copies_differ_by_the_relative_noise():
-    task, settings = toy(), dataclasses.replace(TINY, copy_noise=0.1)
-    sampler = fit(settings, task)
+    task = toy()
+    sampler = dataclasses.replace(tiny(), settings=dataclasses.replace(TINY, copy_noise=0.1))
     index, copy = np.tile(np.arange(24), 2), np.repeat([0, 1], 24)
     x = sampler._inputs(index, copy, np.random.default_rng(0))
     assert_array_equal(x[:24], task.labelled.x)
