@@ -54,7 +54,8 @@ SMALL = {
 }
 ADAPTING = [name for name in SMALL if name not in ("no_adaptation", "contrastive")]
 NO_DROPOUT = Mlp(width=16, dropout=0.0)
-LONG = Training(epochs=8, steps=40, batch=32, learning_rate=3e-3, precision="fp32")
+LONG = Training(epochs=8, steps=12, batch=32, learning_rate=1e-2, precision="fp32")
+SHORT = dataclasses.replace(FAST, steps=3)
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +116,8 @@ def test_adabn_takes_the_statistics_of_the_target_between_epochs():
         Samples((3 * pictures + 5).astype(np.float32), y),
     )
     task = Task("moved", tuple("abcd"), source, target, unlabelled=target, normalise="none", kind="image")
-    settings = run_of(AdaBn(), backbone=ResNet2d(), training=dataclasses.replace(FAST, steps=2, epochs=2))
+    small = ResNet2d(depth=10, widths=(4, 4, 8, 8), small=True)
+    settings = run_of(AdaBn(), backbone=small, training=dataclasses.replace(FAST, steps=2, epochs=2))
     method = built(settings, task, None)
     method.start_epoch(0)
     method.update({"labelled": method.source[torch.arange(16)]})
@@ -193,9 +195,10 @@ def test_same_run_same_bytes_whatever_the_global_state(name):
     for global_seed in (1, 2):
         torch.manual_seed(global_seed)
         np.random.seed(global_seed)  # noqa: NPY002 - the point of the test
-        results.append(text(train(blob_task(), blobs(40, 9), run_of(SMALL[name]))))
+        results.append(text(train(blob_task(), blobs(40, 9), run_of(SMALL[name], training=SHORT))))
     assert results[0] == results[1]
-    assert text(train(blob_task(), blobs(40, 9), run_of(SMALL[name], seed=1))) != results[0]
+    other = run_of(SMALL[name], seed=1, training=SHORT)
+    assert text(train(blob_task(), blobs(40, 9), other)) != results[0]
 
 
 @pytest.mark.parametrize("name", sorted(SMALL))
@@ -203,7 +206,7 @@ def test_same_run_same_bytes_whatever_the_global_state(name):
 def test_methods_work_on_images_and_signals(kind, name):
     shape, backbone = {
         "image": ((3, 12, 12), ResNet2d(depth=10, widths=(4, 4, 8, 8), small=True)),
-        "signal": ((2, 40), Cnn1d()),
+        "signal": ((2, 40), Cnn1d(width=8)),
     }[kind]
     rng = np.random.default_rng(0)
     parts = [Samples(rng.normal(0, 1, (n, *shape)).astype(np.float32), np.arange(n) % 3) for n in (12, 9, 12)]
@@ -298,15 +301,13 @@ def test_a_source_of_synthetic_items_needs_them_and_their_conditions():
 
 @pytest.mark.parametrize(("source", "used"), [("both", True), ("synthetic", True), ("labelled", False)])
 def test_a_comparison_gives_synthetic_items_to_those_who_use_them(source, used, tmp_path):
-    def row(synthetic):
-        options = {"seeds": 1, "training": dataclasses.replace(FAST, epochs=1, steps=2), "workers": 1}
-        options |= {"out": tmp_path, "backbone": NO_DROPOUT, "watcher": Silent()}
-        compared = assay.compare(blob_task(), synthetic, methods=[Mcc(source=source)], **options)
-        return next(run for run in compared.runs if run["label"] != "real_only")
-
-    first, second = row(blobs(24, 9)), row(blobs(24, 10))
-    assert first["selections"]["last"]["used"] == (24 if used else 0)
-    assert (first["key"] != second["key"]) == used
+    training = dataclasses.replace(FAST, epochs=1, steps=2)
+    options = {"methods": [Mcc(source=source)], "seeds": 1, "training": training, "backbone": NO_DROPOUT}
+    compared = assay.compare(blob_task(), blobs(24, 9), out=tmp_path, workers=1, watcher=Silent(), **options)
+    row = next(run for run in compared.runs if run["label"] != "real_only")
+    assert row["selections"]["last"]["used"] == (24 if used else 0)
+    others = plan(blob_task(), blobs(24, 10), ratio=None, device="cpu", **options)
+    assert (row["key"] not in {job.cell.key for job in others}) == used
 
 
 def test_hard_selection_says_which_synthetic_items_it_kept(monkeypatch):
