@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.test_resume import eventually, members
+from tests.runs.test_resume import eventually
+from tests.support.command import members, running
 
 ASSAY = (sys.executable, "-m", "assay")
 SHORT = ("--training", "epochs=2,steps=3", "--workers", "2")
@@ -116,7 +117,7 @@ def stopped(
     command: list[str], until: Callable[[], bool], sign: int, again: bool = False
 ) -> tuple[float, str]:
     """How long it took until all processes were gone, and what was said."""
-    with begun(command) as process:
+    with running(command[len(ASSAY) :]) as process:
         assert eventually(until, 60)
         start = time.monotonic()
         os.kill(process.pid, sign)
@@ -125,10 +126,9 @@ def stopped(
             os.kill(process.pid, sign)
         assert eventually(lambda: not members(process.pid), 20)
         took = time.monotonic() - start
-        out, err = process.communicate(timeout=20)
-        assert process.returncode == 130, err
+        assert process.wait(20) == 130, process.err
         assert not of(process.pid)
-    return took, out + err
+        return took, process.out + process.err
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.slow)])

@@ -49,6 +49,8 @@ def test_nothing_is_used_that_later_versions_of_python_removed():
     for path in HOUSE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(GONE, text), path
+        if not re.search(rf"import.*\b({'|'.join(REMOVED)})\b|from ({'|'.join(REMOVED)})\b", text):
+            continue  # to parse takes its time
         nodes = list(ast.walk(ast.parse(text)))
         names = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
         names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}

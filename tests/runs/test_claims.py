@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from assay.runs import local
 from assay.runs.claims import LEASE_SECONDS, claimed, claims, release, running
 from assay.runs.local import LocalPool
 from assay.runs.runner import execute, job_of
@@ -101,7 +102,7 @@ def jobs(folder):
 
 
 def drive():
-    folder = Path(sys.argv[1])
+    folder, local.WAIT_SECONDS = Path(sys.argv[1]), 0.05
     todo, store = jobs(folder), Store(folder)
     (folder / f"driver{os.getpid()}").touch()
     while len(list(folder.glob("driver*"))) < 2:

@@ -7,11 +7,15 @@ import json
 import os
 import resource
 import signal
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from assay.cli import main as cli
 from assay.errors import UserError
 from assay.generate.files import npz_bytes
 from assay.generate.table import open_task, synthesise
@@ -29,19 +33,30 @@ from tests.support.command import ended, running
 from tests.support.dying import Dying
 from tests.support.toys import blob_task, run_of
 
-FAST = "epochs=2,steps=2,precision=fp32"
+FAST = "epochs=2,steps=2,batch=8,precision=fp32"
+PARTS = {"labelled": 40, "unlabelled": 30, "validation": 20, "test": 30}
 
 
 @pytest.fixture(scope="module")
 def synthetic(tmp_path_factory) -> Path:
-    task = open_task("digits")
-    path = tmp_path_factory.mktemp("made") / "made.npz"
-    path.write_bytes(npz_bytes(*synthesise("digits-rendered", 200, task)[:1], task.classes, {}))
-    return path
+    """The file of the synthetic items; the task's, and another's, lie beside it."""
+    folder, task = tmp_path_factory.mktemp("made"), open_task("digits")
+    few = [dataclasses.replace(getattr(task, part)[:n], group=None) for part, n in PARTS.items()]
+    x, y = (np.concatenate([getattr(samples, name) for samples in few]) for name in "xy")
+    given = {"split": np.repeat(list(PARTS), list(PARTS.values())), "y": np.where(y < 0, 0, y)}
+    np.savez(folder / "task.npz", x=x, **given)
+    np.savez(folder / "other.npz", x=1 - x, **given)
+    made = synthesise("digits-rendered", 60, task)[0]
+    (folder / "made.npz").write_bytes(npz_bytes(made, task.classes, {}))
+    return folder / "made.npz"
+
+
+def source(synthetic: Path, task: str = "task.npz") -> Source:
+    return Source(str(synthetic.with_name(task)), synthetic=str(synthetic))
 
 
 def request(synthetic: Path, out: Path, study: str = "syncheck-overall", **more) -> Request:
-    given = {"training": FAST, "seeds": 2, "source": Source("digits", synthetic=str(synthetic)), **more}
+    given = {"training": FAST, "seeds": 2, "source": source(synthetic), **more}
     return Request(study, out=out, **given)
 
 
@@ -152,16 +167,27 @@ def test_learning_curves_are_written_for_tensorboard(synthetic, tmp_path):
 # -- the verb -----------------------------------------------------------------------------------------
 
 
-def said(*words: str, code: int = 0) -> str:
-    return ended(["bench", *words], code)
+@pytest.fixture
+def said(monkeypatch, capsys) -> Callable[..., str]:
+    """What the verb says, standard error last."""
+
+    def run(*words: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["assay", "bench", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert (end.value.code or 0) == code
+        return "".join(capsys.readouterr())
+
+    return run
 
 
 def options(synthetic: Path, out: Path) -> list[str]:
-    data = ["--task", "digits", "--synthetic", str(synthetic), "--out", str(out)]
+    task = str(synthetic.with_name("task.npz"))
+    data = ["--task", task, "--synthetic", str(synthetic), "--out", str(out)]
     return ["syncheck-overall", *data, "--training", FAST, "--seeds", "2"]
 
 
-def test_a_dry_run_tells_time_and_memory_and_writes_nothing(synthetic, tmp_path):
+def test_a_dry_run_tells_time_and_memory_and_writes_nothing(said, synthetic, tmp_path):
     told = said(*options(synthetic, tmp_path / "new"), "--dry-run", "--only", "method=plain+trts")
     assert "TRTS filter" in told
     assert "MiB" in told
@@ -169,7 +195,7 @@ def test_a_dry_run_tells_time_and_memory_and_writes_nothing(synthetic, tmp_path)
     assert not (tmp_path / "new").exists()
 
 
-def test_status_tells_what_is_done_and_missing(overall):
+def test_status_tells_what_is_done_and_missing(said, overall):
     words = ["syncheck-overall", "--out", str(overall.folder), "--status"]
     assert "16" in said(*words)
     assert "no such study here" in said("syncheck-volume", "--out", str(overall.folder), "--status", code=2)
@@ -187,8 +213,8 @@ def test_status_tells_what_is_done_and_missing(overall):
         (["syncheck-overall", "--selection", "tea"], "--selection: tea; known: last, validation"),
     ],
 )
-def test_what_is_wrong_on_the_command_line_is_one_line(words, message, tmp_path):
-    told = said(*words, "--out", str(tmp_path / "new"), code=2)
+def test_what_is_wrong_on_the_command_line_is_one_line(said, words, message, tmp_path):
+    [told] = said(*words, "--out", str(tmp_path / "new"), code=2).splitlines()
     assert message in told
     assert "Traceback" not in told
     assert not (tmp_path / "new").exists()
@@ -197,14 +223,25 @@ def test_what_is_wrong_on_the_command_line_is_one_line(words, message, tmp_path)
 # -- survival -----------------------------------------------------------------------------------------
 
 
+def jobs(folder: Path) -> list[Job]:
+    """Two runs as they should be, one that kills its process, one that did so once."""
+    methods, task = ("real_only", Dying(), "real_only", Dying(str(folder / "died"))), blob_task()
+    return [job_of(f"run {i}", run_of(method, i), task, None) for i, method in enumerate(methods)]
+
+
+def drive() -> None:
+    """Do them in two processes, and write what is told of them."""
+    folder, seen = Path(sys.argv[1]), []
+    execute(jobs(folder), Store(folder), LocalPool(2), seen.append)
+    (folder / "seen.json").write_text(json.dumps(seen))
+
+
 @pytest.fixture(scope="module")
 def survived(tmp_path_factory) -> tuple[list[Job], Store, list[dict]]:
-    """Two runs as they should be, one that kills its process, one that did so once; what was told of them."""
-    folder, task, seen = tmp_path_factory.mktemp("survived"), blob_task(), []
-    methods = ("real_only", Dying(), "real_only", Dying(str(folder / "died")))
-    runs = [job_of(f"run {i}", run_of(method, i), task, None) for i, method in enumerate(methods)]
-    execute(runs, Store(folder), LocalPool(2), seen.append)
-    return runs, Store(folder), seen
+    """The runs, where they are, and what was told of them."""
+    folder = tmp_path_factory.mktemp("survived")
+    ended([folder], main=f"{__name__}:drive")
+    return jobs(folder), Store(folder), json.loads((folder / "seen.json").read_text())
 
 
 def test_a_run_that_kills_its_process_is_a_failed_run_and_the_rest_goes_on(survived):
@@ -279,7 +316,7 @@ def test_a_folder_holds_a_study_of_one_task_and_size(overall, synthetic):
     with pytest.raises(UserError, match=r"is of another training .* give another folder \(--out\)"):
         finished(request(synthetic, overall.folder, training="epochs=1,steps=1"))
     with pytest.raises(UserError, match="is of another task"):
-        finished(request(synthetic, overall.folder, source=Source("digits:seed=1", synthetic=str(synthetic))))
+        finished(request(synthetic, overall.folder, source=source(synthetic, "other.npz")))
 
 
 def test_with_both_protocols_there_is_a_table_of_what_survives(overall, synthetic):

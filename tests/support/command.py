@@ -27,7 +27,7 @@ from pathlib import Path
 from tests.support import ROOT
 
 LOADED = (
-    *("joblib", "matplotlib.backends.backend_svg", "scipy.stats", "sklearn.datasets"),
+    *("pytest", "joblib", "matplotlib.backends.backend_svg", "scipy.stats", "sklearn.datasets"),
     *("sklearn.linear_model", "sklearn.model_selection", "assay.cli.main", "assay.comparison.compare"),
     *("assay.report.write", "assay.report.assessment.page", "assay.studies.requests"),
 )
@@ -72,8 +72,8 @@ def running(
 ) -> Iterator[Command]:
     """Context of a command in a session of its own; whatever is left of it in the end is killed.
 
-    Another `main` than the command line's is named as ``module:function``. With `anew` its workers are no forks
-    but interpreters of their own, which load what they need.
+    Another `main` than the command line's is named as ``module:function``. With `anew` its workers are
+    interpreters of their own, which load what they need.
     """
     with tempfile.TemporaryDirectory() as folder:
         place = {"cwd": str(cwd or Path.cwd()), "environment": dict(os.environ), "says": folder, "anew": anew}
