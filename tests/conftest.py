@@ -28,6 +28,14 @@ def _one_core() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_power_cuts() -> Iterator[None]:
+    """No write waits for the disk: no test ends in a power cut."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda file: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_root() -> Path:
     """The folder of downloaded data sets; a test that needs it is skipped where there is none."""
