@@ -6,7 +6,7 @@ OUT/runs/KEY/                        the runs, shared by all studies in OUT
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -225,18 +225,18 @@ def run_study(
 
 
 def _begin(folder: Path, name: str, info: dict[str, Any]) -> None:
-    _check_same(folder / f"{name}.json", info)
+    check_same(folder / f"{name}.json", info["origin"])
     with writing(folder):
         (folder / "runs").mkdir(parents=True, exist_ok=True)
         replace_file(folder / f"{name}.json", json_bytes(info))
 
 
-def _check_same(path: Path, info: dict[str, Any]) -> None:
+def check_same(path: Path, origin: Mapping[str, Any]) -> None:
     """Raise `UserError` if the file is of the same study on other data or in other sizes."""
     if not path.is_file():
         return
-    there = read_study(path).get("origin", info["origin"])
-    for field, value in info["origin"].items():
+    there = read_study(path).get("origin", origin)
+    for field, value in origin.items():
         if difference := _difference(there.get(field), value):
             raise UserError(f"{path}: is of another {field} ({difference}); give another folder (--out)")
 

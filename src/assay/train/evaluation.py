@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from assay.methods.base import Method, Pool, in_batches
 from assay.metrics.accuracy import accuracy, confusion, mean_recall
@@ -110,7 +111,7 @@ def label_free_scores(probability: NDArray[np.floating[Any]], seed: int) -> dict
     seed : int
         Chooses the items of `density` where there are more than `DENSITY_ITEMS`, for all epochs the same.
     """
-    with threadpool_limits(1, "blas"):  # the last bit of a singular value depends on the number of threads
+    with _blas().limit(limits=1, user_api="blas"):  # on it depends the last bit of a singular value
         scores = {
             "information": information_maximisation(probability),
             "entropy": mean_entropy(probability),
@@ -119,6 +120,12 @@ def label_free_scores(probability: NDArray[np.floating[Any]], seed: int) -> dict
         if len(probability) > 1:
             scores["density"] = soft_neighbourhood_density(probability[_some(len(probability), seed)])
     return scores
+
+
+@functools.cache
+def _blas() -> ThreadpoolController:
+    """The library that NumPy has loaded; to look for it takes longer than the scores of a small set."""
+    return ThreadpoolController()
 
 
 def _some(n: int, seed: int) -> NDArray[np.int64]:

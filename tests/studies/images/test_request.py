@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -353,7 +354,7 @@ TOY = ImageStudy(
             tasks={"photographs": "digits"},
             renderer="blender",
             images={"": 20},
-            training=dataclasses.replace(FAST, epochs=3, steps=4, batch=8),
+            training=dataclasses.replace(FAST, epochs=2, steps=2, batch=8),
             backbones={"resnet": "cnn2d:width=4,depth=2"},
         )
     },
@@ -365,23 +366,51 @@ FROM_WEIGHTS = dataclasses.replace(
 )
 
 
-@pytest.fixture
-def request_of_toy(tmp_path, monkeypatch):
-    monkeypatch.setitem(images.STUDIES, "toy", TOY)
+def toy_request(folder) -> ImageRequest:
+    """The study on images of its own in a folder."""
     for seed, (name, n, contrast) in enumerate(
         [("photos", 20, 40), ("train", 10, 30), ("test_iid", 10, 30), ("test_iid_no_background", 10, 60)]
     ):
-        paint(tmp_path / name, n, seed, contrast)
-    source = Source(f"{tmp_path / 'photos'}:size=16", "", str(tmp_path))
-    return ImageRequest("toy", source=source, seeds=2, out=tmp_path / "out")
+        paint(folder / name, n, seed, contrast)
+    source = Source(f"{folder / 'photos'}:size=16", "", str(folder))
+    return ImageRequest("toy", source=source, seeds=2, out=folder / "out")
+
+
+@pytest.fixture
+def request_of_toy(tmp_path, monkeypatch):
+    monkeypatch.setitem(images.STUDIES, "toy", TOY)
+    return toy_request(tmp_path)
 
 
 def run(request):
     return request.run(workers=1, ray=None, retry="", tensorboard=False)
 
 
-def test_a_study_is_run_once_and_its_table_holds_what_its_runs_measured(request_of_toy):
-    runs = run(request_of_toy)
+@pytest.fixture(scope="module")
+def finished_once(tmp_path_factory):
+    """The folder of images and of the study, all of which is run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(images.STUDIES, "toy", TOY)
+        request = toy_request(tmp_path_factory.mktemp("finished"))
+        run(request)
+    return request
+
+
+@pytest.fixture
+def finished(finished_once, tmp_path, monkeypatch):
+    """The same study, finished in a folder of this test's own."""
+    monkeypatch.setitem(images.STUDIES, "toy", TOY)
+    shutil.copytree(finished_once.out, tmp_path / "out")
+    return dataclasses.replace(finished_once, out=tmp_path / "out")
+
+
+def opened(request) -> ImageRuns:
+    """What is there of the study."""
+    return ImageRuns.open(request.out, request.name)
+
+
+def test_a_study_is_run_once_and_its_table_holds_what_its_runs_measured(finished):
+    runs = opened(finished)
     assert len(runs.records) == 6
     rows = {row.labels["start"]: row for row in runs.table()}
     for cell in runs.info["cells"]:
@@ -398,26 +427,27 @@ def test_a_study_is_run_once_and_its_table_holds_what_its_runs_measured(request_
     )
     assert rows["scratch"].difference["test.accuracy"] is None
     assert rows["scratch"].published == {}, "nobody published anything of these photographs"
-    times = [record["about"]["finished"] for record in runs.records.values()]
-    again = run(request_of_toy)
-    assert [record["about"]["finished"] for record in again.records.values()] == times
+    times = {key: record["about"]["finished"] for key, record in runs.records.items()}
+    again = run(finished)
+    again_times = {key: record["about"]["finished"] for key, record in again.records.items()}
+    assert again_times == times
     assert document(again) == document(runs)
 
 
-def test_the_trunk_of_a_scheme_is_trained_once_a_seed_and_started_from(request_of_toy):
-    runs = run(request_of_toy)
-    kept = sorted((request_of_toy.out / "trunks").iterdir())
+def test_the_trunk_of_a_scheme_is_trained_once_a_seed_and_started_from(finished, finished_once):
+    runs = opened(finished)
+    kept = sorted((finished.out / "trunks").iterdir())
     assert len(kept) == 2
     paths = {runs.records[r["key"]]["settings"]["backbone"]["path"] for r in runs.info["cells"][2]["runs"]}
-    assert paths == {str(path) for path in kept}
+    assert paths == {str(finished_once.out / "trunks" / path.name) for path in kept}
     before = [path.stat().st_mtime_ns for path in kept]
-    run(request_of_toy)
+    run(finished)
     assert [path.stat().st_mtime_ns for path in kept] == before
 
 
-def test_tables_name_every_cell_and_the_published_numbers(request_of_toy, monkeypatch):
+def test_tables_name_every_cell_and_the_published_numbers(finished, monkeypatch):
     monkeypatch.setattr(images, "describe", lambda study, grid, own: described(study, grid, own=False))
-    runs = run(request_of_toy)
+    runs = run(finished)
     rows = table(runs)
     assert [row["start"] for row in rows] == ["scratch", "few", "trunk"]
     assert rows[0]["published %"] == "- / 90.0"
@@ -425,8 +455,7 @@ def test_tables_name_every_cell_and_the_published_numbers(request_of_toy, monkey
     assert "nobody, 2026" in document(runs)
     lines = csv_text(runs).splitlines()
     assert len(lines) == 1 + 3 * 2
-    opened = ImageRuns.open(request_of_toy.out, request_of_toy.name)
-    assert csv_text(opened).splitlines() == lines
+    assert csv_text(opened(finished)).splitlines() == lines
 
 
 def test_images_that_were_to_be_new_may_not_come_twice(request_of_toy, monkeypatch):
@@ -434,7 +463,7 @@ def test_images_that_were_to_be_new_may_not_come_twice(request_of_toy, monkeypat
         TOY, cells=lambda size, protocol: [Cell({"start": "scratch"}, never_repeats=True)]
     )
     monkeypatch.setitem(images.STUDIES, "toy", new)
-    with pytest.raises(UserError, match="steps x batch is 96 images, and train has 20"):
+    with pytest.raises(UserError, match="steps x batch is 32 images, and train has 20"):
         run(request_of_toy)
 
 
@@ -481,12 +510,10 @@ def test_images_of_other_classes_or_too_few_are_refused(request_of_toy, tmp_path
     assert not (request_of_toy.out / "toy-corrected.json").exists()
 
 
-def test_a_first_part_of_a_set_holds_all_classes_alike(request_of_toy):
-    info = run(request_of_toy).info
+def test_a_first_part_of_a_set_holds_all_classes_alike(finished):
+    info, source = opened(finished).info, finished.source
     assert [cell["synthetic"] for cell in info["cells"]] == [20, 4, 20]
-    folder = images.Images(
-        TOY.sizes["small"], request_of_toy.out.parent, True, False, request_of_toy.source.task, 1, print
-    )
+    folder = images.Images(TOY.sizes["small"], Path(source.synthetic), True, False, source.task, 1, print)
     assert folder.samples("train", "photographs", 4).y.tolist() == [0, 1, 0, 1]
 
 
@@ -497,22 +524,20 @@ def test_a_forecast_renders_nothing(request_of_toy):
     assert not alone.out.exists()
 
 
-def test_a_forecast_counts_the_pre_training_and_does_none(request_of_toy):
-    grid, costs, finished = request_of_toy.forecast(lambda tried: None)
+def test_a_forecast_counts_the_pre_training_and_does_none(request_of_toy, finished_once):
+    grid, costs, done = request_of_toy.forecast(lambda tried: None)
     assert len(costs) == 8, "two trunks, then three cells, with two seeds each"
     assert {planned.job.cell.key for planned in grid} == {*costs}
-    assert not finished
+    assert not done
     assert not request_of_toy.out.exists()
-    run(request_of_toy)
-    assert len(request_of_toy.forecast(lambda tried: None)[2]) == 8
+    assert len(finished_once.forecast(lambda tried: None)[2]) == 8
 
 
-def test_a_study_can_start_from_weights_in_a_file(request_of_toy, tmp_path, monkeypatch):
-    run(request_of_toy)
-    kept = next((request_of_toy.out / "trunks").iterdir())
+def test_a_study_can_start_from_weights_in_a_file(finished, tmp_path, monkeypatch):
+    kept = next((finished.out / "trunks").iterdir())
     monkeypatch.setitem(images.STUDIES, "toy", FROM_WEIGHTS)
-    source = dataclasses.replace(request_of_toy.source, weights=str(kept))
-    started = run(dataclasses.replace(request_of_toy, source=source, out=tmp_path / "other"))
+    source = dataclasses.replace(finished.source, weights=str(kept))
+    started = run(dataclasses.replace(finished, source=source, out=tmp_path / "other"))
     backbones = [record["settings"]["backbone"] for record in started.records.values()]
     assert [backbone["path"] for backbone in backbones] == [str(kept)] * 2
     assert not (tmp_path / "other" / "trunks").exists()
@@ -520,14 +545,14 @@ def test_a_study_can_start_from_weights_in_a_file(request_of_toy, tmp_path, monk
     save_trunk(parse("cnn2d:width=2,depth=2", BACKBONES, "").build((3, 16, 16), torch.Generator()), small, {})
     wrong = dataclasses.replace(source, weights=str(small))
     with pytest.raises(UserError, match=r"small\.safetensors: .*the file is of another network"):
-        run(dataclasses.replace(request_of_toy, source=wrong, out=tmp_path / "third"))
+        run(dataclasses.replace(finished, source=wrong, out=tmp_path / "third"))
     assert not (tmp_path / "third").exists()
     told = dataclasses.replace(source, weights=f"{small},like=cnn2d:width=2")
     with pytest.raises(UserError, match=r"small\.safetensors: .*the file is of another network"):
-        run(dataclasses.replace(request_of_toy, source=told, out=tmp_path / "third"))
+        run(dataclasses.replace(finished, source=told, out=tmp_path / "third"))
     lost = dataclasses.replace(source, weights="lost.pth")
     with pytest.raises(UserError, match=r"lost\.pth: no such file"):
-        run(dataclasses.replace(request_of_toy, source=lost, out=tmp_path / "third"))
+        run(dataclasses.replace(finished, source=lost, out=tmp_path / "third"))
 
 
 @pytest.mark.parametrize("study", ["rendered-factors", "syncheck-overall"])
@@ -553,8 +578,9 @@ def test_photographs_that_a_study_has_no_use_for_are_refused(request_of_toy):
 
 def test_another_training_in_one_folder_is_named_by_what_differs(request_of_toy):
     run(dataclasses.replace(request_of_toy, only="start=scratch,seed=0"))
-    with pytest.raises(UserError, match=r"another training \(steps is 4 there, 5 now\)"):
+    with pytest.raises(UserError, match=r"another training \(steps is 2 there, 5 now\)"):
         run(dataclasses.replace(request_of_toy, training="steps=5"))
+    assert not (request_of_toy.out / "trunks").exists(), "before anything is pre-trained"
 
 
 def test_what_cannot_be_augmented_is_refused_before_anything_is_run(tmp_path):

@@ -21,7 +21,13 @@ from assay.settings import parse
 from assay.studies.trunk import pretrain
 from assay.train import checkpoint
 from assay.train.one_run import fit, train
-from tests.studies.images.test_request import request_of_toy, run  # noqa: F401
+from tests.studies.images.test_request import (  # noqa: F401
+    finished,
+    finished_once,
+    opened,
+    request_of_toy,
+    run,
+)
 from tests.support.toys import FAST, blob_task, blobs, run_of, same
 
 SHORT = dataclasses.replace(FAST, epochs=4, steps=3)
@@ -108,12 +114,11 @@ def test_a_checkpoint_serves_wherever_the_trunk_lies(trunk, tmp_path, monkeypatc
     assert measure(there, tmp_path / "c").result["history"] == undisturbed["history"]
 
 
-def test_a_study_whose_folder_was_moved_trains_nothing_again(request_of_toy):  # noqa: F811
-    runs = run(request_of_toy)
+def test_a_study_whose_folder_was_moved_trains_nothing_again(finished):  # noqa: F811
+    runs = opened(finished)  # where it is now it was not run
     times = sorted(record["about"]["finished"] for record in runs.records.values())
-    moved = request_of_toy.out.rename(request_of_toy.out.with_name("moved"))
-    again = run(dataclasses.replace(request_of_toy, out=moved))
-    assert len(list(moved.glob("runs/*"))) == len(runs.records)
+    again = run(finished)
+    assert len(list(finished.out.glob("runs/*"))) == len(runs.records) == 6
     assert sorted(record["about"]["finished"] for record in again.records.values()) == times
 
 
@@ -127,8 +132,8 @@ def test_a_folder_of_an_older_version_is_gone_on_with(request_of_toy):  # noqa: 
     del info["origin"]["weights"], info["origin"]["training"]["reshuffle"]
     path.write_text(json.dumps(info))
     assert "weights" in run(one).info["origin"]
-    with pytest.raises(UserError, match=r"another training \(epochs is 3 there, 2 now\)"):
-        run(dataclasses.replace(one, training="epochs=2"))
+    with pytest.raises(UserError, match=r"another training \(epochs is 2 there, 3 now\)"):
+        run(dataclasses.replace(one, training="epochs=3"))
 
 
 # -- pre-training that is killed ----------------------------------------------------------------------

@@ -28,6 +28,7 @@ from assay.studies.images.study import Cell, ImageStudy, PublishedProtocol, Size
 from assay.studies.images.supervised import CAPACITY, QUANTITY, SUPERVISED
 from assay.studies.images.trunks import Trunks
 from assay.studies.pools import How
+from assay.studies.runs import check_same
 from assay.studies.source import Source
 
 STUDIES: dict[str, ImageStudy] = {
@@ -202,6 +203,7 @@ class ImageRequest:
         parse_only(self.only, self.cells(), self.listed_seeds())
         device = chosen_device(self.device)
         group = group_of(device)
+        group.on_first(lambda: check_same(self.out / f"{self.name}.json", self._origin()))
         with rendering() as report:
             images = self.images(workers or default_workers("cpu"), report, render=group.rank == 0)
             trunks = Trunks(self.out, self.size(), images, device)
