@@ -31,8 +31,12 @@ def items(seed: int, n: int = N) -> np.ndarray:
 
 @pytest.fixture
 def assay(monkeypatch, capsys, tmp_path):
-    """Files of a task, of items that are its test items, and of one whose test is labelled too; the verb."""
+    """Files of a task, of items that are its test items, and of one whose test is labelled too; the verb.
+
+    No page is drawn.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("assay.report.write.write_report", lambda result, path: Path(path))
     x = items(0)
     split = np.array(
         ["labelled", "labelled", "test", "test", "validation", "validation", "unlabelled", "unlabelled"]

@@ -136,6 +136,7 @@ def serve() -> None:
         "threads do not survive a fork, but jemalloc's"
     )
     gc.freeze()  # else every end of a fork looks through all that was loaded for cycles
+    os.fsync = lambda fd: None  # as in the tests' own processes
     codes: dict[int, int] = {}
     for line in iter(sys.stdin.readline, ""):
         order = json.loads(line)
@@ -187,7 +188,8 @@ def _restart(kept: set[int]) -> None:
     """Signals and files as in a process that was started anew."""
     for number in signal.valid_signals():
         if callable(signal.getsignal(number)):
-            signal.signal(number, signal.SIG_DFL)
+            heard = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, heard)
     for path in list(Path("/proc/self/fd").iterdir()):
         if int(path.name) not in kept:
             with suppress(OSError):  # the one that listed them

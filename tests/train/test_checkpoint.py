@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 
-from assay import files
 from assay.comparison.compare import compare
 from assay.comparison.result import Comparison
 from assay.errors import UserError
@@ -55,7 +54,6 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def _often(monkeypatch):
     monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
-    monkeypatch.setattr(files.os, "fsync", lambda file: None)  # what is tested does not need the disk
 
 
 def outcome(task, synthetic, run, **options) -> tuple[str, bytes]:
