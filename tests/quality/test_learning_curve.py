@@ -85,7 +85,7 @@ def test_planted_parameters_are_recovered(truth):
 
 @pytest.mark.parametrize("truth", [HELPS, HURTS])
 def test_noisy_runs_predict_twice_the_data_and_the_sign_of_the_worth(truth):
-    found = fit(rows(truth, noise=0.01, seeds=5), CHANCE, resamples=60)
+    found = fit(rows(truth, noise=0.01, seeds=5), CHANCE, resamples=30)
     for n, m in ((100, 1000), (50, 2000), (100, 0)):
         predicted = found.accuracy(n, m)
         assert predicted.mean == pytest.approx(1 - truth.error(n, m), abs=0.02)
@@ -104,7 +104,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say():
 
 
 def test_gains_are_of_the_same_refit_and_less_uncertain_than_accuracies():
-    found = fit(rows(HELPS, noise=0.02), CHANCE, resamples=40)
+    found = fit(rows(HELPS, noise=0.02), CHANCE, resamples=20)
     gain, accuracy = found.gain((50, 2000), (50, 1000)), found.accuracy(50, 2000)
     assert gain.mean == pytest.approx(accuracy.mean - found.accuracy(50, 1000).mean)
     assert gain.high - gain.low < accuracy.high - accuracy.low
@@ -112,8 +112,7 @@ def test_gains_are_of_the_same_refit_and_less_uncertain_than_accuracies():
 
 def test_same_rows_same_numbers_in_any_order():
     made = rows(HELPS, noise=0.02)
-    assert fit(made, CHANCE, resamples=10).curve == fit(made[::-1], CHANCE, resamples=10).curve
-    assert fit(made, CHANCE, resamples=10).refits == fit(made, CHANCE, resamples=10).refits
+    assert fit(made, CHANCE, resamples=5) == fit(made[::-1], CHANCE, resamples=5)
 
 
 # -- the hidden sizes ---------------------------------------------------------------------------------
@@ -121,14 +120,14 @@ def test_same_rows_same_numbers_in_any_order():
 
 def test_the_check_hides_every_largest_size_and_predicts_three_cells():
     made = rows(HELPS, noise=0.005)
-    found = check_hidden(made, CHANCE, resamples=40)
+    found = check_hidden(made, CHANCE, resamples=15)
     assert [(h.real, h.synthetic) for h in found] == [(50, 250), (25, 1000), (50, 1000)]
     assert all(h.inside for h in found)
     shifted = [
         dataclasses.replace(r, error=min(r.error + 0.2, 1)) if r.real == 50 or r.synthetic == 1000 else r
         for r in made
     ]
-    again = check_hidden(shifted, CHANCE, resamples=40)
+    again = check_hidden(shifted, CHANCE, resamples=15)
     for before, after in zip(found, again, strict=True):
         assert after.predicted.mean == before.predicted.mean, "the hidden cells must not be seen"
         assert after.measured == pytest.approx(before.measured - 0.2)
@@ -184,13 +183,13 @@ def test_a_seed_that_has_no_run_left_at_the_smaller_sizes_is_refused():
 )
 def test_odd_data_give_finite_numbers(change):
     made = [dataclasses.replace(row, error=change(row)) for row in rows(HELPS, noise=0.01)]
-    found = fit(made, CHANCE, resamples=15)
+    found = fit(made, CHANCE, resamples=5)
     assert finite(found)
     assert 0 <= found.accuracy(100, 2000).low <= found.accuracy(100, 2000).high <= 1
 
 
 def test_missing_runs_do_no_harm():
     made = [row for i, row in enumerate(rows(HELPS, noise=0.005)) if i % 7]
-    found = fit(made, CHANCE, resamples=15)
+    found = fit(made, CHANCE, resamples=5)
     assert finite(found)
     assert found.accuracy(50, 1000).mean == pytest.approx(1 - HELPS.error(50, 1000), abs=0.01)

@@ -42,6 +42,8 @@ WIDEST = 0.1
 LEAST = np.array([np.log(0.05), np.log(1e-4), np.log(1e-3), -np.arcsinh(1e3)])
 MOST = np.array([np.log(5.0), np.log(1e2), np.log(1e3), np.arcsinh(1e3)])
 """Ends of log b, log s, log κ and asinh wκ, items in units of the largest number of them."""
+STEP = float(np.finfo(np.float64).eps ** 0.5)
+"""Of forward differences, of a parameter's size or of 1."""
 STARTS = np.array(
     [
         (np.log(b), np.log(0.2), np.log(k), most)
@@ -208,27 +210,33 @@ def _fit(table: Table, index: NDArray[np.int64], starts: Sequence[Floats] | Floa
 
     def residuals(place: Floats) -> Floats:
         left = _left(place, table)
-        floor = _floor(left, y, weight, table.chance)
+        floor = _floor(left, y, weight, table.chance)[..., None]
         return np.asarray(weight * (floor + (table.chance - floor) * left - y))
 
-    found = [least_squares(residuals, start, bounds=(LEAST, MOST)) for start in starts]
+    def slopes(place: Floats) -> Floats:
+        """Forward differences of all parameters in one evaluation, of which SciPy makes one each."""
+        steps = STEP * np.copysign(np.maximum(1, np.abs(place)), place)
+        return np.asarray((residuals(place + np.diag(steps)) - residuals(place)).T / steps)
+
+    found = [least_squares(residuals, start, slopes, bounds=(LEAST, MOST)) for start in starts]
     best = min(found, key=lambda result: float(result.cost)).x
-    return _curve(best, _floor(_left(best, table), y, weight, table.chance), table)
+    return _curve(best, float(_floor(_left(best, table), y, weight, table.chance)), table)
 
 
 def _left(place: Floats, table: Table) -> Floats:
     """(1 + N/s)^(-b) of every cell: how much is left of the way from chance to the floor."""
     (n, m), units = table.counts, table.units
-    power, scale, reach = np.exp(place[:3])
-    found = effective(n / units[0], m / units[1], np.sinh(place[3]), reach)
+    *logs, most = place.T[..., None]
+    power, scale, reach = np.exp(logs)
+    found = effective(n / units[0], m / units[1], np.sinh(most), reach)
     return np.asarray((1 + found / scale) ** -power)
 
 
-def _floor(left: Floats, y: Floats, weight: Floats, chance: float) -> float:
+def _floor(left: Floats, y: Floats, weight: Floats, chance: float) -> Floats:
     """The floor in [0, chance] that fits best, in closed form."""
     gone = weight * (1 - left)
-    found = (gone * weight * (y - chance * left)).sum() / max((gone**2).sum(), 1e-300)
-    return float(np.clip(found, 0.0, chance))
+    found = (gone * weight * (y - chance * left)).sum(-1) / np.maximum((gone**2).sum(-1), 1e-300)
+    return np.asarray(np.clip(found, 0.0, chance))
 
 
 def _curve(place: Floats, floor: float, table: Table) -> Curve:
