@@ -14,12 +14,24 @@ from assay.report.score.text import sentences
 from assay.types import Samples
 from tests.support.scoring import CLASSES, SHORT, a_task, flipped, items, scored
 
-TWO = Scoring(repeats=2)
+ONE, TWO = Scoring(repeats=1), Scoring(repeats=2)
 
 
 @pytest.fixture(scope="module")
 def good() -> Score:
     return scored(items(300, 7))
+
+
+@pytest.fixture(scope="module")
+def wrong() -> Score:
+    """Of the same items, three in ten under another condition."""
+    return scored(flipped(items(300, 7), 0.3))
+
+
+@pytest.fixture(scope="module")
+def brief() -> Score:
+    """For what does not need models that have learnt."""
+    return scored(items(120, 7), scoring=TWO, training=SHORT)
 
 
 def mean(score: Score, name: str) -> float:
@@ -44,23 +56,21 @@ def test_good_data_lie_near_the_floor(good):
         assert 0.7 < way < 1.3, row.measure.name
 
 
-def test_flipped_conditions_lower_affinity_and_are_counted(good):
-    bad = scored(flipped(items(300, 7), 0.3))
+def test_flipped_conditions_lower_affinity_and_are_counted(good, wrong):
     for name in ("affinity", "trts"):
-        assert mean(good, name) - mean(bad, name) == pytest.approx(0.3, abs=0.06)
-    assert mean(bad, "label_errors") == pytest.approx(0.3, abs=0.06)
+        assert mean(good, name) - mean(wrong, name) == pytest.approx(0.3, abs=0.06)
+    assert mean(wrong, "label_errors") == pytest.approx(0.3, abs=0.06)
     assert mean(good, "label_errors") < 0.03
     for name in ("precision", "recall", "coverage", "copying", "two_sample"):
-        assert mean(bad, name) == mean(good, name)  # likeness sees no conditions
+        assert mean(wrong, name) == mean(good, name)  # likeness sees no conditions
 
 
-def test_flipped_items_are_named(good):
+def test_flipped_items_are_named(wrong):
     clean = items(300, 7)
-    bad = flipped(clean, 0.3)
-    wrong, table = bad.y != clean.y, scored(bad).samples
-    assert ((table["label_error"] > 0.5) == wrong).mean() > 0.97
-    assert (table["score"][wrong] < 0).mean() > 0.97
-    assert (table["kept_by_trts_filter"] == ~wrong).mean() > 0.97
+    bad, table = flipped(clean, 0.3).y != clean.y, wrong.samples
+    assert ((table["label_error"] > 0.5) == bad).mean() > 0.97
+    assert (table["score"][bad] < 0).mean() > 0.97
+    assert (table["kept_by_trts_filter"] == ~bad).mean() > 0.97
     assert (table["predicted"] == clean.y).mean() > 0.97
 
 
@@ -100,7 +110,7 @@ def test_copies_are_noticed_and_traced(good):
 def test_copies_of_unlabelled_and_validation_items_are_noticed_too():
     task = a_task()
     x = np.concatenate([task.unlabelled.x[:20], task.validation.x[:20]])
-    made = scored(Samples(x), task, scoring=TWO, training=SHORT)
+    made = scored(Samples(x), task, scoring=ONE, training=SHORT)
     assert made.samples["nearest_part"].tolist() == ["unlabelled"] * 20 + ["validation"] * 20
     assert mean(made, "copying") == 1
 
@@ -132,7 +142,7 @@ def test_a_dropped_class_is_noticed(good):
 def test_a_bad_group_is_told_from_a_good_one():
     made = items(300, 7)
     y = np.where(made.group == 1, (made.y + 1) % CLASSES, made.y)
-    groups = scored(Samples(made.x, y, made.group), scoring=TWO).groups
+    groups = scored(Samples(made.x, y, made.group), scoring=ONE).groups
     assert groups[0]["affinity"] > groups[1]["affinity"] + 0.5
     assert groups[1]["trts"] < 0.1
 
@@ -140,31 +150,31 @@ def test_a_bad_group_is_told_from_a_good_one():
 # -- what a score may look at -------------------------------------------------------------------------
 
 
-def test_same_seed_same_numbers_whatever_the_workers():
-    one = scored(items(120, 7), scoring=TWO, training=SHORT)
+def test_same_seed_same_numbers_whatever_the_workers(brief):
     two = scored(items(120, 7), scoring=TWO, training=SHORT, workers=2)
-    assert written(one) == written(two)
+    assert written(brief) == written(two)
     other = scored(items(120, 7), scoring=Scoring(repeats=2, seed=1), training=SHORT)
-    assert mean(other, "trts") != mean(one, "trts")
+    assert mean(other, "trts") != mean(brief, "trts")
 
 
-def test_test_items_are_looked_at_for_copies_alone():
-    task, made = a_task(), items(120, 7)
+def test_test_items_are_looked_at_for_copies_alone(brief):
+    task = a_task()
     changed = replace(task, test=Samples(task.test.x[::-1] + 9, task.test.y))
-    ours, theirs = (scored(made, real, scoring=TWO, training=SHORT) for real in (task, changed))
-    for one, other in zip(ours.rows, theirs.rows):
+    theirs = scored(items(120, 7), changed, scoring=TWO, training=SHORT)
+    for one, other in zip(brief.rows, theirs.rows, strict=True):
         assert (one == other) == (one.measure.name != "copying_test")
-    for name, values in ours.samples.items():
+    for name, values in brief.samples.items():
         assert np.array_equal(values, theirs.samples[name]) != name.endswith("_test") or name == "copied_test"
 
 
-def test_labels_of_test_items_are_not_looked_at():
-    task, made = a_task(), items(120, 7)
+def test_labels_of_test_items_are_not_looked_at(brief):
+    task = a_task()
     swapped = replace(task, test=Samples(task.test.x, (task.test.y + 1) % CLASSES, task.test.group))
-    found = [scored(made, real, scoring=TWO, training=SHORT) for real in (task, swapped)]
-    for each in found:
-        assert each.info.pop("task_digest")
-    assert written(found[0]) == written(found[1])
+    found = scored(items(120, 7), swapped, scoring=TWO, training=SHORT)
+    digests = {each.info["task_digest"] for each in (brief, found)}
+    assert len(digests) == 2
+    info = {**found.info, "task_digest": brief.info["task_digest"]}
+    assert written(replace(found, info=info)) == written(brief)
 
 
 def test_copies_of_test_items_have_a_row_and_a_sentence_of_their_own():
@@ -193,41 +203,39 @@ def test_copies_of_test_items_have_a_row_and_a_sentence_of_their_own():
 def test_real_items_of_other_groups_than_the_tests_are_told_of(unlabelled, words):
     task = a_task(unlabelled=unlabelled)
     of_others = replace(task, test=Samples(task.test.x, task.test.y, task.test.group + 5))
-    said = " ".join(sentences(scored(items(60, 7), of_others, training=SHORT)))
+    said = " ".join(sentences(scored(items(60, 7), of_others, scoring=ONE, training=SHORT)))
     assert "The labelled real items that judge are of 2 groups; 2 of 2 test groups are others" in said
     assert words in said
-    assert "that judge" not in " ".join(sentences(scored(items(60, 7), task, training=SHORT)))
+    assert "that judge" not in " ".join(sentences(scored(items(60, 7), task, scoring=ONE, training=SHORT)))
 
 
 def test_the_other_view_is_offered():
     task = a_task()
     of_others = replace(task, test=Samples(task.test.x, task.test.y, task.test.group + 5))
-    labelled = scored(items(60, 7), of_others, training=SHORT, scoring=Scoring(repeats=3, against="labelled"))
+    labelled = scored(items(60, 7), of_others, training=SHORT, scoring=Scoring(repeats=1, against="labelled"))
     offer = "--scoring against=unlabelled holds likeness against the 120 unlabelled items, of 2 groups."
     assert offer in " ".join(sentences(labelled))
 
 
-def test_labels_of_unlabelled_items_are_not_looked_at():
-    task, made = a_task(), items(120, 7)
-    labelled = replace(task, unlabelled=items(120, 2))
-    bare = replace(task, unlabelled=items(120, 2).without_labels())
-    found = [written(scored(made, real, scoring=TWO, training=SHORT)) for real in (labelled, bare)]
-    assert found[0] == found[1]
+def test_labels_of_unlabelled_items_are_not_looked_at(brief):
+    other = replace(items(120, 2), y=np.zeros(120, int))
+    found = scored(items(120, 7), replace(a_task(), unlabelled=other), scoring=TWO, training=SHORT)
+    assert written(found) == written(brief)
 
 
 def test_likeness_is_measured_against_the_place_of_the_unlabelled_items():
     task, made = a_task(), items(120, 7)
     elsewhere = replace(task, unlabelled=Samples(task.unlabelled.x + 5))
-    there = scored(made, elsewhere, scoring=TWO)
-    here = scored(made, elsewhere, scoring=Scoring(repeats=2, against="labelled"))
+    there = scored(made, elsewhere, scoring=ONE)
+    here = scored(made, elsewhere, scoring=Scoring(repeats=1, against="labelled"))
     assert (there.info["against"], here.info["against"]) == ("unlabelled", "labelled")
     assert mean(there, "coverage") < 0.1 < 0.8 < mean(here, "coverage")
-    none = scored(made, a_task(unlabelled=0), scoring=TWO, training=SHORT)
+    none = scored(made, a_task(unlabelled=0), scoring=ONE, training=SHORT)
     assert none.info["against"] == "labelled"
 
 
 def test_without_conditions_only_likeness_is_measured(good):
-    bare = scored(items(300, 7).without_labels(), scoring=TWO)
+    bare = scored(items(300, 7).without_labels(), scoring=ONE)
     assert names(bare) == [row.measure.name for row in good.rows if row.measure.needs == ""]
     assert (bare.classes, bare.groups) == ([], {})
     assert set(bare.samples["condition"]) == {-1}
@@ -240,7 +248,7 @@ def test_without_conditions_only_likeness_is_measured(good):
 def test_items_without_a_condition_among_others_do_not_count_as_wrong(good):
     made = items(300, 7)
     y = np.where(np.arange(300) % 2, made.y, -1)
-    half = scored(Samples(made.x, y, made.group))
+    half = scored(Samples(made.x, y, made.group), scoring=TWO)
     assert mean(half, "trts") > 0.95
     assert not half.samples["label_error"][::2].any()
 
@@ -248,7 +256,7 @@ def test_items_without_a_condition_among_others_do_not_count_as_wrong(good):
 def test_few_known_conditions_are_dealt_out_evenly():
     made = items(300, 7)
     y = np.where(np.arange(300) < 6, made.y, -1)
-    few = scored(Samples(made.x, y), scoring=TWO, training=SHORT)
+    few = scored(Samples(made.x, y), scoring=ONE, training=SHORT)
     assert sum(found["n"] for found in few.classes) == 3
 
 
@@ -261,8 +269,8 @@ def test_own_features():
 
     task, made = a_task(), items(300, 7)
     far = Samples(made.x + np.float32([0, 0, 9, 9, 9, 9]), made.y)
-    blind = scored(far, task, scoring=TWO, training=SHORT, features=first_two)
-    sharp = scored(far, task, scoring=TWO, training=SHORT, features=lambda x: x)
+    blind = scored(far, task, scoring=ONE, training=SHORT, features=first_two)
+    sharp = scored(far, task, scoring=ONE, training=SHORT, features=lambda x: x)
     assert (300, 6) in seen
     assert blind.info["features"] == "given"
     assert mean(blind, "coverage") > 0.8 > 0.1 > mean(sharp, "coverage")
@@ -274,7 +282,7 @@ def test_own_features():
 
 
 def test_a_single_repeat_has_no_interval_and_more_have_one_inside_the_range(good):
-    one = scored(items(120, 7), scoring=Scoring(repeats=1), training=SHORT)
+    one = scored(items(60, 7), scoring=ONE, training=SHORT)
     assert all(np.isnan(row.value.low) for row in one.rows)
     for row in good.rows:
         for found in (row.value, row.floor, row.ceiling):
@@ -327,7 +335,7 @@ def test_a_score_names_itself_and_its_measures(good):
     with pytest.raises(KeyError, match=r"nope: .*known: affinity, .*mmd"):
         good["nope"]
     assert repr(good) == f"Score(task='circle', synthetic='synthetic', items=300, measures={len(good.rows)})"
-    named = scored(items(60, 7), scoring=TWO, training=SHORT, synthetic_name="mine")
+    named = scored(items(60, 7), scoring=ONE, training=SHORT, synthetic_name="mine")
     assert named.info["synthetic_name"] == "mine"
 
 

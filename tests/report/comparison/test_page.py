@@ -91,6 +91,7 @@ def images(html: str) -> list[tuple[str, bytes, str]]:
     return [(kind, base64.b64decode(data, validate=True), alt) for kind, data, alt in found]
 
 
+@pytest.mark.usefixtures("words_only")
 def test_write_report_makes_folders_replaces_and_repeats_to_the_byte(comparison, tmp_path):
     path = tmp_path / "deep" / "report.html"
     assert write_page(comparison, path) == path
