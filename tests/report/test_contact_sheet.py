@@ -87,10 +87,8 @@ def test_photographs_of_many_classes_stay_small(tmp_path):
     y = np.repeat(np.arange(12), 5)
     coarse = np.random.default_rng(0).integers(0, 256, (60, 3, 24, 24), np.uint8)
     x = np.kron(coarse, np.ones((1, 1, 10, 10), np.uint8))
-    sheet = sheet_of(
-        tmp_path, "image", classes=12, real_x=x, real_y=y, synthetic_x=x[:, :, ::-1], synthetic_y=y
-    )
-    assert sum(len(strip.picture.uri) for row in sheet.rows for strip in row.strips) < 2_000_000
+    sheet = sheet_of(tmp_path, "image", classes=12, real_x=x, real_y=y)
+    assert 0 < sum(len(strip.picture.uri) for row in sheet.rows for strip in row.strips) < 1_000_000
 
 
 def test_constant_items_are_pictured(tmp_path):
