@@ -131,6 +131,9 @@ def serve() -> None:
     """Take orders from standard input, answer to standard output, and be the command where forked for it."""
     for name in LOADED:
         importlib.import_module(name)
+    early = importlib.import_module("assay.cli.early")
+    early.check_runs(["real_only"], "mlp")  # what was read from the source is kept
+    early.check_synthetic("digits-rendered")
     threads = [path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm")]
     assert len(threads) - threads.count("jemalloc_bg_thd") == 1, (
         "threads do not survive a fork, but jemalloc's"
