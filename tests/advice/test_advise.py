@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Iterator
 from html import unescape
 
 import numpy as np
@@ -27,18 +26,11 @@ from assay.quality.learning_curve import WIDEST, Curve, Hidden
 from assay.report.advice.text import seeds_to_tell, sentences, tables
 from assay.runs.progress import Silent
 from assay.types import Task
+from tests.support.disk import no_wait
 from tests.support.pages import faults
 from tests.support.toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=3, learning_rate=1e-2)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_disk() -> Iterator[None]:
-    """What is tested does not need the disk: hundreds of runs are written."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("assay.files.os.fsync", lambda file: None)
-        yield
 
 
 class Counting(Silent):
@@ -58,7 +50,8 @@ class Counting(Silent):
 def advised(out, seeds=2, **options) -> Advice:
     options = {"training": BRIEF, "backbone": MLP, "workers": 1, "watcher": Silent(), **options}
     task, synthetic = options.pop("task", blob_task(unlabelled=0)), options.pop("synthetic", blobs(64, 9))
-    return assay.advise(task, synthetic, seeds=seeds, out=out, **options)
+    with no_wait():
+        return assay.advise(task, synthetic, seeds=seeds, out=out, **options)
 
 
 @pytest.fixture(scope="module")

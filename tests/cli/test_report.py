@@ -13,7 +13,7 @@ import assay
 from assay.advice.result import Advice
 from assay.cli import main as cli
 from assay.errors import UserError
-from assay.quality.score import Scoring
+from assay.quality.score import Score, Scoring
 from assay.report.advice.text import sentences as of_advice
 from assay.report.advice.text import tables
 from assay.report.reopen import reopen
@@ -22,6 +22,7 @@ from assay.report.score.read import read_score
 from assay.report.score.text import sentences as of_score
 from assay.runs.progress import Silent
 from tests.report.study.test_page import PLANTED, a_study
+from tests.support.disk import no_wait
 from tests.support.scoring import SHORT, a_task, items, scored
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
@@ -57,7 +58,8 @@ def flat(text: str) -> str:
 
 def test_a_folder_of_advice(tmp_path, report):
     out = tmp_path / "runs"
-    advice = assay.advise(blob_task(), blobs(64, 9), seeds=3, ratios=[0.4, 1.6], out=out, **QUICK)
+    with no_wait():
+        advice = assay.advise(blob_task(), blobs(64, 9), seeds=3, ratios=[0.4, 1.6], out=out, **QUICK)
     again = Advice.open(out)
     assert again == advice
     assert of_advice(again) == of_advice(advice)
@@ -71,7 +73,8 @@ def test_a_folder_of_advice(tmp_path, report):
 
 
 def test_advice_of_one_seed_has_ends_that_are_not_numbers_and_opens_all_the_same(tmp_path):
-    assay.advise(blob_task(), blobs(64, 9), seeds=1, ratios=[0.4], out=tmp_path, **QUICK)
+    with no_wait():
+        assay.advise(blob_task(), blobs(64, 9), seeds=1, ratios=[0.4], out=tmp_path, **QUICK)
     alone = Advice.open(tmp_path).candidates[0].test
     assert alone.low != alone.low
     (tmp_path / "advice.json").write_text('{"info": {}, "options": 3}')
@@ -79,13 +82,16 @@ def test_advice_of_one_seed_has_ends_that_are_not_numbers_and_opens_all_the_same
         Advice.open(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def score() -> Score:
+    return scored(items(60, 7), training=SHORT, scoring=Scoring(repeats=3))
+
+
 @pytest.mark.parametrize("parquet", [False, True])
-def test_a_folder_of_a_score(tmp_path, report, parquet):
+def test_a_folder_of_a_score(tmp_path, report, score, parquet):
     if parquet:
         pytest.importorskip("pyarrow")
-    task, made = a_task(), items(60, 7)
-    score = scored(made, task, training=SHORT, scoring=Scoring(repeats=3))
-    assay.write_score(score, task, made, tmp_path / "score", parquet)
+    assay.write_score(score, a_task(), items(60, 7), tmp_path / "score", parquet)
     again = read_score(tmp_path / "score")
     assert of_score(again) == of_score(score)
     assert [cells(row) for row in again.rows] == [cells(row) for row in score.rows]

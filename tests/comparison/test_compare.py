@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from assay.methods.supervised import Supervised
 from assay.runs.progress import Silent
 from assay.runs.store import Store
 from assay.train.selection import SELECTIONS
+from tests.support.disk import no_wait
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
@@ -24,7 +26,8 @@ BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
 def compared(out, methods=("mixed",), seeds=2, **options) -> Comparison:
     options = {"training": BRIEF, "backbone": MLP, "workers": 1, "watcher": Silent(), **options}
     task, synthetic = options.pop("task", blob_task()), options.pop("synthetic", blobs(40, 9))
-    return assay.compare(task, synthetic, methods=list(methods), seeds=seeds, out=out, **options)
+    with no_wait():
+        return assay.compare(task, synthetic, methods=list(methods), seeds=seeds, out=out, **options)
 
 
 class Counting(Silent):
@@ -82,12 +85,20 @@ def test_settings_given_as_objects_get_a_telling_name(tmp_path):
 
 def test_finished_runs_are_not_repeated_and_more_seeds_only_add(tmp_path):
     first, again, more = Counting(), Counting(), Counting()
-    compared(tmp_path, seeds=2, watcher=first)
-    compared(tmp_path, seeds=2, watcher=again)
-    comparison = compared(tmp_path, seeds=3, watcher=more)
-    assert (first.count, again.count, more.count) == (4, 0, 2)
-    assert (again.kept, more.kept) == (4, 4)
-    assert len(comparison.runs) == 6
+    compared(tmp_path, seeds=1, watcher=first)
+    compared(tmp_path, seeds=1, watcher=again)
+    comparison = compared(tmp_path, seeds=2, watcher=more)
+    assert (first.count, again.count, more.count) == (2, 0, 2)
+    assert (again.kept, more.kept) == (2, 2)
+    assert len(comparison.runs) == 4
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """Of the runs of a comparison."""
+    out = tmp_path_factory.mktemp("kept")
+    compared(out, seeds=1)
+    return out
 
 
 @pytest.mark.parametrize(
@@ -99,18 +110,16 @@ def test_finished_runs_are_not_repeated_and_more_seeds_only_add(tmp_path):
         {"task": dataclasses.replace(blob_task(), normalise="item")},
     ],
 )
-def test_whatever_decides_a_number_makes_a_new_run(tmp_path, change):
-    compared(tmp_path)
+def test_whatever_decides_a_number_makes_a_new_run(folder, change):
     counting = Counting()
-    compared(tmp_path, watcher=counting, **change)
-    assert counting.count == 4
-
-
-def test_other_synthetic_data_repeat_only_the_runs_that_use_them(tmp_path):
-    compared(tmp_path)
-    counting = Counting()
-    compared(tmp_path, synthetic=blobs(40, 10), watcher=counting)
+    compared(folder, seeds=1, watcher=counting, **change)
     assert counting.count == 2
+
+
+def test_other_synthetic_data_repeat_only_the_runs_that_use_them(folder):
+    counting = Counting()
+    compared(folder, seeds=1, synthetic=blobs(40, 10), watcher=counting)
+    assert counting.count == 1
 
 
 def test_a_failed_run_is_a_row_and_is_repeated_only_on_request(tmp_path, monkeypatch):

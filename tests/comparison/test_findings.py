@@ -19,10 +19,12 @@ from assay.errors import UserError
 from assay.report.assessment.page import page
 from assay.runs.progress import Silent
 from assay.types import Samples, Task
+from tests.support.disk import no_wait
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
 QUICK = {
     "methods": ["mixed"],
+    "seeds": 1,
     "training": dataclasses.replace(FAST, epochs=1, steps=3),
     "backbone": MLP,
     "workers": 1,
@@ -31,7 +33,8 @@ QUICK = {
 
 
 def compared(task: Task, synthetic: Samples | None, out: Path, **options) -> Comparison:
-    return assay.compare(task, synthetic, out=out, **{**QUICK, **options})
+    with no_wait():
+        return assay.compare(task, synthetic, out=out, **{**QUICK, **options})
 
 
 def leaking(count: int) -> Task:
@@ -56,7 +59,8 @@ def test_a_refusal_ends_it_before_anything_is_written(tmp_path):
 
 
 def test_a_verdict_never_says_use_while_the_test_is_learnt_from(tmp_path):
-    learning = {"training": dataclasses.replace(FAST, epochs=8, steps=30), "methods": ["synthetic_only"]}
+    training = dataclasses.replace(FAST, epochs=2, steps=40, learning_rate=1e-2)
+    learning = {"training": training, "methods": ["synthetic_only"], "seeds": 3}
     task = blob_task(labelled=8, validation=8)
     honest = compared(task, made_of_tests(leaking(0)), tmp_path, accept=["synthetic_is_test"], **learning)
     assert any(line.difference and line.difference.is_above_zero for line in summarise(honest)), (
@@ -88,7 +92,7 @@ def test_findings_stand_in_json_on_the_page_and_after_reopening(tmp_path):
 
 
 def test_a_comparison_from_before_data_were_examined_still_opens(tmp_path):
-    compared(blob_task(), blobs(40, 9), tmp_path)
+    compared(blob_task(), blobs(40, 9), tmp_path, seeds=3)
     info = json.loads((tmp_path / "compare.json").read_text())
     del info["findings"]
     (tmp_path / "compare.json").write_text(json.dumps(info))
