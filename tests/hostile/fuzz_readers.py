@@ -23,6 +23,7 @@ from assay.generate.blender.sets.manifest import Entry
 from assay.generate.blender.stream import open_stream
 from assay.generate.rf_diffusion.checkpoint import FILE, Checkpoint
 from assay.methods.training import Training
+from assay.models import optimisers
 from assay.models.checkpoint import facts, to_bytes
 from assay.runs.claims import running
 from assay.runs.commands import commands
@@ -122,7 +123,7 @@ def _listed(path: Path) -> Any:
 
 def learning() -> tuple[Any, Any]:
     network = torch.nn.Linear(2, 2)
-    optimiser = torch.optim.Adam(network.parameters())
+    optimiser = optimisers.Adam(network.parameters())
     network(torch.ones(1, 2)).sum().backward()
     optimiser.step()
     return network, optimiser

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from assay.comparison.compare import compare
@@ -31,7 +33,8 @@ def said(monkeypatch) -> list[str]:
 
 
 def test_a_comparison_says_how_long_it_will_take_and_how_long_it_took(said, tmp_path):
-    options = {"methods": ["mixed"], "backbone": MLP, "training": FAST, "out": tmp_path, "workers": 1}
+    training = dataclasses.replace(FAST, epochs=1, steps=2)
+    options = {"methods": ["mixed"], "backbone": MLP, "training": training, "out": tmp_path, "workers": 1}
     compare(blob_task(), blobs(24, 9), seeds=3, **options)
     assert said[0].startswith("6 runs, about 0:00:0")
     assert said[1].startswith("real_only, seed 0: ")
