@@ -3,6 +3,7 @@ from __future__ import annotations
 import torch
 from torch import Generator, nn
 
+from assay.models import optimisers
 from assay.models.frozen import Frozen
 from assay.models.layers import Dropout
 
@@ -25,7 +26,7 @@ def test_a_frozen_trunk_neither_learns_nor_takes_the_statistics_of_batches():
     trunk = Trunk()
     before = {name: x.clone() for name, x in trunk.state_dict().items()}
     whole = network(trunk).train()
-    optimiser = torch.optim.SGD((p for p in whole.parameters() if p.requires_grad), lr=0.1)
+    optimiser = optimisers.SGD((p for p in whole.parameters() if p.requires_grad), lr=0.1)
     whole(torch.rand(6, 3, 2, 2)).sum().backward()
     optimiser.step()
     assert all(torch.equal(x, before[name]) for name, x in trunk.state_dict().items())

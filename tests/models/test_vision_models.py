@@ -14,11 +14,14 @@ from assay.models.checkpoint import facts, load_trunk, published_name, save_trun
 from assay.models.layers import initialise
 from assay.models.mixer import Mixer
 from assay.models.resnet import ResNet1d, ResNet2d
+from assay.models.signfi_cnn import SignFiCnn
 from assay.models.table import BACKBONES, chosen
 from assay.models.timm_model import Timm
 from assay.models.vit import Vit
 
 PHOTO, ICON = (3, 224, 224), (2, 8, 12)
+NARROW = (4, 8, 8, 16)
+"""Widths of stages where files hold the names of a published network, and none of its weights."""
 SMALL_VIT = Vit(patch=4, dim=12, depth=2, heads=3, mlp=20)
 SMALL_MIXER = Mixer(patch=4, dim=10, depth=2)
 
@@ -226,8 +229,8 @@ def scrambled(network: nn.Module, seed: int = 5) -> nn.Module:
     return network.eval()
 
 
-def resnet(depth: int = 18) -> nn.Module:
-    return ResNet2d(depth).build(PHOTO, Generator()).eval()
+def resnet(depth: int = 18, widths: tuple[int, ...] = NARROW) -> nn.Module:
+    return ResNet2d(depth, widths).build(PHOTO, Generator()).eval()
 
 
 def foreign(depth: int) -> nn.Module:
@@ -241,7 +244,7 @@ def published(depth: int = 18) -> dict[str, Tensor]:
     """A file's content in torchvision's names, from our own network, and its head."""
     state = scrambled(resnet(depth)).state_dict()
     named = {published_name(name, depth): x for name, x in state.items()}
-    return {**named, "fc.weight": torch.ones(10, 512), "fc.bias": torch.ones(10)}
+    return {**named, "fc.weight": torch.ones(10, NARROW[-1]), "fc.bias": torch.ones(10)}
 
 
 def put(state, path):
@@ -254,7 +257,7 @@ def put(state, path):
 
 @pytest.mark.parametrize(("depth", "ending"), [(18, ".safetensors"), (34, ".pt"), (50, ".pth")])
 def test_a_published_resnet_gives_the_same_features_here(depth, ending, tmp_path):
-    theirs, ours = foreign(depth), resnet(depth)
+    theirs, ours = foreign(depth), resnet(depth, ResNet2d.widths)
     state = dict(theirs.network.state_dict()) | {"fc.weight": torch.ones(10, 4), "fc.bias": torch.ones(10)}
     path = put(state, tmp_path / f"trunk{ending}")
     load_trunk(ours, path)
@@ -293,7 +296,7 @@ def test_files_from_before_batches_were_counted_are_read(tmp_path):
     assert network.state_dict()["stem.0.1.num_batches_tracked"] == 0
 
 
-@pytest.mark.parametrize("settings", [SMALL_VIT, SMALL_MIXER, ResNet2d(18), BACKBONES["signfi_cnn"]])
+@pytest.mark.parametrize("settings", [SMALL_VIT, SMALL_MIXER, ResNet2d(18, NARROW), SignFiCnn(8)])
 def test_our_own_files_come_back_byte_for_byte(settings, tmp_path):
     def built() -> nn.Module:
         shape = PHOTO if isinstance(settings, ResNet2d) else (2, 64, 36)
@@ -366,7 +369,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
     save_trunk(SMALL_VIT.build(ICON, Generator()), own, {})
     assert "layer1.2.conv1.weight: is missing" in refusal(resnet(34), foreign)
     assert "layer1.0.conv1.weight: shape" in refusal(resnet(50), foreign)
-    assert "conv1.weight: shape" in refusal(ResNet1d(18).build((121, 512), Generator()), foreign)
+    assert "conv1.weight: shape" in refusal(ResNet1d(18, NARROW).build((121, 512), Generator()), foreign)
     assert "class_token: is missing" in refusal(SMALL_VIT.build(ICON, Generator()), foreign)
     assert "stem.0.0.weight: is missing" in refusal(resnet(), own)
     assert "position: shape (1, 7, 12) instead of (1, 5, 12)" in refusal(
