@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -311,14 +311,14 @@ def picture(scene):
 
 
 @cache
-def drawn(settings, seed, index):
+def pictured(settings, seed, index):
     """The picture of a scene, which most tests begin with."""
     return picture(open_stream(settings, seed).scene(index))
 
 
 def draw(stream, n, folder=None, workers=1, report=None):
     return Pictures(
-        np.stack([drawn(stream.settings, stream.seed, index) for index in range(n)]), tuple(range(n))
+        np.stack([pictured(stream.settings, stream.seed, index) for index in range(n)]), tuple(range(n))
     )
 
 

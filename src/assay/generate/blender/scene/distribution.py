@@ -17,6 +17,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -210,10 +211,15 @@ def _check_weights(weights: tuple[float, ...], count: int) -> None:
         raise UserError(f"weights {weights}: expected finite numbers, 0 or more, some above 0")
 
 
+@lru_cache(4096)
+def _ends(weights: tuple[float, ...]) -> tuple[tuple[float, ...], int]:
+    """Where each part ends, and which is the last that is ever taken."""
+    return tuple(accumulate(weights)), max(i for i, weight in enumerate(weights) if weight > 0)
+
+
 def _part(weights: tuple[float, ...], share: float) -> tuple[int, float]:
     """Which part a share of the whole falls into, and how far along in it (0 to 1)."""
-    ends = list(accumulate(weights))
+    ends, last = _ends(weights)
     place = share * ends[-1]
-    last = max(i for i, weight in enumerate(weights) if weight > 0)
     index = min(bisect_right(ends, place), last)
     return index, min(max((place - (ends[index] - weights[index])) / weights[index], 0.0), 1.0)
