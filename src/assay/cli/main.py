@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -206,8 +208,6 @@ def imagenet(
     ] = "corrected",
 ) -> None:
     """Sort ImageNet's folders into the pre-training sets of Tang and Jia (CVPR 2023), by links."""
-    from typing import Any
-
     from assay.data.subimagenet import link_imagenet
     from assay.settings import known
 
@@ -218,7 +218,13 @@ def imagenet(
     typer.echo(f"{out}: {sum(counts.values())} images of {len(counts)} classes (links: {out}:links=true)")
 
 
+@functools.cache
+def command() -> Callable[..., Any]:
+    """What runs the verbs, made once: typer's `app` makes it anew at every call."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Entry point: what the user can mend ends in one line and exit code 2."""
     with speaking(), answering(), ending():
-        sys.exit(app(standalone_mode=False) or 0)
+        sys.exit(command()(standalone_mode=False) or 0)
