@@ -33,10 +33,11 @@ def items(seed: int, n: int = N) -> np.ndarray:
 def assay(monkeypatch, capsys, tmp_path):
     """Files of a task, of items that are its test items, and of one whose test is labelled too; the verb.
 
-    No page is drawn.
+    No page and no figure is drawn.
     """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("assay.report.write.write_report", lambda result, path: Path(path))
+    monkeypatch.setattr("assay.report.drawing._file", lambda *_: b'<svg viewBox="0 0 1 1"/>')
     x = items(0)
     split = np.array(
         ["labelled", "labelled", "test", "test", "validation", "validation", "unlabelled", "unlabelled"]
