@@ -67,7 +67,7 @@ def test_your_own_data(tmp_path, capsys):
 def test_take_a_model_home(tmp_path, monkeypatch, capsys):
     main = run("take_a_model_home.py")["main"]
     monkeypatch.setitem(main.__globals__, "find_spec", lambda name: None)  # ONNX: tests/train/test_onnx.py
-    main(str(tmp_path), seeds=1, epochs=2)
+    main(str(tmp_path), seeds=1, epochs=1)
     assert ", epoch " in capsys.readouterr().out
     assert {"model.safetensors", "final.safetensors"} < {path.name for path in tmp_path.iterdir()}
 
@@ -96,7 +96,7 @@ def test_own_generator(tmp_path, monkeypatch, capsys):
 
 
 def test_select_then_train(tmp_path, capsys):
-    run("select_then_train.py")["main"](str(tmp_path / "kept.npz"), steps=10, seeds=1, epochs=2)
+    run("select_then_train.py")["main"](str(tmp_path / "kept.npz"), steps=10, seeds=1, epochs=1)
     assert "your own loop, test accuracy: all of them " in capsys.readouterr().out
     assert (tmp_path / "kept.csv").is_file()
 

@@ -7,6 +7,7 @@ in a table under its name; the text form replaces fields of the listed instance.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import math
@@ -14,9 +15,12 @@ import re
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from assay.errors import UserError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
@@ -99,12 +103,12 @@ def once(pairs: Iterable[tuple[str, T]], where: str) -> dict[str, T]:
 
 def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
     """`settings` with fields replaced by `values` (text or typed), each checked against the field's type."""
-    hints = typing.get_type_hints(type(settings), include_extras=True)
+    kind = type(settings)
     known = [field.name for field in dataclasses.fields(settings)]  # type: ignore[arg-type]
     unknown = [key for key in values if key not in known]
     if unknown:
         raise UserError(f"{where}: unknown option '{unknown[0]}'; known: {', '.join(known) or 'none'}")
-    converted = {key: _converted(hints[key], key, value, where) for key, value in values.items()}
+    converted = {key: _converted(kind, key, value, where) for key, value in values.items()}
     try:
         return dataclasses.replace(settings, **converted)  # type: ignore[type-var]
     except UserError as error:
@@ -113,17 +117,28 @@ def replaced(settings: T, values: Mapping[str, Any], where: str) -> T:
 
 def check(settings: Any, where: str) -> None:
     """Raise `UserError` unless every field is of its type and in its range: settings may come from Python."""
-    hints = typing.get_type_hints(type(settings), include_extras=True)
     for field in dataclasses.fields(settings):
-        _converted(hints[field.name], field.name, getattr(settings, field.name), where)
+        _converted(type(settings), field.name, getattr(settings, field.name), where)
 
 
-def _converted(hint: Any, key: str, value: Any, where: str) -> Any:
-    from pydantic import AfterValidator, TypeAdapter, ValidationError
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind, include_extras=True)
+
+
+@functools.cache
+def _adapter(kind: type, key: str) -> TypeAdapter[Any]:
+    from pydantic import AfterValidator, TypeAdapter
+
+    finite: Any = Annotated[_hints(kind)[key], AfterValidator(_finite)]
+    return TypeAdapter(finite)
+
+
+def _converted(kind: type, key: str, value: Any, where: str) -> Any:
+    from pydantic import ValidationError
 
     try:
-        adapter: TypeAdapter[Any] = TypeAdapter(Annotated[hint, AfterValidator(_finite)])
-        return adapter.validate_python(_untext(value, hint))
+        return _adapter(kind, key).validate_python(_untext(value, _hints(kind)[key]))
     except ValidationError as error:
         reason = error.errors()[0]["msg"].lower().removeprefix("value error, ")
         raise UserError(f"{where}: {key}={value}: {reason}") from None

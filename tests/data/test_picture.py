@@ -128,7 +128,7 @@ def test_avif_is_read_with_its_transparency(tmp_path):
 # --- depth
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 2**32 - 1))
 def test_sixteen_bits_are_read_as_their_upper_eight_in_every_format(tmp_path, seed):
     rng = np.random.default_rng(seed)
@@ -274,7 +274,7 @@ def encoded(kind: str) -> bytes:
 WHOLE = {kind: encoded(kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "PPM")}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(WHOLE)), st.data())
 def test_damage_of_any_kind_is_an_item_or_a_reason_and_nothing_else(tmp_path, kind, data):
     content = bytearray(WHOLE[kind])

@@ -28,7 +28,7 @@ from assay.settings import as_dict, fingerprint, parse, split_options, with_opti
 from assay.types import Samples, Task
 
 relaxed = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 NUMBERS = st.one_of(
@@ -102,7 +102,7 @@ def assert_refused_or_whole(path: Path) -> None:
     assert len(task.test)
 
 
-@settings(relaxed, max_examples=300)
+@settings(relaxed, max_examples=120)
 @given(
     st.sampled_from(sorted(FILES)),
     st.lists(st.tuples(st.integers(0, 10**6), st.integers(1, 255)), min_size=1),
@@ -115,7 +115,7 @@ def test_a_damaged_file_is_refused_or_gives_a_whole_task(tmp_path, kind, damages
     assert_refused_or_whole(tmp_path / "my.npz")
 
 
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=80)
 @given(st.sampled_from(sorted(FILES)), st.floats(0, 1, exclude_max=True))
 def test_a_truncated_file_is_refused(tmp_path, kind, share):
     content = FILES[kind]
@@ -140,7 +140,7 @@ ANY = st.one_of(
 )
 
 
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=80)
 @given(st.dictionaries(st.sampled_from(["x", "y", "group", "split", "classes", "more"]), ANY))
 def test_any_arrays_give_a_whole_task_or_are_refused(tmp_path, arrays):
     np.savez(tmp_path / "my.npz", **arrays)
@@ -215,7 +215,7 @@ def text_of(value) -> str:
     return "+".join(map(repr, value)) if isinstance(value, tuple) else str(value)
 
 
-@relaxed
+@settings(relaxed, max_examples=150)
 @given(KNOBS)
 def test_settings_come_back_from_their_text(knobs):
     options = ",".join(f"{key}={text_of(value)}" for key, value in vars(knobs).items())
@@ -234,7 +234,7 @@ VALUES = st.text(max_size=6) | st.sampled_from(
 PAIRS = st.lists(st.tuples(KEYS, VALUES).map("=".join)).map(",".join)
 
 
-@settings(relaxed, max_examples=300)
+@settings(relaxed, max_examples=120)
 @given(st.sampled_from(sorted(TABLES)), st.data())
 def test_any_option_text_gives_settings_or_is_refused(what, data):
     table = TABLES[what]
@@ -258,7 +258,7 @@ def test_any_training_text_gives_finite_settings_or_is_refused(options):
     assert np.isfinite(found.learning_rate)
 
 
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=80)
 @given(st.text(max_size=30) | PAIRS.map("data:".__add__))
 def test_the_path_and_the_options_are_the_text_again(text):
     path, options = split_options(text)

@@ -274,10 +274,10 @@ def test_csi_har_sources_and_room_are_those_asked_for(recordings):
 
 def a_larger_csi_har(people=6, rooms=3, activities=12, per_cell=8):
     user, room, label, _ = np.indices((people, rooms, activities, per_cell)).reshape(4, -1)
-    iq = np.random.default_rng(0).integers(-9, 9, (len(user), 200, 30, 3, 2)).astype(np.int8)
+    iq = np.random.default_rng(0).integers(-9, 9, (len(user), 20, 5, 3, 2)).astype(np.int8)
     return {
         "iq": iq,
-        "scale": np.ones((len(user), 200), np.float32),
+        "scale": np.ones((len(user), 20), np.float32),
         "label": label,
         "user": user + 1,
         "room": room,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from assay.signal.simulated_log import make_log, quantised
 PACKETS = 600
 
 
+@functools.cache
 def walk(speed: float, seed: int) -> np.ndarray:
     """Integers (packets, tx, rx, 30, 2) of a static path and one that shortens at `speed` metres a second."""
     rng = np.random.default_rng(seed)

@@ -1,6 +1,6 @@
 """Every reader under random damage for a while: a value, or one line of refusal, and soon.
 
-`ASSAY_FUZZ_SECONDS` says how long a reader is tried: 0.05 s by default, 20 s in the slow tests.
+`ASSAY_FUZZ_SECONDS` says how long a reader is tried: 0.03 s by default, 20 s in the slow tests.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def check(name: str, folder: Path, seconds: float) -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in SLOW])
 def test_damage_is_read_or_refused_in_a_line(name, tmp_path):
-    check(name, tmp_path, float(os.environ.get("ASSAY_FUZZ_SECONDS", "0.05")))
+    check(name, tmp_path, float(os.environ.get("ASSAY_FUZZ_SECONDS", "0.03")))
 
 
 @pytest.mark.slow

@@ -66,7 +66,7 @@ def test_published_implementations_agree():
 @pytest.mark.parametrize("block_bytes", [64, 3000, 64 * 2**20])
 def test_blocks_change_nothing(monkeypatch, block_bytes):
     x, y = two_sets()
-    x, y = np.vstack([x[:60], x[:7]]), np.vstack([y[:40], x[:3]])  # copies: the balls' spheres are hit
+    x, y = np.vstack([x[:30], x[:7]]), np.vstack([y[:20], x[:3]])  # copies: the balls' spheres are hit
     expected = dense_manifold(x, y, 3), dense_kernel_distance(x, y, 3), mmd(x, y), np.sort(cdist(y, x))
     monkeypatch.setattr(pairs, "BLOCK_BYTES", block_bytes)
     assert_allclose(precision_recall_density_coverage(x, y, 3), expected[0], rtol=1e-12)
@@ -202,10 +202,11 @@ def test_distances_grow_with_the_shift(metric):
 
 
 def test_the_median_bandwidth_of_many_items_is_that_of_a_subsample_and_of_collapsed_ones_not_zero():
-    x, y = np.random.default_rng(4).normal(size=(2, 2500, 3))
+    x, y = np.random.default_rng(4).normal(size=(2, 2100, 3))
     distances = cdist(x[:2000], x[:2000])[np.triu_indices(2000, 1)]
-    assert mmd(x, y) == mmd(x, y)
-    assert mmd(x, y + 1) == pytest.approx(mmd(x, y + 1, bandwidth=float(np.median(distances))), rel=0.05)
+    found = mmd(x, y + 1)
+    assert found == mmd(x, y + 1)
+    assert found == pytest.approx(mmd(x, y + 1, bandwidth=float(np.median(distances))), rel=0.05)
     collapsed = np.vstack([np.repeat(x[:1], 90, 0), x[:10]])
     assert mmd(collapsed, y[:100]) > 0.2
     with pytest.raises(UserError, match="bandwidth"):
@@ -300,7 +301,7 @@ def test_more_neighbours_than_items_are_an_error():
 @pytest.mark.parametrize("metric", [precision_recall_density_coverage, kernel_distance, mmd, nearest])
 def test_memory_does_not_grow_with_the_number_of_pairs(monkeypatch, metric):
     monkeypatch.setattr(pairs, "BLOCK_BYTES", 2**18)
-    x, y = np.random.default_rng(8).normal(size=(2, 3000, 4)).astype(np.float32)
+    x, y = np.random.default_rng(8).normal(size=(2, 2000, 4)).astype(np.float32)
     metric(x[:10], y[:10])
     tracemalloc.start()
     try:
@@ -309,4 +310,4 @@ def test_memory_does_not_grow_with_the_number_of_pairs(monkeypatch, metric):
     finally:
         tracemalloc.stop()
     median = 2000**2 * 8 * 3 if metric is mmd else 0  # of the bandwidth: bounded, whatever the number
-    assert peak < 3000**2 * 8 / 20 + median
+    assert peak < 2000**2 * 8 / 20 + median

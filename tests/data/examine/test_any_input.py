@@ -94,7 +94,7 @@ def examined(folder, real: dict, made: dict, options: str, made_options: str) ->
 @pytest.mark.parametrize("seed", range(2))
 def test_any_input_is_examined_or_refused_in_a_line(tmp_path, seed):
     rng, told = np.random.default_rng(seed), 0
-    for _ in range(50):
+    for _ in range(25):
         real = arrays(rng)
         made = real if rng.random() < 0.7 else arrays(rng)
         options = [str(rng.choice(some)) * (rng.random() < 0.5) for some in (OF_TASKS, OF_BOTH)]
