@@ -24,6 +24,7 @@ from assay.methods.srdc import Srdc
 from assay.methods.table import METHODS
 from assay.methods.trts_filter import TrtsFilter
 from assay.models.resnet import ResNet2d
+from assay.runs.progress import Silent
 from assay.train import checkpoint
 from assay.train.one_run import train
 from assay.types import Samples, Task
@@ -194,29 +195,29 @@ def test_decoders_are_no_part_of_a_run(tmp_path):
 # --- in a comparison
 
 
-def drive() -> None:
-    """A comparison in two processes, of a method that dies as it begins an epoch; into which folders."""
-    at, *folders = sys.argv[1:]
+def compared(method: DyingOnce, out: Path, workers: int) -> list[dict]:
     training = dataclasses.replace(SHORT, epochs=6)
-    out, *marks = folders
-    method = DyingOnce(int(at), *marks)
-    compare(blob_task(), methods=[method], seeds=1, training=training, out=out, workers=2)
+    return compare(
+        blob_task(), methods=[method], seeds=1, training=training, out=out, workers=workers, watcher=Silent()
+    ).runs
 
 
-def compared(at: int, *folders: Path) -> list[dict]:
-    ended([at, *folders], main=f"{__name__}:drive")
-    return Comparison.open(folders[0]).runs
+def drive() -> None:
+    """A comparison in two processes, one of which dies."""
+    out, marks = sys.argv[1:]
+    compared(DyingOnce(3, marks), Path(out), 2)
 
 
 def test_a_killed_run_of_a_comparison_goes_on_from_its_checkpoint(tmp_path):
     marks = tmp_path / "marks"
     marks.mkdir()
-    killed = compared(3, tmp_path / "b", marks)
+    ended([tmp_path / "b", marks], main=f"{__name__}:drive")
+    killed = Comparison.open(tmp_path / "b").runs
     assert [run["error"] for run in killed] == [None, None]
     began = sorted(int(path.name) for path in marks.iterdir())
     assert began == [0, 1, 2, 3, 4, 5], "each epoch was begun"
     assert (marks / "3").read_text() == "xx", "the one that it died in twice"
     assert all((marks / str(epoch)).read_text() == "x" for epoch in (0, 1, 2, 4, 5)), "the others once"
-    undisturbed = compared(99, tmp_path / "a")
+    undisturbed = compared(DyingOnce(at=99), tmp_path / "a", 1)
     assert [run["history"] for run in killed] == [run["history"] for run in undisturbed]
     assert not list((tmp_path / "b").glob("runs/.*checkpoint*")), "it goes when the run is saved"
