@@ -13,6 +13,8 @@ from typing import Any
 
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -28,6 +30,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
 MARKERS = "osD^vPX"
 LETTERS = 22
 """In a line beside a row of a figure."""
+CANVASES = {"svg": FigureCanvasSVG, "png": FigureCanvasAgg}
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -133,9 +136,13 @@ def _file(
     buffer = io.BytesIO()
     with matplotlib.style.context(["default", STYLE, dict(style or {})]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="constrained_layout not applied")  # a very narrow panel
-        figure = Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.07))
+        layout, dpi = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.07), 2 * PIXELS_PER_INCH
+        figure = Figure(figsize=(width, height), dpi=dpi, layout=layout)
+        CANVASES[kind](figure)
         draw(figure)
-        figure.savefig(buffer, format=kind, dpi=2 * PIXELS_PER_INCH, metadata=about)
+        layout.execute(figure)
+        figure.set_layout_engine(None)  # else `savefig` would draw all of it once more, for the layout
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=about)
     return buffer.getvalue()
 
 
