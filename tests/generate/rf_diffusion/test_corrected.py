@@ -291,7 +291,7 @@ def test_without_unlabelled_items_the_channel_is_that_of_the_shots():
 def test_guidance_of_one_asks_once_and_more_exaggerates():
     made = {}
     for guidance in (1.0, 1.0001, 3.0):
-        settings = dataclasses.replace(SMALL, guidance=guidance, learning_rate=0.02, epochs=6)
+        settings = dataclasses.replace(SMALL, guidance=guidance, steps=20, learning_rate=0.02, epochs=4)
         sampler = settings.fit(task(), 0, Workspace())
         made[guidance] = sampler.sample(4, np.random.default_rng(0))[0].x
     np.testing.assert_allclose(made[1.0001], made[1.0], atol=1e-2)

@@ -49,7 +49,7 @@ def test_each_number_of_subcarriers_is_that_of_a_standard(count, bandwidth, expe
         ("simulate-csi:chains=8,carrier=2.437", np.float32),
         ("simulate-csi:chains=2,carrier=6.1,bits=0,agc=false,part=complex", np.complex64),
         ("csigan:width=2,epochs=1", np.float32),
-        ("rf-diffusion:hidden=4,heads=1,blocks=1,packets=20,epochs=1", np.complex64),
+        ("rf-diffusion:hidden=4,heads=1,blocks=1,packets=20,steps=5,epochs=1", np.complex64),
     ],
 )
 def test_every_generator_makes_items_of_every_card(generator, dtype, shape):
@@ -121,6 +121,6 @@ def test_factors_make_a_recording_of_any_card_again():
 
 
 def test_items_of_two_axes_are_told_how_to_get_three():
-    for generator in ("simulate-csi", "rf-diffusion:hidden=4,heads=1,blocks=1,packets=20,epochs=1"):
+    for generator in ("simulate-csi", "rf-diffusion:hidden=4,heads=1,blocks=1,packets=20,steps=5,epochs=1"):
         with pytest.raises(UserError, match=r"become such by x\.swapaxes\(1, 2\)\[:, None\]"):
             assay.synthesise(generator, 2, a_task((52, 40)))

@@ -549,9 +549,9 @@ def test_gestures_can_be_learnt_and_people_differ():
     spot = {"heading": (-10.0, 10.0), "place_x": (0.05, 0.15), "place_y": (0.15, 0.25)}
     settings = SimulateCsi(users=2, rate=100.0, remove_mean=True, **spot)
     samples, _ = CsiSampler(settings, WIDAR, Link(1, 200, 100.0), (3, 200, 30)).sample(
-        480, np.random.default_rng(0)
+        300, np.random.default_rng(0)
     )
-    x, half = motion_spectra(samples.x), np.arange(480) % 2 == 0
+    x, half = motion_spectra(samples.x), np.arange(300) % 2 == 0
     within, across = [], []
     for user in (0, 1):
         mine = samples.group == user
