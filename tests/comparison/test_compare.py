@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 import assay
+from assay.comparison import compare
+from assay.comparison.plan import plan
 from assay.comparison.result import Comparison
 from assay.comparison.ways import resolve
 from assay.errors import UserError
@@ -14,6 +16,7 @@ from assay.methods.base import Method
 from assay.methods.random_filter import RandomFilter
 from assay.methods.ssim_filter import SsimFilter
 from assay.methods.supervised import Supervised
+from assay.runs.forecast import Cost
 from assay.runs.progress import Silent
 from assay.runs.store import Store
 from assay.train.selection import SELECTIONS
@@ -164,3 +167,15 @@ def test_two_processes_may_finish_the_same_run(tmp_path):
 def test_a_folder_without_a_comparison_is_named(tmp_path):
     with pytest.raises(UserError, match=r"no compare\.json here"):
         Comparison.open(tmp_path)
+
+
+@pytest.mark.parametrize(("seeds", "steps", "tried"), [(6, 40, True), (5, 40, False), (6, 39, False)])
+def test_how_long_it_takes_is_tried_where_runs_are_many_and_not_short(
+    tmp_path, monkeypatch, seeds, steps, tried
+):
+    monkeypatch.setattr(
+        compare, "forecast", lambda jobs, _: {job.cell.key: Cost(seconds=2.0, memory=0.0) for job in jobs}
+    )
+    training = dataclasses.replace(BRIEF, epochs=1, steps=steps)
+    grid = plan(blob_task(), None, ["real_only"], seeds, MLP, training, None, None)
+    assert compare._expected(grid, Store(tmp_path), 3) == (4.0 if tried else None)

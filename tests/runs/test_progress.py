@@ -33,7 +33,7 @@ def said(monkeypatch) -> list[str]:
 
 
 def test_a_comparison_says_how_long_it_will_take_and_how_long_it_took(said, tmp_path):
-    training = dataclasses.replace(FAST, epochs=1, steps=2)
+    training = dataclasses.replace(FAST, epochs=1, steps=40)
     options = {"methods": ["mixed"], "backbone": MLP, "training": training, "out": tmp_path, "workers": 1}
     compare(blob_task(), blobs(24, 9), seeds=3, **options)
     assert said[0].startswith("6 runs, about 0:00:0")

@@ -34,8 +34,8 @@ from assay.settings import as_dict
 from assay.types import Samples, Task
 
 TABLE = "results.csv"
-FEW = 6
-"""Runs that are begun without trying first how long they will take."""
+FEW, SHORT = 6, 40
+"""Runs, and steps of the longest, below which to try how long they take would take as long as they do."""
 
 
 def compare(
@@ -142,9 +142,10 @@ def keep_shown(comparison: Comparison, task: Task) -> None:
 
 
 def _expected(grid: Sequence[Job], store: Store, workers: int) -> float | None:
-    """Seconds that the unfinished runs will take; None for a few, or where a trial fails as a run will."""
+    """Seconds that the unfinished runs will take; None for few or short ones, or where a trial fails."""
     left = [job for job in grid if not finished(job, store)]
-    if len(left) < FEW:
+    trainings = [job.cell.run.training for job in left]
+    if len(left) < FEW or max(training.epochs * training.steps for training in trainings) < SHORT:
         return None
     try:
         costs = forecast(left, lambda _: None)
