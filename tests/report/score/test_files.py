@@ -41,7 +41,7 @@ from tests.support.scoring import SHORT, a_task, items, scored
 
 ODD = ("<b>ant</b>", 'bee, "the" | 2nd', "=cat")
 FILES = {"samples.csv", "score.json", "score.md", "score_items.npz", "report.html"}
-CLI_QUICK = ("--scoring", "repeats=2", "--training", "epochs=2,steps=5", "--workers", "1", "--device", "cpu")
+CLI_QUICK = ("--scoring", "repeats=1", "--training", "epochs=2,steps=5", "--workers", "1", "--device", "cpu")
 
 
 @pytest.fixture(scope="module")
@@ -515,7 +515,7 @@ def test_score_on_the_command_line(run):
     assert "files: runs/digits-digits-rendered/samples.csv" in out
     forecast, *jobs = err.splitlines()
     assert re.fullmatch(r"about \d+ (s|min)", forecast)
-    assert jobs == [f"job {done}/12" for done in range(13)]
+    assert jobs == [f"job {done}/7" for done in range(8)]
     assert re.search(r"Seconds of one worker, \d+ in all: .*diversity \d", out)
     folder = Path("runs/digits-digits-rendered")
     assert {file.name for file in folder.iterdir()} == FILES | {"commands.json"}
