@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -37,8 +38,8 @@ def test_a_photograph_that_does_not_say_is_upright(tmp_path):
     exif[0x0112] = 6
     Image.new("RGB", (8, 8)).save(path, exif=exif.tobytes())
     whole = path.read_bytes()
-    for size in range(len(whole)):  # cut anywhere
-        path.write_bytes(whole[:size])
+    for size in reversed(range(len(whole))):  # cut anywhere
+        os.truncate(path, size)
         assert orientation(path) in (1, 6)
     for content in (whole.replace(b"\x01\x12", b"\x01\x13"), b"\x89PNG", bytes(100)):
         path.write_bytes(content)
