@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from assay.report.study.figure import plot_of
-from assay.report.study.files import contents, document
-from assay.report.study.page import page
+from assay.report.study.files import contents
 from assay.report.study.table import notes, table
 from assay.report.study.text import sentences, survival
 from assay.runs.progress import Silent
@@ -71,15 +70,17 @@ def test_a_generator_of_ones_own_makes_the_items_once(tmp_path):
 
 
 def test_nothing_published_and_nothing_of_wifi_is_said(study):
-    page_words = re.sub(r'data:[^"]*|<style>.*?</style>', "", unescape(page(study)), flags=re.DOTALL)
-    texts = [" ".join(sentences(study)), " ".join(notes(study)), document(study), page_words]
+    made = contents(study)
+    page = unescape(made[".html"].decode())
+    page_words = re.sub(r'data:[^"]*|<style>.*?</style>', "", page, flags=re.DOTALL)
+    texts = [" ".join(sentences(study)), " ".join(notes(study)), made[".md"].decode(), page_words]
     for text in texts:
         own = text.replace(study.name, "")  # the name of its file holds that of the generator
         assert not re.search(WORDS, own, re.IGNORECASE), re.search(f".*({WORDS}).*", own, re.IGNORECASE)
     assert not any("published" in column for row in table(study) for column in row)
     plot = plot_of(study)
     assert [panel.title for panel in plot.panels] == ["mine, preset small"]
-    assert contents(study)[".png"]
+    assert made[".png"]
 
 
 def test_places_are_named_for_what_they_are(study):
