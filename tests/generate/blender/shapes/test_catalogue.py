@@ -47,8 +47,9 @@ def extreme(name, seed):
 
 
 def content(mesh):
+    arrays = mesh.vertices, mesh.corners, mesh.sizes, mesh.smooth
     parts = {part: faces.tolist() for part, faces in mesh.parts.items()}
-    return mesh.vertices.tobytes(), mesh.faces, parts, mesh.smooth.tobytes()
+    return *(array.tobytes() for array in arrays), str(parts)
 
 
 def owners(mesh):
@@ -89,21 +90,27 @@ def height_and_depth(mesh, part):
     return mesh.vertices[corners].mean(axis=0)[[2, 1]] if len(corners) else None
 
 
+def distinct(numbers):
+    """As `np.unique`, which hashes whole numbers and takes far longer."""
+    ordered = np.sort(numbers)
+    return ordered[np.append(True, ordered[1:] != ordered[:-1])]
+
+
 def assert_sound(mesh):
     """Finite, closed, every face with an area and in one part, every vertex in use."""
     assert np.isfinite(mesh.vertices).all()
     assert mesh.vertices.dtype == np.float64
     count = len(mesh.vertices)
-    assert np.array_equal(np.unique(mesh.corners), np.arange(count))
+    assert np.array_equal(distinct(mesh.corners), np.arange(count))
     start, end, owner = edges(mesh)
     assert mesh.sizes.min() >= 3
-    assert len(np.unique(owner * count + start)) == len(start), "a face has a corner twice"
+    assert len(distinct(owner * count + start)) == len(start), "a face has a corner twice"
     assert np.linalg.norm(normals(mesh), axis=1).min() > 1e-9
     assert np.array_equal(np.sort(np.concatenate(list(mesh.parts.values()))), np.arange(len(mesh.sizes)))
     assert mesh.smooth.shape == mesh.sizes.shape
-    once = np.unique(start * count + end)
+    once = distinct(start * count + end)
     assert len(once) == len(start), "an edge is run through twice in the same direction"
-    assert np.array_equal(np.unique(end * count + start), once), "a surface is open"
+    assert np.array_equal(distinct(end * count + start), once), "a surface is open"
 
 
 # --- objects
@@ -130,7 +137,7 @@ def test_every_parameter_changes_the_shape(name, seed):
     before = build(name, parameters)
     for key, within in limits(name).items():
         if isinstance(within[0], str):
-            looks = {str(content(build(name, parameters | {key: word}))) for word in within}
+            looks = {content(build(name, parameters | {key: word})) for word in within}
             assert len(looks) == len(within), f"two of {key}'s words look the same"
         else:
             other = max(within, key=lambda end: abs(end - parameters[key]))
