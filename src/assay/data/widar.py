@@ -26,8 +26,8 @@ from assay.data.npz import naming, read_arrays
 from assay.data.root import data_root
 from assay.errors import UserError
 from assay.files import replace_file
+from assay.machine import parallel
 from assay.machine.memory import check_fits
-from assay.machine.parallel import cores
 from assay.settings import fingerprint
 from assay.signal.clock import seconds
 from assay.signal.intel5300 import read_log, scaled_csi
@@ -159,7 +159,7 @@ def _compute(root: Path, chosen: Items, path: Path, protocol: Protocol) -> None:
     from joblib import Parallel, delayed
 
     paths = [log_path(root, record, receiver) for record, receiver, _ in chosen]
-    found = Parallel(n_jobs=cores())(delayed(_spectrum)(log, protocol) for log in paths)
+    found = Parallel(n_jobs=parallel.cores())(delayed(_spectrum)(log, protocol) for log in paths)
     bad = [f"{log}: {reason}" for log, (_, reason) in zip(paths, found) if reason]
     if len(bad) == len(paths):
         raise UserError(f"widar3: no usable log; first: {bad[0]}")
