@@ -26,7 +26,6 @@ from assay.quality.learning_curve import WIDEST, Curve, Hidden
 from assay.report.advice.text import seeds_to_tell, sentences, tables
 from assay.runs.progress import Silent
 from assay.types import Task
-from tests.support.disk import no_wait
 from tests.support.pages import faults
 from tests.support.toys import CLASSES, FAST, MLP, blob_task, blobs, replaced
 
@@ -50,8 +49,7 @@ class Counting(Silent):
 def advised(out, seeds=2, **options) -> Advice:
     options = {"training": BRIEF, "backbone": MLP, "workers": 1, "watcher": Silent(), **options}
     task, synthetic = options.pop("task", blob_task(unlabelled=0)), options.pop("synthetic", blobs(64, 9))
-    with no_wait():
-        return assay.advise(task, synthetic, seeds=seeds, out=out, **options)
+    return assay.advise(task, synthetic, seeds=seeds, out=out, **options)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,6 @@ from assay.report.assessment.page import page
 from assay.report.assessment.result import Assessment
 from assay.runs.meter import hidden
 from assay.runs.progress import Bar
-from tests.support.disk import no_wait
 from tests.support.pages import faults
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
@@ -54,7 +53,7 @@ ORDER = [
 
 
 def assessed(out: Path, task=TASK, made=MADE, **options) -> Assessment:
-    with hidden(), no_wait():
+    with hidden():
         return assay.assess(task, made, out=out, **(QUICK | options))
 
 

@@ -22,7 +22,6 @@ from assay.report.score.read import read_score
 from assay.report.score.text import sentences as of_score
 from assay.runs.progress import Silent
 from tests.report.study.test_page import PLANTED, a_study
-from tests.support.disk import no_wait
 from tests.support.scoring import SHORT, a_task, items, scored
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
@@ -58,8 +57,7 @@ def flat(text: str) -> str:
 
 def test_a_folder_of_advice(tmp_path, report):
     out = tmp_path / "runs"
-    with no_wait():
-        advice = assay.advise(blob_task(), blobs(64, 9), seeds=3, ratios=[0.4, 1.6], out=out, **QUICK)
+    advice = assay.advise(blob_task(), blobs(64, 9), seeds=3, ratios=[0.4, 1.6], out=out, **QUICK)
     again = Advice.open(out)
     assert again == advice
     assert of_advice(again) == of_advice(advice)
@@ -73,8 +71,7 @@ def test_a_folder_of_advice(tmp_path, report):
 
 
 def test_advice_of_one_seed_has_ends_that_are_not_numbers_and_opens_all_the_same(tmp_path):
-    with no_wait():
-        assay.advise(blob_task(), blobs(64, 9), seeds=1, ratios=[0.4], out=tmp_path, **QUICK)
+    assay.advise(blob_task(), blobs(64, 9), seeds=1, ratios=[0.4], out=tmp_path, **QUICK)
     alone = Advice.open(tmp_path).candidates[0].test
     assert alone.low != alone.low
     (tmp_path / "advice.json").write_text('{"info": {}, "options": 3}')

@@ -20,7 +20,6 @@ from assay.runs.forecast import Cost
 from assay.runs.progress import Silent
 from assay.runs.store import Store
 from assay.train.selection import SELECTIONS
-from tests.support.disk import no_wait
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
@@ -29,8 +28,7 @@ BRIEF = dataclasses.replace(FAST, epochs=2, steps=4)
 def compared(out, methods=("mixed",), seeds=2, **options) -> Comparison:
     options = {"training": BRIEF, "backbone": MLP, "workers": 1, "watcher": Silent(), **options}
     task, synthetic = options.pop("task", blob_task()), options.pop("synthetic", blobs(40, 9))
-    with no_wait():
-        return assay.compare(task, synthetic, methods=list(methods), seeds=seeds, out=out, **options)
+    return assay.compare(task, synthetic, methods=list(methods), seeds=seeds, out=out, **options)
 
 
 class Counting(Silent):

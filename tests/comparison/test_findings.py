@@ -19,7 +19,6 @@ from assay.errors import UserError
 from assay.report.assessment.page import page
 from assay.runs.progress import Silent
 from assay.types import Samples, Task
-from tests.support.disk import no_wait
 from tests.support.toys import FAST, MLP, blob_task, blobs
 
 QUICK = {
@@ -33,8 +32,7 @@ QUICK = {
 
 
 def compared(task: Task, synthetic: Samples | None, out: Path, **options) -> Comparison:
-    with no_wait():
-        return assay.compare(task, synthetic, out=out, **{**QUICK, **options})
+    return assay.compare(task, synthetic, out=out, **{**QUICK, **options})
 
 
 def leaking(count: int) -> Task:

@@ -18,7 +18,6 @@ from assay.methods.mixed import Mixed
 from assay.models.estimator import estimator
 from assay.runs.progress import Silent
 from assay.train.one_run import train
-from tests.support.disk import no_wait
 from tests.support.toys import FAST, MLP, blob_task, blobs, replaced, run_of
 
 BRIEF = dataclasses.replace(FAST, epochs=2, steps=6)
@@ -39,8 +38,7 @@ class Net(nn.Module):
 
 def compared(out, methods, backbone=MLP, **options):
     options = {"seeds": 1, "training": BRIEF, "workers": 1, "watcher": Silent(), **options}
-    with no_wait():
-        return assay.compare(blob_task(), SYNTHETIC, methods=methods, backbone=backbone, out=out, **options)
+    return assay.compare(blob_task(), SYNTHETIC, methods=methods, backbone=backbone, out=out, **options)
 
 
 def errors(result):
