@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -20,7 +20,7 @@ PATIENCE = [10.0]
 """Seconds that clearing up may take, by the verb; the last counts."""
 STOPPED: list[float] = []
 """When the first signal came."""
-WORDS = ["stopped; nothing was written"]
+WORDS: list[str | Callable[[], str]] = ["stopped; nothing was written"]
 """What to say, by the verb and what it has begun; the last counts."""
 
 
@@ -35,8 +35,11 @@ def listen() -> None:
 
 
 @contextmanager
-def stoppable(words: str, patience: float = PATIENCE[0]) -> Iterator[None]:
-    """Context in which a process that is told to stop clears up, says so, and ends."""
+def stoppable(words: str | Callable[[], str], patience: float = PATIENCE[0]) -> Iterator[None]:
+    """Context in which a process that is told to stop clears up, says so, and ends.
+
+    Words that depend on what there is by then are made when they are said.
+    """
     WORDS.append(words)
     PATIENCE.append(patience)
     try:
@@ -44,11 +47,15 @@ def stoppable(words: str, patience: float = PATIENCE[0]) -> Iterator[None]:
     except KeyboardInterrupt:
         import typer  # not sooner: this file is loaded before anything takes time
 
-        typer.echo(f"\n{words}", err=True)
+        typer.echo(f"\n{_said(words)}", err=True)
         raise typer.Exit(CODE) from None
     finally:
         WORDS.pop()
         PATIENCE.pop()
+
+
+def _said(words: str | Callable[[], str]) -> str:
+    return words if isinstance(words, str) else words()
 
 
 def is_stopped() -> bool:
@@ -63,7 +70,7 @@ def _stop(_: int, frame: FrameType | None) -> None:
         return
     STOPPED.append(time.monotonic())
     if len(WORDS) == 1 or _is_importing(frame):
-        os.write(2, f"\n{WORDS[-1]}\n".encode())
+        os.write(2, f"\n{_said(WORDS[-1])}\n".encode())
         os._exit(CODE)
     guard = threading.Timer(PATIENCE[-1], os._exit, (CODE,))
     guard.daemon = True

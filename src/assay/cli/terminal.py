@@ -178,8 +178,15 @@ def resumable_images(out: Path) -> Iterator[None]:
 
 @contextmanager
 def resumable_learning(out: Path) -> Iterator[None]:
-    """Context in which an interruption of a generator's training says how to go on."""
-    with stoppable(f"stopped; checkpoints are beside {out}: add --resume to go on from there"):
+    """Context in which an interruption of a generator's work says how to go on, if something is kept."""
+    kept = out.with_suffix(".checkpoints")
+
+    def words() -> str:
+        if kept.is_dir() and any(kept.iterdir()):
+            return f"stopped; {kept} holds what is done so far: add --resume to go on from there"
+        return "stopped; nothing was written"
+
+    with stoppable(words):
         yield
 
 
