@@ -201,14 +201,14 @@ def fit(
     encoder = encoder_of(condition, settings.released, settings.profile > 0)
     units = units_of(settings, *(seen or (x, condition)))
     items, _ = units.enter(x, condition)
-    profiles, others = _profiles(settings, units, (x, condition), told)
+    profiles, known = _profiles(settings, units, (x, condition), told)
     device = workspace.device
     material = Material(items.to(device), encoder(condition).to(device), encoder.sizes, profiles)
     network = train(settings, material, seed, workspace)
     schedule = schedule_of(settings).to(device)
     shape = (x.shape[1], x.shape[2])
     columns = items.shape[2]
-    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, columns, device, others)
+    return FittedRfDiffusion(settings, network, schedule, encoder, units, shape, columns, device, known)
 
 
 def _profiles(
@@ -218,8 +218,8 @@ def _profiles(
     if isinstance(units, Fixed) or not settings.profile:
         return None, None
     axes = axes_of(units.components(*learnt), settings.profile)
-    own, *others = (Profiles(items[1], axes(units.components(*items))) for items in (learnt, told) if items)
-    return own, own.joined(others[0]) if others else own
+    own = Profiles(learnt[1], axes(units.components(*learnt)))
+    return own, own.joined(Profiles(told[1], axes(units.components(*told)))) if told else own
 
 
 def units_of(settings: RfDiffusionSettings, x: NDArray[Any], condition: Ints) -> Fixed | Learnt:

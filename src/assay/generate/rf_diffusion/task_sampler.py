@@ -80,14 +80,13 @@ def fit_task(settings: RfDiffusionSettings, task: Task, seed: int, workspace: Wo
             "(subcarrier, time) items become such by x.swapaxes(1, 2)[:, None]"
         )
     told = settings.shots == "told" and len(task.shots) > 0
-    known = task.labelled if told else task.real
-    learnt = known.joined(task.unlabelled) if settings.unlabelled else known
-    seen = known if len(task.unlabelled) else task.real
-    seen = seen if settings.released else seen.joined(task.unlabelled)
+    labelled = task.labelled if told else task.real
+    learnt = labelled.joined(task.unlabelled) if settings.unlabelled else labelled
+    target = task.shots if told and not len(task.unlabelled) else task.unlabelled
+    seen = labelled if settings.released else labelled.joined(target)
     x, condition = items_and_conditions(learnt)
     shots = items_and_conditions(task.shots) if told else None
-    fitted = fit(settings, x, condition, seed, workspace, items_and_conditions(seen), shots)
-    return TaskSampler(fitted, task)
+    return TaskSampler(fit(settings, x, condition, seed, workspace, items_and_conditions(seen), shots), task)
 
 
 def items_and_conditions(samples: Samples) -> tuple[NDArray[np.complex64], Ints]:
